@@ -1,0 +1,1 @@
+//! The signature image and the matcher. See DESIGN.md.

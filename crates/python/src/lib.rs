@@ -1,0 +1,14 @@
+//! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
+
+mod error;
+mod fmap;
+
+use pyo3::prelude::*;
+
+/// The native half of nacre; the Python façades are the interface.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<fmap::Fmap>()?;
+    module.add_class::<fmap::Spool>()?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+"""nacre: an antivirus toolkit that takes ClamAV's place."""

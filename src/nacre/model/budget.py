@@ -1,0 +1,60 @@
+"""What is left of the limits: the only counter of a scan.
+
+One budget belongs to one top-level scan and is handed to every handler. A handler asks *before* it
+produces: `allowance` says how much one child may have, `charge` is called by the engine when the child
+becomes a layer.
+"""
+
+from __future__ import annotations
+
+import time
+
+from nacre.model.errors import LimitExceeded
+from nacre.model.limits import Limits
+
+
+class Budget:
+    """Counts layers and bytes of one scan against its limits."""
+
+    __slots__ = ("_deadline", "bytes", "files", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.files = 0
+        self.bytes = 0
+        self._deadline = (
+            time.monotonic() + limits.max_scan_time / 1000 if limits.max_scan_time else float("inf")
+        )
+
+    def check_time(self) -> None:
+        """Raise LimitExceeded once MaxScanTime is over. Cheap: call it in every loop over file data."""
+        if time.monotonic() > self._deadline:
+            raise LimitExceeded("MaxScanTime")
+
+    def remaining_time(self) -> float:
+        """Seconds left; infinite without a time limit."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    def allowance(self) -> int:
+        """The most bytes one further child may have: what MaxFileSize and MaxScanSize leave."""
+        left = [limit for limit in (self.limits.max_file_size,) if limit]
+        if self.limits.max_scan_size:
+            left.append(max(0, self.limits.max_scan_size - self.bytes))
+        return min(left, default=1 << 62)
+
+    def check_child(self, size: int) -> None:
+        """Raise LimitExceeded when a child of `size` bytes would not be scanned anyway."""
+        self.check_time()
+        limits = self.limits
+        if limits.max_file_size and size > limits.max_file_size:
+            raise LimitExceeded("MaxFileSize", f"{size} bytes")
+        if limits.max_scan_size and size > limits.max_scan_size - self.bytes:
+            raise LimitExceeded("MaxScanSize", f"{size} bytes")
+        if limits.max_files and self.files >= limits.max_files:
+            raise LimitExceeded("MaxFiles")
+
+    def charge(self, size: int) -> None:
+        """Count one layer of `size` bytes; raises LimitExceeded instead when it does not fit."""
+        self.check_child(size)
+        self.files += 1
+        self.bytes += size

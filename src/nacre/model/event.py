@@ -1,0 +1,51 @@
+"""What a format handler yields while it looks at one layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An object to be scanned next, with what its container says about it."""
+
+    data: Fmap
+    name: bytes = b""
+    """The member's name as stored; never used as a path."""
+    file_type: FileType | None = None
+    """Forced type; None lets the content decide."""
+    encrypted: bool = False
+    stored_size: int = 0
+    """Size inside the container in bytes."""
+    view: bool = False
+    """A normalised form of the parent: counts as a recursion level, not as a container."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A heuristic alert that a handler claims; `option` is the ScanOptions switch it needs, if any."""
+
+    name: str
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A fact about the layer for JSON output."""
+
+    key: str
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that was not, or not fully, scanned, and why; `limit` names the limit that was hit."""
+
+    reason: str
+    limit: str | None = None
+
+
+Event = Child | Finding | Metadata | Problem
