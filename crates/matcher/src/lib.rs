@@ -1,5 +1,6 @@
 //! The signature image and the matcher. See DESIGN.md.
 
+pub mod filter;
 pub mod hash;
 pub mod ignore;
 pub mod image;
