@@ -105,8 +105,8 @@ mod avx2 {
     use std::arch::x86_64::{
         _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_and_si256, _mm256_castsi256_ps, _mm256_i32gather_epi32,
         _mm256_movemask_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_set_m128i, _mm256_set1_epi32,
-        _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sllv_epi32, _mm256_srl_epi32,
-        _mm256_srli_epi32, _mm256_sub_epi32,
+        _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sllv_epi32, _mm256_srl_epi32, _mm256_srli_epi32,
+        _mm256_sub_epi32,
     };
 
     use super::CHUNK;
@@ -160,8 +160,9 @@ mod avx2 {
                 let hash = _mm256_srl_epi32(_mm256_mullo_epi32(_mm256_or_si256(lanes, fold), factor), shift);
                 // SAFETY: hash < 2^(bits + 6), so the word index is below 2^(bits + 1), the bitmap's
                 // length in 32-bit words (checked by the caller).
-                let words =
-                    unsafe { _mm256_i32gather_epi32::<4>(bitmap.as_ptr().cast(), _mm256_srli_epi32::<5>(hash)) };
+                let words = unsafe {
+                    _mm256_i32gather_epi32::<4>(bitmap.as_ptr().cast(), _mm256_srli_epi32::<5>(hash))
+                };
                 // Bring the wanted bit to the sign, then collect the signs.
                 let up = _mm256_sub_epi32(low, _mm256_and_si256(hash, low));
                 let signs = _mm256_sllv_epi32(words, up);
