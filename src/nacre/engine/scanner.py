@@ -22,6 +22,7 @@ from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.model.verdict import Report
 
+_OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 _CHUNK = 1 << 20
 _SPOOL_MEMORY = 16 << 20
 
@@ -93,15 +94,15 @@ class Scanner:
             raise ScanError(os.fsdecode(name), error.strerror or str(error)) from error
         return self.scan(data, name)
 
-    def scan_path(self, path: Path) -> Report:
-        """Scan a file.
+    def scan_path(self, path: Path, *, follow: bool = True) -> Report:
+        """Scan a file; without `follow`, not through a symbolic link in the last component.
 
         Raises:
             ScanError: it cannot be opened or read, or is not a regular file.
         """
         try:
             # Not blocking: a FIFO with no writer would never open.
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
+            fd = os.open(path, _OPEN if follow else _OPEN | os.O_NOFOLLOW)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             raise ScanError(os.fsdecode(path), reason or str(error)) from error
