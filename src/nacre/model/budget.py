@@ -16,14 +16,15 @@ from nacre.model.limits import Limits
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
 
-    __slots__ = ("_deadline", "bytes", "directory", "files", "limits")
+    __slots__ = ("_deadline", "_wasted", "bytes", "directory", "files", "limits")
 
-    def __init__(self, limits: Limits, directory: str = "/tmp") -> None:  # noqa: S108 - files there are unnamed
+    def __init__(self, limits: Limits, directory: str = "/tmp") -> None:  # noqa: S108 the caller's choice comes first; files there have no name
         self.limits = limits
         self.directory = directory
-        """Where output too large for memory goes, in unnamed files."""
+        """Where decoders keep output that is too large for memory."""
         self.files = 0
         self.bytes = 0
+        self._wasted = 0
         self._deadline = (
             time.monotonic() + limits.max_scan_time / 1000 if limits.max_scan_time else float("inf")
         )
@@ -69,3 +70,9 @@ class Budget:
         if counted:
             self.files += 1
             self.bytes += size
+
+    def waste(self, size: int) -> None:
+        """Count output that becomes no layer. Once MaxScanSize was produced in vain, stop producing."""
+        self._wasted += size
+        if self.limits.max_scan_size and self._wasted > self.limits.max_scan_size:
+            raise LimitExceeded("MaxScanSize", f"{self._wasted} bytes decoded in vain")
