@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+
 from types import TracebackType
 from typing import Self
 
@@ -203,7 +203,7 @@ class Pool:
 
     def _hire(self, slot: int) -> _Worker:
         _pid, descriptors = self._request("fork", slot)
-        connection = socket.socket(fileno=descriptors[0])
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptors[0])
         connection.setblocking(False)
         worker = _Worker(slot, connection)
         self._selector.register(connection, selectors.EVENT_READ, worker)

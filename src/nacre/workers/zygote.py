@@ -128,7 +128,7 @@ def _work(connection: socket.socket, job: Job, progress: Progress, slot: int) ->
     """Answer batches of tasks with results in the same order, several in one message."""
     began = 0
     for batch in messages(connection):
-        results = []
+        results: list[Value] = []
         flushed = time.monotonic()
         for task in batch:
             began += 1
