@@ -94,15 +94,15 @@ class Scanner:
             raise ScanError(os.fsdecode(name), error.strerror or str(error)) from error
         return self.scan(data, name)
 
-    def scan_path(self, path: Path, *, follow: bool = True) -> Report:
-        """Scan a file; without `follow`, not through a symbolic link in the last component.
+    def scan_path(self, path: Path) -> Report:
+        """Scan a file.
 
         Raises:
             ScanError: it cannot be opened or read, or is not a regular file.
         """
         try:
             # Not blocking: a FIFO with no writer would never open.
-            fd = os.open(path, _OPEN if follow else _OPEN | os.O_NOFOLLOW)
+            fd = os.open(path, _OPEN)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             raise ScanError(os.fsdecode(path), reason or str(error)) from error

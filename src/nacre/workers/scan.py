@@ -15,21 +15,12 @@ from nacre.engine import Scanner
 from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.walk import Target
 from nacre.workers.pool import Died, Pool, Task
 from nacre.workers.wire import Value
 
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A file to scan; `size` is what the walk saw, and only spreads the work."""
-
-    path: bytes
-    size: int = 0
-    follow: bool = False
-    """Whether the last component may be a symbolic link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +59,24 @@ def scan_files(
 
 def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
     for target in targets:
-        yield [os.fsdecode(target.path), target.size, target.follow], target.size
+        task = [
+            os.fsdecode(target.path), target.device, target.inode, target.size, target.link
+        ]
+        yield task, target.size
 
 
 def _target(task: Value) -> Target:
-    path, size, follow = task
-    return Target(os.fsencode(path), size, follow)
+    path, device, inode, size, link = task
+    return Target(os.fsencode(path), b"", b"", device, inode, size, link)
 
 
 def _scan(scanner: Scanner, target: Target) -> Value:
     try:
-        report = scanner.scan_path(target.path, follow=target.follow)
+        fd = target.open()
+        try:
+            report = scanner.scan_fd(fd, target.path)
+        finally:
+            os.close(fd)
     except ScanError as error:
         return error.reason
     return pack(report)
