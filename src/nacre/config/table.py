@@ -213,7 +213,8 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "Refuse to work with a database older than N days."),
         _switch("fips_limits", "FIPSCryptoHashLimits", "fips-limits",
                 "Do not rely on MD5 and SHA-1 for trust.", since="1.5"),
-        _hidden(_text("yara_rules", "", "yara-rules", "Load YARA rules from PATH.", metavar="PATH", to=_SCAN)),
+        _hidden(_text("yara_rules", "", "yara-rules", "Load YARA rules from PATH.",
+                      metavar="PATH", to=_SCAN)),
         _switch("detect_pua", "DetectPUA", "detect-pua",
                 "Use signatures of possibly unwanted applications."),
         _text("exclude_pua", "ExcludePUA", "exclude-pua", "Leave out this category of them.",
@@ -368,9 +369,9 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
         _number("max_queue", "MaxQueue", "", 100, "Jobs waiting or running.", to=_DAEMON),
         _number("idle_timeout", "IdleTimeout", "", 30, "Seconds an idle worker lives.", to=_DAEMON),
         *(
-            Option(f'enable_{word.lower()}_command', Kind.BOOL, _DAEMON,
-                   name=f'Enable{word}Command', default=True, since="1.5",
-                   help=f'Answer the command {verb}.')
+            Option(f"enable_{word.lower()}_command", Kind.BOOL, _DAEMON,
+                   name=f"Enable{word}Command", default=True, since="1.5",
+                   help=f"Answer the command {verb}.")
             for word, verb in (
                 ("Shutdown", "SHUTDOWN"), ("Reload", "RELOAD"), ("SelfCheck", "SELFCHECK"),
                 ("Version", "VERSION"), ("Stats", "STATS"),
