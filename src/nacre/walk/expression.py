@@ -13,7 +13,8 @@ from typing import Protocol
 
 from nacre.model.errors import ConfigError
 
-MAX_BOUND = 255
+MAX_PLAIN = {b"^": rb"\A", b"$": rb"\Z", b".": b"."}
+_BOUND = 255
 """RE_DUP_MAX of POSIX."""
 
 _CLASSES = {
@@ -30,6 +31,7 @@ _CLASSES = {
     b"upper": rb"A-Z",
     b"xdigit": rb"0-9A-Fa-f",
 }
+_PLAIN = {b"^": rb"\A", b"$": rb"\Z", b".": b"."}
 _BOUND = re.compile(rb"\{([0-9]+)(?:(,)([0-9]*))?\}")
 
 
@@ -54,12 +56,12 @@ def compile_expression(pattern: bytes) -> Expression:
     """The expression that `pattern` writes; raises ConfigError."""
     try:
         return _Translated(re.compile(_Translator(pattern).run(), re.DOTALL))
-    except (_Malformed, re.error, OverflowError, RecursionError) as error:
+    except (_MalformedError, re.error, OverflowError, RecursionError) as error:
         shown = pattern.decode("utf-8", "backslashreplace")
         raise ConfigError(f"'{shown}' is not a regular expression: {error}") from None
 
 
-class _Malformed(ValueError):
+class _MalformedError(ValueError):
     """The pattern is no extended regular expression."""
 
 
@@ -76,13 +78,13 @@ class _Translator:
 
     def run(self) -> bytes:
         if not self._pattern:
-            raise _Malformed("it is empty")
+            raise _MalformedError("it is empty")
         while self._at < len(self._pattern):
             self._step(self._pattern[self._at : self._at + 1])
         if self._depth:
-            raise _Malformed("parentheses not balanced")
+            raise _MalformedError("parentheses not balanced")
         if self._branch_empty:
-            raise _Malformed("an alternative is empty")
+            raise _MalformedError("an alternative is empty")
         return b"".join(self._out)
 
     def _step(self, char: bytes) -> None:
@@ -101,14 +103,8 @@ class _Translator:
                 self._bracket()
             case b"\\":
                 self._escape()
-            case b"^":
-                self._emit(rb"\A", repeatable=False)
-            case b"$":
-                self._emit(rb"\Z", repeatable=False)
-            case b".":
-                self._emit(b".")
             case _:
-                self._emit(re.escape(char))
+                self._emit(_PLAIN.get(char) or re.escape(char), repeatable=char not in b"^$")
 
     def _emit(self, text: bytes, *, width: int = 1, repeatable: bool = True) -> None:
         self._out.append(text)
@@ -123,19 +119,19 @@ class _Translator:
 
     def _close(self) -> None:
         if self._branch_empty:
-            raise _Malformed("an alternative is empty")
+            raise _MalformedError("an alternative is empty")
         self._depth -= 1
         self._emit(b")")
 
     def _alternate(self) -> None:
         if self._branch_empty:
-            raise _Malformed("an alternative is empty")
+            raise _MalformedError("an alternative is empty")
         self._emit(b"|", repeatable=False)
         self._branch_empty = True
 
     def _repeat(self, operator: bytes, width: int = 1) -> None:
         if not self._repeatable:
-            raise _Malformed("nothing to repeat")
+            raise _MalformedError("nothing to repeat")
         self._emit(operator, width=width, repeatable=False)
 
     def _bound(self) -> bool:
@@ -145,11 +141,11 @@ class _Translator:
             return False
         found = _BOUND.match(self._pattern, self._at)
         if found is None:
-            raise _Malformed("invalid repetition count")
+            raise _MalformedError("invalid repetition count")
         low = _count(found[1])
         high = (_count(found[3]) if found[3] else None) if found[2] else low
         if low > MAX_BOUND or (high is not None and not low <= high <= MAX_BOUND):
-            raise _Malformed("invalid repetition count")
+            raise _MalformedError("invalid repetition count")
         text = b"{%d,%s}" % (low, b"" if high is None else b"%d" % high)
         self._repeat(text, len(found[0]))
         return True
@@ -157,7 +153,7 @@ class _Translator:
     def _escape(self) -> None:
         char = self._pattern[self._at + 1 : self._at + 2]
         if not char:
-            raise _Malformed("it ends in a backslash")
+            raise _MalformedError("it ends in a backslash")
         if char == b"<":
             self._emit(rb"\b(?=\w)", width=2, repeatable=False)
         elif char == b">":
@@ -184,7 +180,7 @@ def _bracket_items(pattern: bytes, at: int) -> tuple[int, list[bytes]]:
     while True:
         char = pattern[at : at + 1]
         if not char:
-            raise _Malformed("brackets not balanced")
+            raise _MalformedError("brackets not balanced")
         if char == b"]" and items:
             return at + 1, items
         if pattern.startswith(b"[:", at):
@@ -195,7 +191,7 @@ def _bracket_items(pattern: bytes, at: int) -> tuple[int, list[bytes]]:
         if pattern.startswith(b"-", at) and pattern[at + 1 : at + 2] not in {b"", b"]"}:
             at, high = _element(pattern, at + 1)
             if high < low:
-                raise _Malformed("invalid range")
+                raise _MalformedError("invalid range")
             items.append(_byte(low) + b"-" + _byte(high))
         else:
             items.append(_byte(low))
@@ -205,7 +201,7 @@ def _class(pattern: bytes, at: int) -> tuple[int, bytes]:
     end = pattern.find(b":]", at + 2)
     name = pattern[at + 2 : end] if end >= 0 else b""
     if name not in _CLASSES:
-        raise _Malformed("unknown character class")
+        raise _MalformedError("unknown character class")
     return end + 2, _CLASSES[name]
 
 
@@ -214,7 +210,7 @@ def _element(pattern: bytes, at: int) -> tuple[int, int]:
     for opening, closing in ((b"[.", b".]"), (b"[=", b"=]")):
         if pattern.startswith(opening, at):
             if pattern[at + 3 : at + 5] != closing:
-                raise _Malformed("unknown collating element")
+                raise _MalformedError("unknown collating element")
             return at + 5, pattern[at + 2]
     return at + 1, pattern[at]
 

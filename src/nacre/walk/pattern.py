@@ -46,7 +46,7 @@ class Filter:
         return not self.exclude and self.include is None
 
     def verdict(self, path: bytes) -> tuple[bool, str | None]:
-        """Whether `path` is left out, and the pattern that says so; None: no pattern includes it."""
+        """Whether `path` is left out, and by which pattern; None: no pattern includes it."""
         for pattern in self.exclude:
             if pattern.matches(path):
                 return True, pattern.text
