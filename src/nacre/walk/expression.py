@@ -13,8 +13,7 @@ from typing import Protocol
 
 from nacre.model.errors import ConfigError
 
-MAX_PLAIN = {b"^": rb"\A", b"$": rb"\Z", b".": b"."}
-_BOUND = 255
+MAX_BOUND = 255
 """RE_DUP_MAX of POSIX."""
 
 _CLASSES = {
