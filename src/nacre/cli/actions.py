@@ -99,7 +99,7 @@ class Action:
             _remove(scanned, folder)
             return None
         name, fd = self._reserve(scanned.name)
-        target = os.path.join(self.directory, name)
+        target = self.directory.rstrip(b"/") + b"/" + name
         try:
             self._fill(scanned, folder, name, fd)
         except (OSError, ActionError) as error:
@@ -200,7 +200,11 @@ def _remove(scanned: Scanned, folder: int) -> None:
     except ActionError:
         _put_back(folder, caught, folder, scanned.name)
         raise
-    os.unlink(caught, dir_fd=folder)
+    try:
+        os.unlink(caught, dir_fd=folder)
+    except OSError:
+        _put_back(folder, caught, folder, scanned.name)
+        raise
 
 
 def _put_back(source: int, name: bytes, folder: int, original: bytes) -> None:
@@ -209,7 +213,8 @@ def _put_back(source: int, name: bytes, folder: int, original: bytes) -> None:
         os.link(name, original, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
     except OSError as error:
         raise ActionError(
-            f"another file took its place since it was scanned, and was left as '{os.fsdecode(name)}'"
+            "another file took its place since it was scanned, "
+            f"and was left as '{os.fsdecode(name)}'"
         ) from error
     os.unlink(name, dir_fd=source)
 

@@ -41,12 +41,12 @@ class Target:
         return join(self.folder, self.name)
 
     def open(self) -> int:
-        """A descriptor of the very file that was met; ScanError when another took its place."""
+        """A descriptor of the very file that was met.
+
+        Raises OSError, or ScanError when another file took its place.
+        """
         flags = _OPEN if self.link else _OPEN | os.O_NOFOLLOW
-        try:
-            fd = os.open(self.path, flags)
-        except OSError as error:
-            raise ScanError(os.fsdecode(self.path), error.strerror or "cannot be opened") from error
+        fd = os.open(self.path, flags)
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode) or self.identity != (status.st_dev, status.st_ino):
             os.close(fd)
