@@ -1,1 +1,3 @@
 //! The signature image and the matcher. See DESIGN.md.
+
+pub mod filter;
