@@ -6,7 +6,7 @@
 use crate::filter::{Choice, Crowd, choose};
 use crate::offset::Offset;
 use crate::pattern::{Pattern, Program};
-use crate::varint;
+use crate::packed;
 
 /// No pattern can be an atom's third.
 const MOST_PATTERNS: usize = 2;
@@ -37,12 +37,12 @@ pub fn encode(offset: &Offset, patterns: &[Pattern], crowd: &Crowd) -> Encoded {
     let mut code = Vec::new();
     let mut part = Vec::new();
     offset.encode(&mut part);
-    varint::put_bytes(&mut code, &part);
+    packed::put_bytes(&mut code, &part);
     let (mut anchors, mut cost) = (Vec::new(), 0.0);
     for (index, pattern) in patterns.iter().enumerate() {
         part.clear();
         pattern.encode(&mut part);
-        varint::put(&mut code, part.len() as u64);
+        packed::put(&mut code, part.len() as u64);
         let base = code.len() as u32;
         code.extend_from_slice(&part);
         match best_anchor(pattern, &part, crowd) {
@@ -61,12 +61,12 @@ pub fn encode(offset: &Offset, patterns: &[Pattern], crowd: &Crowd) -> Encoded {
 fn best_anchor(pattern: &Pattern, code: &[u8], crowd: &Crowd) -> Option<Anchor> {
     let runs = pattern.runs();
     let anchors = runs.iter().enumerate().filter_map(|(index, run)| {
-        let bytes = code.get(run.at as usize..run.at as usize + run.len as usize)?;
+        let bytes = code.get(run.offset..run.offset + run.len)?;
         let choice = choose(bytes, crowd)?;
         Some(Anchor {
             pattern: 0,
             run: u16::try_from(index).ok()?,
-            at: run.at,
+            at: run.offset as u32,
             len: u16::try_from(run.len).ok()?,
             nocase: run.nocase,
             choice,
@@ -76,19 +76,19 @@ fn best_anchor(pattern: &Pattern, code: &[u8], crowd: &Crowd) -> Option<Anchor> 
 }
 
 /// An atom ready to search with.
-pub struct Atom {
+pub struct Atom<'a> {
     pub offset: Offset,
-    pub programs: Vec<Program>,
+    pub programs: Vec<Program<'a>>,
 }
 
-impl Atom {
+impl<'a> Atom<'a> {
     /// Reads an atom's code; None when it is damaged.
-    pub fn decode(code: &[u8]) -> Option<Self> {
+    pub fn decode(code: &'a [u8]) -> Option<Self> {
         let mut rest = code;
-        let offset = Offset::decode(varint::take_bytes(&mut rest)?)?;
+        let offset = Offset::decode(&mut packed::take_bytes(&mut rest)?)?;
         let mut programs = Vec::with_capacity(1);
         while !rest.is_empty() && programs.len() < MOST_PATTERNS {
-            programs.push(Program::decode(varint::take_bytes(&mut rest)?)?);
+            programs.push(Program::decode(packed::take_bytes(&mut rest)?)?);
         }
         Some(Self { offset, programs })
     }

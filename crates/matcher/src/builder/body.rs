@@ -12,7 +12,7 @@ use crate::logical::{Body, Logical, Subsig};
 use crate::magic::{FileTypes, MagicKind, parse_ftm};
 use crate::matcher::{Magic, put_magic};
 use crate::offset::Offset;
-use crate::pattern::{self, Modifiers, Pattern};
+use crate::pattern::{self, Modifiers};
 use crate::section;
 use crate::signature::{Class, Content, Kind, Record, Stored};
 use crate::sources::SourceId;
@@ -131,7 +131,7 @@ impl BodyBuilder {
         let modifiers = Modifiers::parse(modifiers).map_err(|reason| malformed(reason.to_string()))?;
         let patterns = pattern::parse(text, modifiers).map_err(|reason| malformed(reason.to_string()))?;
         if plain_needs_three && target == ANY {
-            pattern::check_length_for_any_target(&patterns).map_err(|reason| malformed(reason.to_string()))?;
+            pattern::check_length_for_any_target(text).map_err(|reason| malformed(reason.to_string()))?;
         }
         let atom = self.atoms.intern(&offset, &patterns).ok_or_else(|| malformed("the image is full"))?;
         Ok((atom, offset))
@@ -152,7 +152,7 @@ impl BodyBuilder {
                     .map_err(|reason| malformed(reason.to_string()))?;
                 let mut place = Vec::new();
                 offset.encode(&mut place);
-                crate::varint::put_bytes(&mut code, &place);
+                crate::packed::put_bytes(&mut code, &place);
                 pcre.encode(&mut code);
                 Ok(Code::Pcre(code))
             }

@@ -5,6 +5,7 @@
 
 use crate::builder::atoms::{AtomId, Atoms};
 use crate::filter::{Filter, Insertion};
+use crate::image::Tag;
 use crate::section;
 use crate::signature::Class;
 
@@ -40,7 +41,7 @@ impl Triggers {
         mut self,
         atoms: &Atoms,
         classes: &[Class],
-        emit: &mut dyn FnMut(section::Tag, &[u8]) -> Result<(), E>,
+        emit: &mut dyn FnMut(Tag, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.pairs.sort_unstable();
         self.pairs.dedup();
