@@ -60,6 +60,14 @@ impl Triggers {
         emit(section::TRIGGER_SIGNATURES, bytemuck::cast_slice(&activated))?;
         emit(section::ALWAYS, bytemuck::cast_slice(&self.always))?;
 
+        let directs = triggers.iter().zip(0..).filter_map(|(atom, trigger)| {
+            let place = atoms.direct(*atom)?;
+            let at = atoms.start(*atom) + place.at;
+            Some([trigger, place.offset, at, u32::from(place.len) | u32::from(place.from_end) << 16])
+        });
+        let directs: Vec<[u32; 4]> = directs.collect();
+        emit(section::DIRECT, bytemuck::cast_slice(&directs))?;
+
         let targets = trigger_targets(&starts, &activated, classes);
         let (anchors, insertions) = collect(&triggers, atoms);
         emit(section::ANCHORS, bytemuck::cast_slice(&anchors))?;

@@ -122,14 +122,14 @@ impl<'m, 's> Scan<'m, 's> {
         };
         self.bodies.sort_by_key(|found| (found.offset / CLAMAV_WINDOW, untargeted(found), found.offset));
         self.logicals.sort_by_key(untargeted);
+        let mut problems = Vec::new();
+        problems.extend(self.is_exhausted().then_some(Problem::Steps));
+        problems.extend(self.damaged.then_some(Problem::Image));
         let mut matches = self.bodies;
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
         }
         matches.extend(self.logicals);
-        let mut problems = Vec::new();
-        problems.extend(self.is_exhausted().then_some(Problem::Steps));
-        problems.extend(self.damaged.then_some(Problem::Image));
         Answer { matches, types: self.types, problems }
     }
 }
