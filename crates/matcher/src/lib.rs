@@ -1,1 +1,6 @@
 //! The signature image and the matcher. See DESIGN.md.
+
+pub mod body;
+pub mod line;
+pub mod logical;
+pub mod magic;
