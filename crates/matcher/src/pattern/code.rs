@@ -58,7 +58,7 @@ pub(super) fn encode(body: &Body<'_>, out: &mut Vec<u8>) {
 
 fn encode_part(part: &Part<'_>, out: &mut Vec<u8>) {
     if let Some(class) = part.left {
-        head(out, OTHER, CLASS_LEFT + class_bits(class));
+        head(out, OTHER, CLASS_LEFT + class_bits(Boundary { class, negated: false }));
     }
     if let Some(lone) = part.before {
         encode_lone(LONE_BEFORE, lone, out);
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
                 }
                 (OTHER, LONE_BEFORE) => part.before = Some(self.lone()?),
                 (OTHER, LONE_AFTER) => part.after = Some(self.lone()?),
-                (OTHER, n @ CLASS_LEFT..CLASS_RIGHT) => part.left = Some(class_of(n)),
+                (OTHER, n @ CLASS_LEFT..CLASS_RIGHT) => part.left = Some(class_of(n).class),
                 (OTHER, n @ CLASS_RIGHT..32) => part.right = Some(class_of(n)),
                 (kind, n) => part.elements.push(self.element(kind, n, 0)?),
             }

@@ -21,7 +21,7 @@ pub(super) struct Gap {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Part<'a> {
     pub before: Option<Lone>,
-    pub left: Option<Boundary>,
+    pub left: Option<Class>,
     pub elements: Vec<Element<'a>>,
     pub right: Option<Boundary>,
     pub after: Option<Lone>,
@@ -75,7 +75,8 @@ pub(super) enum Class {
     WideNonAlphanumeric,
 }
 
-/// A class with its sign. At the edge of a part it is a condition, inside it takes input.
+/// A class with its sign. At the edge of a part it is a condition, inside it takes input; before a part
+/// only a positive one is a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Boundary {
     pub class: Class,

@@ -114,7 +114,10 @@ impl Parser {
         let (before, tokens) = self.lone_before(tokens);
         let (after, tokens) = self.lone_after(tokens);
         let (left, tokens) = match tokens {
-            [Token { kind: Kind::Class(class), .. }, rest @ ..] => (Some(*class), rest),
+            // A negated class takes a byte even here.
+            [Token { kind: Kind::Class(Boundary { class, negated: false }), .. }, rest @ ..] => {
+                (Some(*class), rest)
+            }
             _ => (None, tokens),
         };
         let (right, tokens) = match tokens {
@@ -128,14 +131,17 @@ impl Parser {
         Ok(Part { before, left, elements, right, after })
     }
 
-    fn lone(&self, unit: Unit, min: u8, max: u8) -> Lone {
-        Lone { unit: if self.modifiers.nocase { unit.folded() } else { unit }, min, max }
+    /// A lone byte whose low nibble is wild is no condition in ClamAV: it need not even exist.
+    fn lone(&self, unit: Unit, min: u8, max: u8) -> Option<Lone> {
+        let is_condition = unit.mask & 0x0f != 0;
+        let unit = if self.modifiers.nocase { unit.folded() } else { unit };
+        is_condition.then_some(Lone { unit, min, max })
     }
 
     fn lone_before<'t>(&self, tokens: &'t [Token]) -> (Option<Lone>, &'t [Token]) {
         match tokens {
             [unit, Token { kind: Kind::Distance { min, max }, .. }, rest @ ..] => {
-                single(unit).map_or((None, tokens), |unit| (Some(self.lone(unit, *min, *max)), rest))
+                single(unit).map_or((None, tokens), |unit| (self.lone(unit, *min, *max), rest))
             }
             _ => (None, tokens),
         }
@@ -144,7 +150,7 @@ impl Parser {
     fn lone_after<'t>(&self, tokens: &'t [Token]) -> (Option<Lone>, &'t [Token]) {
         match tokens {
             [rest @ .., Token { kind: Kind::Distance { min, max }, .. }, unit] => {
-                single(unit).map_or((None, tokens), |unit| (Some(self.lone(unit, *min, *max)), rest))
+                single(unit).map_or((None, tokens), |unit| (self.lone(unit, *min, *max), rest))
             }
             _ => (None, tokens),
         }

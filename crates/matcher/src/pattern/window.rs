@@ -36,13 +36,13 @@ impl Window<'_> {
         self.base + at as u64 >= self.total
     }
 
-    /// Whether the condition holds before `at`. A negated one is false where the layer starts.
-    pub fn holds_before(&self, boundary: Boundary, at: usize) -> bool {
+    /// Whether the condition of a class holds before `at`.
+    pub fn holds_before(&self, class: Class, at: usize) -> bool {
         if self.is_start(at) {
-            return !boundary.negated;
+            return true;
         }
         let Some(byte) = self.byte_before(at, 1) else { return false };
-        let holds = match boundary.class {
+        match class {
             Class::Word => b" -/_.<@".contains(&byte),
             Class::Line => byte == b'\n',
             Class::NonAlphanumeric => !byte.is_ascii_alphanumeric(),
@@ -50,8 +50,7 @@ impl Window<'_> {
                 let letter = self.byte_before(at, 2);
                 byte != 0 || letter.is_none_or(|letter| !letter.is_ascii_alphanumeric())
             }
-        };
-        holds != boundary.negated
+        }
     }
 
     /// Whether the condition holds from `at` on. A negated one is false where the layer ends.
@@ -65,17 +64,6 @@ impl Window<'_> {
             Class::Line => byte == b'\n' || (byte == b'\r' && next == Some(b'\n')),
             Class::NonAlphanumeric => !byte.is_ascii_alphanumeric(),
             Class::WideNonAlphanumeric => !byte.is_ascii_alphanumeric() || next != Some(0),
-        };
-        holds != boundary.negated
-    }
-
-    /// Whether the class takes the byte at `at` (one byte; a line end of two is the caller's).
-    fn takes(&self, boundary: Boundary, at: usize) -> bool {
-        let Some(byte) = self.byte(at) else { return false };
-        let holds = match boundary.class {
-            Class::Word => b" -/_.<@\n\r\"'=>".contains(&byte),
-            Class::Line => byte == b'\n',
-            Class::NonAlphanumeric | Class::WideNonAlphanumeric => !byte.is_ascii_alphanumeric(),
         };
         holds != boundary.negated
     }
@@ -181,7 +169,9 @@ impl Window<'_> {
                 steps.charge(members.len() as u64 / 16)?;
                 members.chunks(taken.len()).all(|member| member != taken)
             }
-            Element::Class(boundary) => self.takes(*boundary, at),
+            Element::Class(Boundary { class, negated }) => {
+                self.byte(at).is_some_and(|byte| takes(*class, byte) != *negated)
+            }
             Element::Group(group) => {
                 for member in group.members() {
                     if !matches!(self.reach(member, at, steps)?, Reach::Nowhere) {
@@ -191,5 +181,14 @@ impl Window<'_> {
                 false
             }
         })
+    }
+}
+
+/// Whether a class inside a part takes this byte; a line end of two bytes is not looked at here.
+fn takes(class: Class, byte: u8) -> bool {
+    match class {
+        Class::Word => b" -/_.<@\n\r\"'=>".contains(&byte),
+        Class::Line => byte == b'\n',
+        Class::NonAlphanumeric | Class::WideNonAlphanumeric => !byte.is_ascii_alphanumeric(),
     }
 }
