@@ -58,7 +58,7 @@ class CleanCache:
         if not self._enabled:
             return None
         data, size = layer.data, layer.size
-        sample = hash((size, data.read(0, _SAMPLE), data.read(size - _SAMPLE, _SAMPLE)))
+        sample = hash((size, data.read(0, _SAMPLE), data.read(max(0, size - _SAMPLE), _SAMPLE)))
         if sample not in self._seen:
             self._seen.add(sample)
             return None
