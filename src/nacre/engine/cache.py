@@ -1,6 +1,7 @@
 """The clean cache: content that was found clean is not scanned again.
 
-The key is SHA-256 and size, and the type where a container forced one. Options and limits are not part of
+The key is SHA-256 and size, the type where a container forced one, and the types of the containers, which
+signatures may ask for: in another container the same bytes may alert. Options and limits are not part of
 it: a cache belongs to one scanner, which never changes them.
 
 Most content is seen once, so the digest is not computed at first sight: a sample of the bytes only marks
@@ -17,7 +18,7 @@ from nacre.model.layer import Layer
 
 _SAMPLE = 48
 
-CacheKey = tuple[bytes, int, FileType | None]
+CacheKey = tuple[bytes, int, FileType | None, tuple[FileType, ...]]
 _Key = TypeVar("_Key")
 
 
@@ -62,7 +63,7 @@ class CleanCache:
         if sample not in self._seen:
             self._seen.add(sample)
             return None
-        return (data.digest("sha256"), size, layer.forced)
+        return (data.digest("sha256"), size, layer.forced, layer.ancestors)
 
     def __contains__(self, key: CacheKey) -> bool:
         return key in self._clean
