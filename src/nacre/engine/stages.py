@@ -24,9 +24,6 @@ from nacre.model.options import ScanOptions
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
-HEAD = 1024
-"""Bytes that type recognition looks at."""
-
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
@@ -78,18 +75,15 @@ class Stages:
         if layer.role is Role.VIEW:
             return (self._match_view,)
         if layer.forced is None:
-            layer.file_type = self._recognise(layer.data, layer.size)
+            layer.file_type = self._setup.detector.detect(layer.data, self._search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
         return (self._open, self._match, self._normalise)
 
-    def _recognise(self, data: Fmap, size: int) -> FileType:
-        setup = self._setup
-        return setup.detector.detect(
-            data.read(0, HEAD), size, lambda: setup.image.type_hits(data.slice(0, HEAD))
-        )
+    def _search(self, piece: bytes) -> tuple[TypeHit, ...]:
+        return self._setup.image.type_hits(Fmap.from_bytes(piece))
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         handler = self._setup.openers.get(layer.file_type)
@@ -215,8 +209,6 @@ class Stages:
         answer = self._setup.image.scan(
             layer.data if data is None else data, view, self._setup.selection
         )
-        if answer.uncacheable:
-            layer.cacheable = False
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer
