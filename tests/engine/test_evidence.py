@@ -7,9 +7,7 @@ from making import Build, binary, ldb, md5_line, ndb, zipped
 from nacre.model.limits import Limits
 from nacre.model.verdict import Report, Strength, Verdict
 
-SIGNATURES = {
-    "x.ndb": ndb(Evil="EVIL", Other="OTHER", PUA_X="PUAX", PUA_Y="PUAY", Weak_W="WEAK")
-}
+SIGNATURES = {"x.ndb": ndb(Evil="EVIL", Other="OTHER", PUA_X="PUAX", PUA_Y="PUAY", Weak_W="WEAK")}
 EVIL = binary(b"..EVIL..")
 
 

@@ -74,9 +74,7 @@ def test_views_of_html_are_levels_of_recursion(build: Build) -> None:
     signatures = {"x.ndb": ndb(Page=(3, "<b>evil"))}
     data = b"<html><b>Evil</b></html>"
     assert found(build(signatures, Limits(max_recursion=2)).scan_bytes(data)) == ["Page"]
-    assert "MaxRecursion" in limits_of(
-        build(signatures, Limits(max_recursion=1)).scan_bytes(data)
-    )
+    assert "MaxRecursion" in limits_of(build(signatures, Limits(max_recursion=1)).scan_bytes(data))
 
 
 def test_a_layer_that_is_skipped_does_not_hide_the_next(build: Build) -> None:
@@ -104,14 +102,10 @@ def test_alerts_only_when_asked_for(build: Build, pack: object) -> None:
 
 def test_only_the_first_limit_alerts_and_a_strong_name_wins(build: Build) -> None:
     data = tarred(big=binary(b"q" * 30_000), deep=zipped({"i": binary(b"x")}), small=EVIL)
-    limits = Limits(
-        max_file_size=len(data), max_scan_size=len(data) + 20_000, max_recursion=2
-    )
+    limits = Limits(max_file_size=len(data), max_scan_size=len(data) + 20_000, max_recursion=2)
     report = build(SIGNATURES, limits, alert_exceeds_max=True).scan_bytes(data)
     assert found(report) == ["Evil"]
-    report = build(
-        SIGNATURES, limits, alert_exceeds_max=True, all_match=True
-    ).scan_bytes(data)
+    report = build(SIGNATURES, limits, alert_exceeds_max=True, all_match=True).scan_bytes(data)
     assert sorted(set(found(report))) == ["Evil", "MaxScanSize"]
     assert {"MaxScanSize", "MaxRecursion"} <= set(limits_of(report))
     report = build(

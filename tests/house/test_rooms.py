@@ -18,6 +18,10 @@ FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "misc", "core", "ma
 EXTENSION_POINTS = {"formats", "signatures", "codecs"}
 """Rooms whose `base` module says what an extension is."""
 MOST_LINES = 500
+FACADES = {
+    "model/fmap.py", "matching", "codecs", "executables", "workers", "onaccess", "bytecode",
+}  # fmt: skip
+"""Rooms, and one module, that may touch the native extension."""
 TABLES = {"config/table.py", "model/filetype.py"}
 """Pure tables may be longer."""
 
@@ -55,6 +59,23 @@ def test_names_say_something(path: Path) -> None:
     folder = path.parent.name
     if path.name != "__init__.py" and folder != "nacre":
         assert not path.stem.endswith(f"_{folder}"), "the folder says it already"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_only_facades_touch_the_native_extension(path: Path) -> None:
+    # import-linter sees Python files only, so it cannot know the extension.
+    name = _name(path)
+    if name in FACADES or name.split("/")[0] in FACADES:
+        return
+    assert "_native" not in "".join(_imports(ast.parse(path.read_text("utf-8"))))
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{node.module} {' '.join(alias.name for alias in node.names)}"
 
 
 def _prints(tree: ast.AST) -> Iterator[int]:

@@ -120,6 +120,11 @@ class Evidence:
         else:
             verdict = Verdict.TRUSTED if root.trusted else Verdict.NOTHING_FOUND
         return Report(
-            verdict, tuple(alerts), tuple(incidents), root.file_type, root.size, bytes_scanned, layers
+            verdict,
+            tuple(alerts),
+            tuple(incidents),
+            root.file_type,
+            root.size,
+            bytes_scanned,
+            layers,
         )
-

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Evidence
-from nacre.filetype import Detector, embedded, retype
+from nacre.filetype import Detector, embedded, opened_also, retype
 from nacre.formats.base import Handler
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.budget import Budget
@@ -38,6 +38,17 @@ _ONLY_OPENED = frozenset(
         FileType.NULSFT,
         FileType.AUTOIT,
         FileType.ISHIELD_MSI,
+        FileType.MHTML,
+        FileType.XDP,
+        FileType.XML_WORD,
+        FileType.XML_XL,
+        FileType.XML_HWP,
+        FileType.DMG,
+        FileType.ISO9660,
+        FileType.UDF,
+        FileType.MBR,
+        FileType.GPT,
+        FileType.APM,
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
@@ -109,38 +120,42 @@ class Stages:
     def _match(self, layer: Layer) -> Iterator[Layer]:
         if self._is_html(layer):
             return
-        target = target_of(layer.file_type)
-        answer = self._scan(layer, target, types=layer.role is not Role.EMBEDDED)
+        was = layer.file_type
+        answer = self._scan(layer, target_of(was), types=layer.role is not Role.EMBEDDED)
         if answer.matches:
-            if layer.file_type in _OTHER_PASS:
-                yield from self._match_other(layer, answer.matches)
+            if was in _OTHER_PASS:
+                yield from self._match_other(layer)
             else:
                 yield from self._take(layer, answer.matches)
-        if layer.file_type is FileType.TEXT_ASCII and FileType.MAIL in layer.ancestors[-1:]:
-            yield from self._take(layer, self._scan(layer, Target.MAIL, retyped=True).matches)
         if answer.types:
             yield from self._follow(layer, answer.types)
+        if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
+            yield from self._take(layer, self._scan(layer, Target.MAIL, retyped=True).matches)
+        if layer.file_type is not was:
+            yield from self._open(layer)
 
-    def _match_other(self, layer: Layer, matches: tuple[Match, ...]) -> Iterator[Layer]:
-        """Sort the matches of untyped data: target 0 first, target 14 in a pass of its own after it.
+    def _match_other(self, layer: Layer) -> Iterator[Layer]:
+        """Match untyped data again, target 0 first and then, in a pass of its own, target 14.
 
-        Both ran in one pass, because nearly always nothing matches.
+        Both ran in one pass before, because nearly always nothing matches.
         """
         generic = self._scan(layer, Target.ANY).matches
         yield from self._take(layer, generic)
         seen = {match.name for match in generic if match.handler is None}
-        again = self._scan(layer, Target.OTHER, retyped=True).matches if seen else matches
-        yield from self._take(layer, [match for match in again if match.name not in seen])
+        other = self._scan(layer, Target.OTHER, retyped=True).matches
+        yield from self._take(layer, [match for match in other if match.name not in seen])
 
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
         """Act on the formats that matching found inside the layer."""
-        for file_type, offset in embedded(layer.file_type, hits, layer.size, self._setup.limits):
-            rest = layer.data.slice(offset, layer.size - offset)
-            yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
-        file_type = retype(layer.file_type, hits, layer.size)
-        if file_type is not None and file_type is not layer.file_type:
-            layer.file_type = file_type
-            yield from self._open(layer)
+        setup = self._setup
+        for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits):
+            if file_type in setup.openers or file_type not in _ONLY_OPENED:
+                rest = layer.data.slice(offset, layer.size - offset)
+                yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
+        for file_type in opened_also(layer.file_type, hits):
+            if file_type in setup.openers:
+                yield Layer(layer.data, layer, forced=file_type, role=Role.EMBEDDED)
+        layer.file_type = retype(layer.file_type, hits) or layer.file_type
 
     def _normalise(self, layer: Layer) -> Iterator[Layer]:
         options, limits = self._setup.options, self._setup.limits

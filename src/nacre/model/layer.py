@@ -25,8 +25,17 @@ class Layer:
     """One layer of a scan. Mutable while it is scanned; `parent` is None for the outermost."""
 
     __slots__ = (
-        "ancestors", "cacheable", "data", "depth", "file_type", "forced", "name", "parent", "role",
-        "size", "trusted",
+        "ancestors",
+        "cacheable",
+        "data",
+        "depth",
+        "file_type",
+        "forced",
+        "name",
+        "parent",
+        "role",
+        "size",
+        "trusted",
     )
 
     def __init__(

@@ -66,9 +66,7 @@ def result_record(result: Result) -> Record:
     return record
 
 
-def summary_record(
-    tally: Tally, *, seconds: float, exit_code: ExitCode, version: str
-) -> Record:
+def summary_record(tally: Tally, *, seconds: float, exit_code: ExitCode, version: str) -> Record:
     """The end of a scan as a JSON object."""
     return {
         "type": "summary",

@@ -59,9 +59,7 @@ def scan_files(
 
 def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
     for target in targets:
-        task = [
-            os.fsdecode(target.path), target.device, target.inode, target.size, target.link
-        ]
+        task = [os.fsdecode(target.path), target.device, target.inode, target.size, target.link]
         yield task, target.size
 
 

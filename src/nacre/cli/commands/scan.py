@@ -54,12 +54,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``nacre scan``."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help=f"file or folder; {STDIN} is standard input")
-    add("-d", "--database", action="append", metavar="PATH", help="signatures: file or folder (repeatable)")
-    add("-j", "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes (default: all cores)")
+    add(
+        "-d",
+        "--database",
+        action="append",
+        metavar="PATH",
+        help="signatures: file or folder (repeatable)",
+    )
+    add(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes (default: all cores)",
+    )
     add("--format", choices=("text", "json", "jsonl"), default="text", help="output format")
     add("-z", "--all-match", action="store_true", help="report every match, not only the first")
     add("--detect-pua", action="store_true", help="use signatures of potentially unwanted programs")
-    add("--strict", action="store_true", help="stop at a malformed signature instead of skipping it")
+    add(
+        "--strict", action="store_true", help="stop at a malformed signature instead of skipping it"
+    )
     add("--accept-incomplete", action="store_true", help="exit with 0 instead of 3")
     add("-q", "--quiet", action="store_true", help="print alerts and errors only")
     add("-v", "--verbose", action="store_true", help="print clean and skipped files as well")
