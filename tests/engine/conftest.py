@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from making import Build
 
 from nacre.database import Database
 from nacre.engine import Scanner
-from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from making import Build
+
+    from nacre.model.limits import Limits
 
 
 @pytest.fixture

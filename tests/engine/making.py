@@ -21,7 +21,7 @@ def binary(content: bytes) -> bytes:
 
 
 def ndb(**patterns: str | tuple[int, str]) -> str:
-    """Lines of a `.ndb` file: name="text", or name=(target, "text"); `_` in names stands for a dot."""
+    """Lines of a `.ndb` file: name="text" or name=(target, "text"); `_` is a dot in names."""
     lines = []
     for name, value in patterns.items():
         target, text = value if isinstance(value, tuple) else (0, value)

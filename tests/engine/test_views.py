@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from making import Build, binary, md5_line, ndb
 
 from nacre.model.limits import Limits
-from nacre.model.verdict import Report
+
+if TYPE_CHECKING:
+    from nacre.model.verdict import Report
 
 TEXT = b"Some   TEXT with\nwords\n"
 PAGE = b"<html><b>Big</b> WORLD<script>var a='Script';</script></html>\n"

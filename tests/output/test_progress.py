@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
-
-import pytest
+from typing import TYPE_CHECKING
 
 from nacre.output import progress
 from nacre.output.progress import Progress, is_terminal
 from nacre.output.quantity import duration, size
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class _Terminal(io.StringIO):

@@ -1,7 +1,7 @@
 """The programs: ``nacre COMMAND`` and those that are commands by themselves, such as ``clamscan``.
 
-Only the module of the command that is asked for is imported; a command imports what it works with when it
-runs. So `--version` and a wrong option answer at once.
+Only the module of the command that is asked for is imported; a command imports what it works with
+when it runs. So `--version` and a wrong option answer at once.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import argparse
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Sequence
 from importlib import import_module
-from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import nacre as package
 from nacre.cli import commands
 from nacre.model.errors import NacreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 ERROR = 2
 INTERRUPTED = 130

@@ -1,26 +1,29 @@
 """What is done with one layer, in ClamAV's order: recognise, open, match, normalise.
 
-A stage is a generator of the layers to be scanned before it goes on. Stages fail one by one: a zip file
-with a damaged directory is still matched.
+A stage is a generator of the layers to be scanned before it goes on. Stages fail one by one: a zip
+file with a damaged directory is still matched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
-from nacre.engine.evidence import Evidence
 from nacre.filetype import Detector, embedded, opened_also, retype
-from nacre.formats.base import Handler
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.budget import Budget
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.fmap import Fmap
 from nacre.model.layer import Layer, Role
-from nacre.model.limits import Limits
-from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from nacre.engine.evidence import Evidence
+    from nacre.formats.base import Handler
+    from nacre.model.budget import Budget
+    from nacre.model.limits import Limits
+    from nacre.model.options import ScanOptions
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
@@ -121,7 +124,8 @@ class Stages:
         if self._is_html(layer):
             return
         was = layer.file_type
-        answer = self._scan(layer, target_of(was), types=layer.role is not Role.EMBEDDED)
+        searched = layer.role is not Role.EMBEDDED
+        answer = self._scan(layer, self._view(layer, target_of(was), types=searched))
         if answer.matches:
             if was in _OTHER_PASS:
                 yield from self._match_other(layer)
@@ -130,7 +134,7 @@ class Stages:
         if answer.types:
             yield from self._follow(layer, answer.types)
         if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
-            yield from self._take(layer, self._scan(layer, Target.MAIL, retyped=True).matches)
+            yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
         if layer.file_type is not was:
             yield from self._open(layer)
 
@@ -139,10 +143,10 @@ class Stages:
 
         Both ran in one pass before, because nearly always nothing matches.
         """
-        generic = self._scan(layer, Target.ANY).matches
+        generic = self._matches(layer, Target.ANY)
         yield from self._take(layer, generic)
         seen = {match.name for match in generic if match.handler is None}
-        other = self._scan(layer, Target.OTHER, retyped=True).matches
+        other = self._matches(layer, Target.OTHER, retyped=True)
         yield from self._take(layer, [match for match in other if match.name not in seen])
 
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
@@ -171,9 +175,8 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            yield from self._take(
-                layer, self._scan(layer, Target.TEXT, copy, hashes=False, retyped=True).matches
-            )
+            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
         views = normalise_html(
@@ -190,7 +193,7 @@ class Stages:
 
     def _match_view(self, layer: Layer) -> Iterator[Layer]:
         for target in _VIEW_TARGETS.get(layer.file_type, (target_of(layer.file_type),)):
-            yield from self._take(layer, self._scan(layer, target, retyped=True).matches)
+            yield from self._take(layer, self._matches(layer, target, retyped=True))
 
     def _is_html(self, layer: Layer) -> bool:
         """True when only normalised copies of the layer are matched."""
@@ -202,17 +205,16 @@ class Stages:
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
         )
 
-    def _scan(
+    def _view(
         self,
         layer: Layer,
         target: Target,
-        data: Fmap | None = None,
         *,
         hashes: bool = True,
         types: bool = False,
         retyped: bool = False,
-    ) -> Answer:
-        view = View(
+    ) -> View:
+        return View(
             target,
             layer.size,
             layer.ancestors,
@@ -221,12 +223,17 @@ class Stages:
             retyped=retyped or layer.role is Role.RETYPED,
             first=not self._setup.options.all_match,
         )
+
+    def _scan(self, layer: Layer, view: View, data: Fmap | None = None) -> Answer:
         answer = self._setup.image.scan(
             layer.data if data is None else data, view, self._setup.selection
         )
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer
+
+    def _matches(self, layer: Layer, target: Target, *, retyped: bool = False) -> tuple[Match, ...]:
+        return self._scan(layer, self._view(layer, target, retyped=retyped)).matches
 
     def _take(self, layer: Layer, matches: Iterable[Match]) -> Iterator[Layer]:
         for match in matches:

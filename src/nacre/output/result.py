@@ -18,7 +18,7 @@ class Status(Enum):
 
 
 class ExitCode(IntEnum):
-    """Exit codes of ``nacre scan``; an alert wins over an error, an error over what was not scanned."""
+    """Exit codes of ``nacre scan``: an alert wins over an error, an error over INCOMPLETE."""
 
     CLEAN = 0
     ALERT = 1

@@ -1,7 +1,7 @@
 """What ``nacre scan`` prints: as text for people, or as JSON.
 
-Results and summary go to standard output; everything said on the way (warnings, progress) to standard
-error, so that JSON can be piped.
+Results and summary go to standard output; everything said on the way (warnings, progress) to
+standard error, so that JSON can be piped.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 import nacre
-from nacre.model.verdict import Incident
 from nacre.output.escape import printable
 from nacre.output.progress import Progress, is_terminal
 from nacre.output.quantity import size
 from nacre.output.record import SCHEMA, Record, dumps, result_record, summary_record
 from nacre.output.result import ExitCode, Result, Status, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from nacre.model.verdict import Incident
 
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 MAX_REASONS = 3
@@ -102,7 +105,7 @@ class TextFormat:
         """Nothing to say yet."""
 
     def result(self, result: Result) -> None:
-        """A line per alert, and one when something was not scanned; clean files with --verbose only."""
+        """A line per alert, one for what was not scanned; clean files with --verbose only."""
         name = printable(result.path)
         report = result.report
         if report is None:
@@ -182,8 +185,11 @@ class JsonFormat(JsonLinesFormat):
         self._separator = ","
 
 
-_FORMATS = {"text": TextFormat, "json": JsonFormat, "jsonl": JsonLinesFormat}
-FORMATS = tuple(_FORMATS)
+_FORMATS: dict[str, Callable[[TextIO, bool, bool], Format]] = {
+    "text": TextFormat,
+    "json": JsonFormat,
+    "jsonl": JsonLinesFormat,
+}
 
 
 def _summary(tally: Tally, seconds: float, exit_code: ExitCode) -> Record:

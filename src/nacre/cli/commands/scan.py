@@ -11,8 +11,8 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from nacre.config.path import database_directory
 from nacre.database import Database
@@ -22,9 +22,8 @@ from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
 from nacre.output.result import ExitCode, Result
-from nacre.output.scan import FORMATS, ScanOutput
+from nacre.output.scan import ScanOutput
 from nacre.walk import (
-    Directory,
     Event,
     Excluded,
     Follow,
@@ -38,6 +37,9 @@ from nacre.walk import (
 )
 from nacre.walk.pattern import make_filter
 from nacre.workers.scan import Outcome, scan_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STDIN = "-"
 COUNT_SECONDS = 0.005
