@@ -20,6 +20,7 @@ from nacre.output.result import ExitCode, Result, Status, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from nacre.model.verdict import Incident
 
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
