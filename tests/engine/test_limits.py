@@ -101,7 +101,7 @@ def test_alerts_only_when_asked_for(build: Build, pack: object) -> None:
 
 
 def test_only_the_first_limit_alerts_and_a_strong_name_wins(build: Build) -> None:
-    data = tarred(big=binary(b"q" * 30_000), deep=zipped({"i": binary(b"x")}), small=EVIL)
+    data = tarred(big=binary(b"q" * 30_000), deep=zipped({"i": binary(b"deeper")}), small=EVIL)
     limits = Limits(max_file_size=len(data), max_scan_size=len(data) + 20_000, max_recursion=2)
     report = build(SIGNATURES, limits, alert_exceeds_max=True).scan_bytes(data)
     assert found(report) == ["Evil"]

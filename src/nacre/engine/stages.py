@@ -88,16 +88,14 @@ class Stages:
         """Name the layer's type and say what to do with it, in order."""
         if layer.role is Role.VIEW:
             return (self._match_view,)
+        setup = self._setup
         if layer.forced is None:
-            layer.file_type = self._setup.detector.detect(layer.data, self._search)
+            layer.file_type = setup.detector.detect(layer.data, setup.image.type_hits)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
         return (self._open, self._match, self._normalise)
-
-    def _search(self, piece: bytes) -> tuple[TypeHit, ...]:
-        return self._setup.image.type_hits(Fmap.from_bytes(piece))
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         handler = self._setup.openers.get(layer.file_type)
