@@ -48,12 +48,15 @@ def clamscan(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == ["--version"]:
+        sys.stdout.write(f"nacre {package.__version__}\n")
+        return 0
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     wanted = [arguments[0]] if arguments and arguments[0] in names else names
     if wanted == arguments[:1] and not hasattr(_module(wanted[0]), "add_arguments"):
         return _run_program(wanted[0], arguments[1:])
     parser = Parser(prog="nacre", description=package.__doc__.partition("\n")[0])
-    parser.add_argument("--version", action="version", version=f"nacre {package.__version__}")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name in wanted:
         module = _module(name)

@@ -15,13 +15,13 @@ from nacre.filetype import Detector, embedded, opened_also, retype
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
-from nacre.model.fmap import Fmap
 from nacre.model.layer import Layer, Role
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
     from nacre.formats.base import Handler
     from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
 

@@ -86,3 +86,14 @@ class Tally:
         if self.incomplete and not accept_incomplete:
             return ExitCode.INCOMPLETE
         return ExitCode.CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a scan."""
+
+    tally: Tally
+    seconds: float
+    exit_code: ExitCode
+    signatures: int
+    """How many the database has."""

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config.path import database_directory
@@ -23,6 +24,7 @@ from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
 from nacre.output.result import ExitCode, Result
 from nacre.output.scan import ScanOutput
+from nacre.signatures.registry import BY_SUFFIX, CONTAINERS, suffix_of
 from nacre.walk import (
     Event,
     Excluded,
@@ -112,8 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
         verbose=arguments.verbose,
         progress=not (arguments.no_progress or arguments.quiet),
     )
-    scanner = _scanner(arguments, output)
-    output.begin()
+    database = _database(arguments, output)
+    scanner = Scanner(database, _options(arguments), _limits(arguments))
+    output.begin(database.signatures)
     try:
         _scan_all(arguments, plan, scanner, output)
         code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
@@ -206,21 +209,41 @@ def _result(outcome: Outcome) -> Result:
     return Result(outcome.path, outcome.report, outcome.error)
 
 
-def _scanner(arguments: argparse.Namespace, output: ScanOutput) -> Scanner:
-    return Scanner(_database(arguments, output), _options(arguments), _limits(arguments))
-
-
 def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
-    if arguments.database:
-        return Database.open(arguments.database, strict=arguments.strict)
     folder = database_directory()
-    if folder.is_dir() and any(folder.iterdir()):
-        return Database.open([folder], strict=arguments.strict)
-    output.note(
-        f"no signatures in {folder}: using built-in test signatures only. "
-        "Get real ones with freshclam (Debian: apt install clamav-freshclam) or give them with -d"
-    )
-    return Database.builtin()
+    if arguments.database:
+        paths = [Path(path) for path in arguments.database]
+    elif any(_holds_signatures(name) for name in _names(folder)):
+        paths = [folder]
+    else:
+        output.note(
+            f"no signatures in {folder}: using the built-in test signatures only. Get real ones "
+            "with freshclam (Debian: apt install clamav-freshclam), or name some with -d"
+        )
+        return Database.builtin()
+    database = Database.open(paths, strict=arguments.strict, pua=arguments.detect_pua)
+    for warning in database.warnings:
+        output.note(f"warning: {warning}")
+    for file in database.record.files:
+        if file.malformed:
+            first = file.malformed[0]
+            output.note(
+                f"warning: {printable(file.name)}: {len(file.malformed)} malformed lines skipped, "
+                f"the first is line {first.line}: {printable(first.reason)}"
+            )
+    return database
+
+
+def _holds_signatures(name: str) -> bool:
+    suffix = suffix_of(name)
+    return suffix in BY_SUFFIX or suffix in CONTAINERS
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return []
 
 
 def _options(arguments: argparse.Namespace) -> ScanOptions:
