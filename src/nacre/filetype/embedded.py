@@ -1,8 +1,8 @@
 """What the type patterns found in a layer mean.
 
-Hits are looked at by position. One is taken when its type stands behind the current one in the
-table of types, or when it is one of the formats that are looked for everywhere; the last one taken
-settles the type (so in ClamAV 1.4.6: a zip inside an HTML page makes the page untyped data again).
+Hits are looked at by position. One is taken when its type ranks above the current one, or when it
+is one of the formats that are looked for everywhere; the last one taken settles the type (so in
+ClamAV 1.4.6: a zip inside an HTML page makes the page untyped data again).
 Objects inside a layer are taken from the same hits, after their headers were looked at.
 """
 
@@ -25,10 +25,20 @@ _ANYWHERE = frozenset(
         FileType.SEVENZIP_SFX, FileType.NULSFT, FileType.AUTOIT, FileType.ISHIELD_MSI,
         FileType.MSEXE,
         FileType.MHTML, FileType.XDP, FileType.XML_WORD, FileType.XML_XL, FileType.XML_HWP,
-        FileType.DMG, FileType.ISO9660, FileType.UDF, FileType.MBR, FileType.GPT, FileType.APM,
+        FileType.DMG, FileType.ISO9660, FileType.UDF, FileType.APM,
     }
 )  # fmt: skip
 """Taken whatever was taken before."""
+
+_PARTITIONED, _TEXTUAL, _INSIDE = 1 << 10, 1 << 11, 1 << 12
+_RANK = {
+    file_type: file_type.number
+    + (_PARTITIONED if file_type in (FileType.MBR, FileType.GPT) else 0)
+    + (_TEXTUAL if FileType.HTML_UTF16.number <= file_type.number <= FileType.MAIL.number else 0)
+    + (_INSIDE if file_type in _ANYWHERE and file_type is not FileType.MSEXE else 0)
+    for file_type in FileType
+}
+"""What may take the place of what: a hit counts when it ranks above the one before it."""
 
 _NEVER_WHOLE = frozenset(
     {
@@ -61,7 +71,8 @@ _NULSFT_BEFORE = 4
 
 def settle(current: FileType, hits: Sequence[TypeHit]) -> FileType:
     """The type of a text or binary layer after the patterns over its first bytes."""
-    last = _last_taken(current, hits)
+    # The end of the first bytes is not the end of the layer, where a DMG has its mark.
+    last = _last_taken(current, [hit for hit in hits if hit.detected is not FileType.DMG])
     return current if last in _NEVER_WHOLE else last
 
 
@@ -69,7 +80,7 @@ def _last_taken(current: FileType, hits: Sequence[TypeHit]) -> FileType:
     last = current
     for hit in hits:
         if hit.required in (FileType.ANY, current) and (
-            hit.detected in _ANYWHERE or hit.detected.number > last.number
+            hit.detected in _ANYWHERE or _RANK[hit.detected] > _RANK[last]
         ):
             last = hit.detected
     return last
