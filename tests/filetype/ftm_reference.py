@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import itemgetter
 
 from nacre.filetype import builtin_ftm
 from nacre.matching import Magic, TypeHit
-from nacre.model.filetype import BY_NAME, FileType
+from nacre.model.filetype import BY_NAME
 from nacre.model.fmap import Fmap
 
 _TOKEN = re.compile(
@@ -37,7 +38,7 @@ def to_regex(pattern: str) -> re.Pattern[bytes]:
             out += re.escape(bytes([int(token["hn"] + "f", 16)])) + b"]"
         else:
             out += re.escape(bytes.fromhex(token["byte"]))
-    return re.compile(b"(?=" + out + b")", re.DOTALL)
+    return re.compile(b"(?=(" + out + b"))", re.DOTALL)
 
 
 def lines() -> list[list[str]]:
@@ -72,16 +73,12 @@ def searcher() -> Callable[[Fmap], list[TypeHit]]:
 
     def search(data: Fmap) -> list[TypeHit]:
         content = data.read(0, len(data))
-        hits: list[TypeHit] = []
-        for where, pattern, required, detected in patterns:
-            hits += (
-                TypeHit(required, detected, found.start())
-                for found in pattern.finditer(content)
-                if _allowed(where, found.start(), len(content))
-            )
-        return sorted(hits, key=lambda hit: hit.offset)
+        hits = [
+            (found.end(1), TypeHit(required, detected, found.start()))
+            for where, pattern, required, detected in patterns
+            for found in pattern.finditer(content)
+            if _allowed(where, found.start(), len(content))
+        ]
+        return [hit for _, hit in sorted(hits, key=itemgetter(0))]
 
     return search
-
-
-ANY = FileType.ANY

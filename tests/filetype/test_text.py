@@ -59,9 +59,14 @@ def test_cases_seen_with_the_peer(head: bytes, expected: FileType | None) -> Non
     assert text_type(head) is expected
 
 
-def test_narrowing_keeps_only_pairs_with_a_zero_high_byte() -> None:
-    assert narrow("<a \u043c> é".encode("utf-16-le") + b"x") == b"<a \0> \xe9"
-    assert narrow(b"\0<\0h") == b"\0\0"
+def test_narrowing_little_endian_ascii_gives_the_text() -> None:
+    assert narrow("<a> é".encode("utf-16-le") + b"x") == b"<a> \xe9"
+
+
+@given(st.binary(max_size=64))
+def test_narrowing_is_the_peers_sum(head: bytes) -> None:
+    pairs = zip(head[0::2], head[1::2], strict=False)
+    assert narrow(head) == bytes(low + 16 * high & 0xFF for low, high in pairs)
 
 
 def test_marks_are_followed() -> None:

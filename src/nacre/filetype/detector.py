@@ -48,7 +48,7 @@ class Detector:
                 self._elsewhere.append((rank, magic.offset, magic.value, magic.detected))
 
     def detect(self, data: Fmap, search: Search) -> FileType:
-        """The type of a layer; `search` answers with type hits in order of position."""
+        """The type of a layer; `search` answers with type hits by where they end."""
         if len(data) < SMALLEST:
             return FileType.IGNORED
         head = data.read(0, HEAD_SIZE)

@@ -1,8 +1,8 @@
 """What the type patterns found in a layer mean.
 
-Hits are looked at by position. One is taken when its type ranks above the current one, or when it
-is one of the formats that are looked for everywhere; the last one taken settles the type (so in
-ClamAV 1.4.6: a zip inside an HTML page makes the page untyped data again).
+Hits are looked at in the order in which their matches end. One is taken when its type ranks above
+the current one, or when it is one of the formats that are looked for everywhere; the last one taken
+settles the type (so in ClamAV 1.4.6: a zip inside an HTML page makes the page untyped data again).
 Objects inside a layer are taken from the same hits, after their headers were looked at.
 """
 

@@ -14,7 +14,7 @@ from nacre.model.filetype import FileType
 _TEXT = bytes([*range(0x07, 0x0B), 0x0C, 0x0D, 0x1B, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _ODD_LOW = bytes(0 if byte in _TEXT else 1 for byte in range(256))
 _ZERO_HIGH = bytes([1] + [0] * 255)
-_KEEP_IF_ZERO = bytes([0xFF] + [0] * 255)
+_TIMES_16 = bytes(byte << 4 & 0xFF for byte in range(256))
 
 LITTLE, BIG = b"\xff\xfe", b"\xfe\xff"
 
@@ -52,12 +52,19 @@ def _has_pair(high: bytes, low: bytes, high_value: bytes, low_value: bytes) -> b
 
 
 def narrow(head: bytes) -> bytes:
-    """The low bytes of aligned little-endian pairs, NUL where the high byte is set."""
+    """A byte for each aligned pair, as ClamAV narrows UTF-16: low byte plus sixteen times the high.
+
+    For little-endian ASCII that is the text; beyond it the formula only has to be the same.
+    """
     low, high = head[0 : len(head) & ~1 : 2], head[1::2]
     if not high.strip(b"\0"):
         return low
-    mask = int.from_bytes(high.translate(_KEEP_IF_ZERO), "big")
-    return (int.from_bytes(low, "big") & mask).to_bytes(len(low), "big")
+    size = len(low)
+    first = int.from_bytes(low, "big")
+    second = int.from_bytes(high.translate(_TIMES_16), "big")
+    # Addition byte by byte in one number: the top bits apart, so that nothing carries over.
+    rest = int.from_bytes(b"\x7f" * size, "big")
+    return ((first & rest) + (second & rest) ^ (first ^ second) & ~rest).to_bytes(size, "big")
 
 
 _MARKS = (
