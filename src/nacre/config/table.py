@@ -151,9 +151,9 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "Keep URIs found in PDF in the metadata.", on=True, since="1.5"),
         _switch("json_store_extra_hashes", "JsonStoreExtraHashes", "json-store-extra-hashes",
                 "Keep MD5 and SHA-1 in the metadata as well.", since="1.5"),
-        _text("statistics", "", "statistics", "Print execution statistics of bytecode or PCRE.",
-              default="none", metavar="KIND", to=_SCAN, multiple=True,
-              choices=("none", "bytecode", "pcre")),
+        _hidden(_text("statistics", "", "statistics", "No effect here.", default="none",
+                      metavar="KIND", to=_SCAN, multiple=True,
+                      choices=("none", "bytecode", "pcre"))),
     )),
     ("Files", (
         _switch("recursive", "", "recursive", "Scan sub-directories as well.", short="r", to=_SCAN),
