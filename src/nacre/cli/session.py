@@ -126,7 +126,7 @@ class Session:
             self._tally.errors += 1
 
     def _target(self, target: Target) -> None:
-        if self._action is not None and self._action.made(target.identity):
+        if self._action is not None and self._action.made(target.folder, target.name):
             return
         if not target.size:
             self._printer.state(target.path, "Empty file")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nacre.config.option import Kind, Option, Program
-from nacre.config.table import options_of
+from nacre.config.table import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,9 +111,14 @@ def manual_page(program: Program, about: About, version: str) -> str:
 
 
 def _sections(program: Program) -> Iterator[tuple[str, list[Option]]]:
-    shown = (option for option in options_of(program) if option.shown and option.long)
-    for section, options in groupby(shown, key=lambda option: option.section):
-        yield section, list(options)
+    for section, options in SECTIONS:
+        shown = [
+            option
+            for option in options
+            if program in option.programs and option.shown and option.long
+        ]
+        if shown:
+            yield section, shown
 
 
 def _spelling(option: Option) -> str:

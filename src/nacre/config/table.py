@@ -115,9 +115,9 @@ def _ignored_name(name: str) -> Option:
     return Option(f"ignored_{name}", Kind.STRING, _DAEMON, name=name, status=Status.IGNORED)
 
 
-# A row should look like a row:
+# By the headings of help and manual. A row should look like a row:
 # fmt: off
-_TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
+SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     ("General", (
         _switch("help", "", "help", "Show this help.", short="h"),
         _switch("version", "", "version", "Print the version of program and database.", short="V"),
@@ -493,9 +493,7 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
 )
 # fmt: on
 
-OPTIONS: tuple[Option, ...] = tuple(
-    replace(option, section=section) for section, options in _TABLE for option in options
-)
+OPTIONS: tuple[Option, ...] = tuple(option for _, options in SECTIONS for option in options)
 
 
 def options_of(program: Program) -> Iterator[Option]:
