@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nacre.config.command_line import parse
 from nacre.config.option import Kind, Program, Status
 from nacre.config.scan import limits_of, options_of
-from nacre.config.settings import Settings
 from nacre.config.table import OPTIONS, file_names, long_names, short_names
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from nacre.config.settings import Settings
 
 
 def read(*words: str) -> Settings:
@@ -43,9 +46,21 @@ def test_rows_make_sense() -> None:
 def test_the_options_of_clamav_are_known() -> None:
     longs, names = long_names(Program.CLAMSCAN), file_names(Program.CLAMD)
     assert len(longs) > 140
-    for long in ("archive-verbose", "json-store-html-uris", "hash-hint", "fips-limits", "dev-ac-only"):
+    for long in (
+        "archive-verbose",
+        "json-store-html-uris",
+        "hash-hint",
+        "fips-limits",
+        "dev-ac-only",
+    ):
         assert long in longs
-    for name in ("LocalSocket", "EnableStatsCommand", "OnAccessExcludeUID", "DevLiblog", "VirusEvent"):
+    for name in (
+        "LocalSocket",
+        "EnableStatsCommand",
+        "OnAccessExcludeUID",
+        "DevLiblog",
+        "VirusEvent",
+    ):
         assert name in names
     assert "".join(sorted(short_names(Program.CLAMSCAN))) == "Vadfhilortvz"
     shared = {"DatabaseDirectory", "TemporaryDirectory"}
@@ -72,7 +87,11 @@ def test_options_reach_the_engine() -> None:
         "--max-scantime=0", "--tempdir=/x",
     )  # fmt: skip
     limits, options = limits_of(settings), options_of(settings)
-    assert (limits.max_recursion, limits.pcre_max_file_size, limits.max_scan_time) == (3, 1 << 20, 0)
+    assert (limits.max_recursion, limits.pcre_max_file_size, limits.max_scan_time) == (
+        3,
+        1 << 20,
+        0,
+    )
     assert options.all_match
     assert not options.normalize
     assert options.exclude_pua == ("Win", "Andr")

@@ -47,7 +47,8 @@ def test_matches(pattern: str, yes: list[str], no: list[str]) -> None:
 @pytest.mark.parametrize(
     "pattern",
     ["", "[", "(", "[a", "*a", "+", "a|", "|a", "(a|)b", "a**", "a+?", "a{3}{2}", "a{3,2}", "b{2",
-     "a{1,256}", "a{99999999}", "^*", "[b-a]", "[[:foo:]]", "[[.ab.]]", "[x-[:alpha:]]", "\\", "a\\"],
+     "a{1,256}", "a{99999999}", "^*", "[b-a]", "[[:foo:]]", "[[.ab.]]", "[x-[:alpha:]]", "\\",
+     "a\\"],
 )  # fmt: skip
 def test_refused_as_by_clamav(pattern: str) -> None:
     with pytest.raises(ConfigError):

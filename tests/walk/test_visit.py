@@ -3,8 +3,8 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +28,9 @@ from nacre.walk import (
 from nacre.walk.pattern import make_filter
 from nacre.walk.visit import MAX_OPEN, MAX_VISITS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 RECURSIVE = Plan(recursive=True)
 ALWAYS = Plan(recursive=True, follow_directories=Follow.ALWAYS, follow_files=Follow.ALWAYS)
 
@@ -37,7 +40,13 @@ def walk(path: Path | bytes | str, plan: Plan = RECURSIVE) -> list[Event]:
 
 
 def names(events: list[Event], root: Path, kind: type[Event] = Target) -> set[str]:
-    return {os.fsdecode(event.path)[len(str(root)) + 1 :] for event in events if isinstance(event, kind)}
+    return {
+        os.fsdecode(event.path)[len(str(root)) + 1 :] for event in events if isinstance(event, kind)
+    }
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @pytest.fixture
@@ -93,13 +102,15 @@ def test_depth_is_not_python_recursion_and_descriptors_are_few(tmp_path: Path) -
         path /= "d"
     path.mkdir(parents=True)
     (path / "file").write_text("x")
-    before = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     most = 0
+    events = []
     for event in visit(os.fsencode(tmp_path), Plan(recursive=True, max_depth=1000)):
-        most = max(most, len(os.listdir("/proc/self/fd")) - before)
-    assert isinstance(event, Target)
+        events.append(event)
+        most = max(most, descriptors() - before)
+    assert isinstance(events[-1], Target)
     assert most <= 2 * MAX_OPEN + 4
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert descriptors() == before
 
 
 def test_arguments_that_are_links(tree: Path) -> None:
@@ -282,7 +293,10 @@ def test_a_pattern_that_does_not_compile_matches_nothing(tree: Path) -> None:
 
 def test_other_file_systems_are_left_out() -> None:
     events = walk("/dev", Plan(recursive=True, cross_filesystems=False))
-    mounts = {os.fsencode(line.split()[4]) for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    mounts = {
+        os.fsencode(line.split()[4])
+        for line in Path("/proc/self/mountinfo").read_text().splitlines()
+    }
     below = {mount for mount in mounts if mount.startswith(b"/dev/")}
     found = {event.path for event in events if isinstance(event, Excluded)}
     assert found == {mount for mount in below if mount.count(b"/") == 2}
@@ -312,7 +326,9 @@ def test_what_may_not_be_read(tree: Path) -> None:
     assert Unreadable(os.fsencode(tree / "sub"), errno.EACCES) in events
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(
     st.lists(
         st.tuples(
