@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,7 @@ from nacre.config.option import Program
 from nacre.model.errors import ConfigError
 
 if TYPE_CHECKING:
-    from contextlib import suppress
-from pathlib import Path
+    from pathlib import Path
 
     from nacre.config.settings import Settings
 
