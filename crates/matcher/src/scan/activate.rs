@@ -98,7 +98,7 @@ impl Scan<'_, '_> {
             else {
                 return;
             };
-            if !prepared.starts.contains(at) {
+            if !prepared.starts.allows(at) {
                 return;
             }
             self.confirmed.entry(atom_id).or_insert(at);

@@ -41,7 +41,12 @@ pub enum Problem {
 pub struct Answer {
     pub matches: Vec<Match>,
     pub types: Vec<TypeHit>,
-    /// A signature failed on its container only.
-    pub uncacheable: bool,
     pub problems: Vec<Problem>,
+}
+
+impl Answer {
+    /// True when there is nothing to say about the view.
+    pub fn is_empty(&self) -> bool {
+        self.matches.is_empty() && self.types.is_empty() && self.problems.is_empty()
+    }
 }
