@@ -1,0 +1,73 @@
+"""Macro subsignatures (2.6). There are 32 groups for all loaded signatures, so each case takes its own."""
+
+from __future__ import annotations
+
+from compat.language.case import Case, row
+from compat.language.draw import Draw
+from compat.language.element import literal
+
+S = "2.6"
+
+
+def macro_case(d: Draw, low: int, high: int, hits: list[bytes], misses: list[bytes], a: bytes, b: bytes) -> Case:
+    name, group = d.name(), d.macro_group()
+    lines = (
+        *d.logical(name, "0&1", a.hex(), f"${{{low}-{high}}}{group}$"),
+        ("language.ndb", f"{name}.part:0:${group}$:{b.hex()}"),
+    )
+    return d.case(name, lines, hits, misses)
+
+
+@row(S, "macro")
+def _(d: Draw) -> Case:
+    """Judged when the subsignature before it occurs again: the macro part after the earlier one counts."""
+    a, b = literal(d.rng, 4, 6), literal(d.rng, 4, 6)
+    low = len(a) + d.rng.randint(0, 4)
+    high = low + d.rng.randint(0, 5)
+
+    def apart(distance: int) -> bytes:
+        return a + d.rng.randbytes(distance - len(a)) + b
+
+    hits = [d.file(apart(low), a), d.file(apart(high), a), d.file(apart(high), a, a)]
+    hits += [d.file(apart(d.rng.randint(low, high)), apart(low), a) for _ in range(2)]
+    wrong = [d.file(apart(high + 1), a), d.file(a, a), d.file(b, a, a)]
+    if low > len(a):
+        wrong.append(d.file(apart(low - 1), a))
+    return macro_case(d, low, high, hits, wrong, a, b)
+
+
+@row(S, "macro-once")
+def _(d: Draw) -> Case:
+    """Without a later occurrence of the subsignature before it, nothing; with the latest part, odd things."""
+    a, b, n = literal(d.rng, 4, 6), literal(d.rng, 4, 6), d.rng.randint(8, 12)
+    good = a + d.rng.randbytes(n - len(a)) + b
+    hits = [d.file(good, a), d.file(good, a, good), d.file(a, good, a), d.file(good + d.rng.randbytes(40) + a)]
+    misses = [d.file(good), d.file(a + b, good), d.file(good + b, a), d.file(a, good)]
+    return macro_case(d, n, n, hits, misses, a, b)
+
+
+@row(S, "macro-first")
+def _(d: Draw) -> Case:
+    """As the first subsignature it is never true; beside another one it leaves that alone."""
+    a, b, name, group = literal(d.rng, 4, 6), literal(d.rng, 4, 6), d.name(), d.macro_group()
+    either = d.rng.random() < 0.5
+    lines = (
+        *d.logical(name, "0|1" if either else "0&1", f"${{4-20}}{group}$", a.hex()),
+        ("language.ndb", f"{name}.part:0:${group}$:{b.hex()}"),
+    )
+    files = [d.file(a + b, a), d.file(b, a + b), d.file(a, b, a)]
+    others = [d.file(b, b), d.file(a[1:] + b, a[:-1])]
+    return d.case(name, lines, files if either else [], others if either else files)
+
+
+@row(S, "macro-part-is-silent")
+def _(d: Draw) -> Case:
+    """A pattern of a macro group never alerts by itself; its twin without a group does."""
+    data, name = literal(d.rng), d.name()
+    silent = d.rng.random() < 0.5
+    if silent:
+        lines = [("language.ndb", f"{name}:0:${d.macro_group()}$:{data.hex()}")]
+    else:
+        lines = list(d.lines(name, data.hex()))
+    files = [d.file(data) for _ in range(4)] + [d.file(data, data)]
+    return d.case(name, lines, [] if silent else files, files if silent else [d.file(data[1:])] * 2)
