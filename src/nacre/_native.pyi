@@ -3,7 +3,7 @@
 Each section belongs to one crate; only that crate's façade room imports it.
 """
 
-from typing import final
+from typing import Literal, final
 
 # crates/fmap, façade nacre.model.fmap
 
@@ -32,3 +32,27 @@ class Spool:
     def __len__(self) -> int: ...
     def write(self, data: bytes) -> None: ...
     def finish(self) -> Fmap: ...
+
+# crates/codecs, façade nacre.codecs
+
+@final
+class Decoded:
+    """One decoded stream: what came out, how much of the source it was, how it ended."""
+
+    @property
+    def data(self) -> Fmap: ...
+    @property
+    def consumed(self) -> int: ...
+    @property
+    def status(
+        self,
+    ) -> Literal["done", "truncated", "corrupt", "limit", "window", "storage"]: ...
+
+def decode(
+    method: str,
+    source: Fmap,
+    max_output: int,
+    directory: str,
+    seconds: float,
+    size: int | None = None,
+) -> Decoded: ...

@@ -1,5 +1,6 @@
 //! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
 
+mod codecs;
 mod error;
 mod fmap;
 
@@ -10,5 +11,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<fmap::Fmap>()?;
     module.add_class::<fmap::Spool>()?;
+    module.add_class::<codecs::Decoded>()?;
+    module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
     Ok(())
 }

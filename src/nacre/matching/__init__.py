@@ -90,7 +90,5 @@ class Answer:
 
     matches: tuple[Match, ...] = ()
     types: tuple[TypeHit, ...] = ()
-    uncacheable: bool = False
-    """A signature failed on its Container or Intermediates only: do not call this layer clean for good."""
     problems: tuple[str, ...] = field(default=())
     """Why some of the view was not fully matched, such as a step budget that ran out."""
