@@ -127,22 +127,56 @@ impl ByteCompare {
 
     fn value(&self, field: &[u8]) -> Option<i64> {
         let order = self.order?;
-        match self.kind? {
-            Kind::Raw => Some(raw(field, order)),
-            Kind::Decimal => self.ascii(field, 10),
-            Kind::Hex if order == Order::Little => self.ascii(&swapped(field), 16),
-            Kind::Hex => self.ascii(field, 16),
-            Kind::Auto => {
-                let text = field.trim_ascii_start();
-                let hex = text.starts_with(b"0x") || text.starts_with(b"0X");
-                self.ascii(field, if hex { 16 } else { 10 })
-            }
+        let base = match self.kind? {
+            Kind::Raw => return Some(raw(field, order)),
+            Kind::Decimal => Base::Decimal,
+            Kind::Hex => Base::Hex,
+            Kind::Auto if without_prefix(trimmed(field)).is_some() => Base::Hex,
+            Kind::Auto => Base::Decimal,
+        };
+        match (order, base) {
+            (Order::Big, _) => self.ascii(field, base),
+            (Order::Little, Base::Hex) => self.little_endian(field),
+            // Decimal digits have no byte order to reverse.
+            (Order::Little, _) => None,
         }
     }
 
-    fn ascii(&self, field: &[u8], base: u32) -> Option<i64> {
-        let (value, rest) = c_number(field, if base == 16 { Base::Hex } else { Base::Decimal })?;
-        (!self.exact || rest.is_empty()).then_some(value)
+    /// Without any digit the value is 0, unless it has to be exact.
+    fn ascii(&self, field: &[u8], base: Base) -> Option<i64> {
+        match c_number(field, base) {
+            Some((value, rest)) if !self.exact || rest.is_empty() && trimmed(field).len() == field.len() => {
+                i64::try_from(value).ok()
+            }
+            _ => (!self.exact).then_some(0),
+        }
+    }
+
+    /// Hex digits in pairs, the least significant pair first. The pairs are read in reverse; from the first
+    /// that is no pair of digits on they are 0. An odd field is read as if a 0 stood before it. (ClamAV takes
+    /// an `x` for a digit while it reverses, and stops at it afterwards.)
+    fn little_endian(&self, field: &[u8]) -> Option<i64> {
+        let text = trimmed(field);
+        let text = without_prefix(text).unwrap_or(text);
+        if self.exact && trimmed(field).len() < field.len() {
+            return None;
+        }
+        if text.len() < 2 {
+            return if self.exact && text.len() < field.len() { None } else { self.ascii(text, Base::Hex) };
+        }
+        let mut digits = Vec::with_capacity(text.len() + 1);
+        digits.extend((text.len() % 2 == 1).then_some(b'0'));
+        digits.extend_from_slice(text);
+        let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
+        let end = digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
+        digits.get_mut(end..)?.fill(b'0');
+        let reversed: Vec<u8> = digits.rchunks(2).flatten().copied().collect();
+        match c_number(&reversed, Base::Hex) {
+            Some((value, rest)) if !self.exact || reversed.len() - rest.len() == field.len() => {
+                i64::try_from(value).ok()
+            }
+            _ => (!self.exact).then_some(0),
+        }
     }
 
     /// Appends the bytes.
@@ -216,7 +250,7 @@ fn distance(text: &[u8]) -> Result<i64, Refusal> {
         return Ok(0);
     }
     match c_number(number, Base::Any) {
-        Some((number, [])) => Ok(number.saturating_mul(sign)),
+        Some((number, [])) => Ok(clamped(number.saturating_mul(sign))),
         _ => Err(wrong()),
     }
 }
@@ -234,7 +268,7 @@ fn comparison(text: &[u8]) -> Result<(Relation, i64), Refusal> {
         return Ok((relation, 0));
     }
     match c_number(number, Base::Any) {
-        Some((value, [])) => Ok((relation, value)),
+        Some((value, [])) => Ok((relation, clamped(value))),
         _ => Err(wrong()),
     }
 }
@@ -255,9 +289,15 @@ fn raw(field: &[u8], order: Order) -> i64 {
     }
 }
 
-/// Hex digits of a little-endian number: the pairs in reverse.
-fn swapped(field: &[u8]) -> Vec<u8> {
-    field.rchunks(2).flatten().copied().collect()
+/// Without the blanks in front, as C's `isspace` sees them.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| !matches!(byte, b'\t'..=b'\r' | b' ')).unwrap_or(text.len());
+    text.get(end..).unwrap_or(&[])
+}
+
+/// What follows a leading `0x`.
+fn without_prefix(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X"))
 }
 
 /// Which digits a number may have.
@@ -269,24 +309,23 @@ enum Base {
     Any,
 }
 
-/// A number as C's `strtoll` reads it (blanks, sign, prefix, digits; too large ones stay at the limit) and
-/// what follows it.
-fn c_number(text: &[u8], base: Base) -> Option<(i64, &[u8])> {
-    let text = text.trim_ascii_start();
-    let (negative, text) = match text.split_first()? {
-        (b'-', rest) => (true, rest),
-        (b'+', rest) => (false, rest),
-        _ => (false, text),
+/// A number as C's `strtoll` reads it (blanks, sign, prefix, digits) and what follows it. Too large a number
+/// stays far outside of 64 bits.
+fn c_number(text: &[u8], base: Base) -> Option<(i128, &[u8])> {
+    let text = trimmed(text);
+    let (sign, text, signed) = match text.split_first()? {
+        (b'-', rest) => (-1, rest, true),
+        (b'+', rest) => (1, rest, true),
+        _ => (1, text, false),
     };
     let digit = |byte: &u8, radix| char::from(*byte).to_digit(radix);
-    let (radix, digits) = match text {
-        [b'0', b'x' | b'X', rest @ ..]
-            if base != Base::Decimal && rest.first().is_some_and(|byte| digit(byte, 16).is_some()) =>
-        {
-            (16, rest)
-        }
-        _ if base == Base::Hex => (16, text),
-        [b'0', ..] if base == Base::Any => (8, text),
+    let hex = without_prefix(text).filter(|rest| rest.first().is_some_and(|byte| digit(byte, 16).is_some()));
+    let (radix, digits) = match (hex, base) {
+        (Some(rest), Base::Any) => (16, rest),
+        // Data differs from C here: ClamAV knows no prefix behind a sign.
+        (Some(rest), Base::Hex) if !signed => (16, rest),
+        (_, Base::Hex) => (16, text),
+        (None, Base::Any) if text.starts_with(b"0") => (8, text),
         _ => (10, text),
     };
     let end = digits.iter().position(|byte| digit(byte, radix).is_none()).unwrap_or(digits.len());
@@ -294,9 +333,13 @@ fn c_number(text: &[u8], base: Base) -> Option<(i64, &[u8])> {
     if number.is_empty() {
         return None;
     }
-    let value = number.iter().filter_map(|byte| digit(byte, radix)).fold(0_i64, |value, digit| {
-        let value = value.saturating_mul(i64::from(radix));
-        if negative { value.saturating_sub(i64::from(digit)) } else { value.saturating_add(i64::from(digit)) }
+    let value = number.iter().filter_map(|byte| digit(byte, radix)).fold(0_i128, |value, digit| {
+        value.saturating_mul(radix.into()).saturating_add(digit.into())
     });
-    Some((value, rest))
+    Some((value.saturating_mul(sign), rest))
+}
+
+/// The nearest number of 64 bits: what `strtoll` makes of numbers in signatures.
+fn clamped(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }

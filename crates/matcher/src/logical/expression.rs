@@ -106,6 +106,15 @@ impl Expression {
         })
     }
 
+    /// Position of the whole expression's node.
+    pub(super) fn root(&self) -> u32 {
+        self.nodes.len().wrapping_sub(1) as u32
+    }
+
+    pub(super) fn node(&self, at: u32) -> Option<Node> {
+        self.nodes.get(at as usize).copied()
+    }
+
     fn push(&mut self, node: Node) -> u32 {
         self.nodes.push(node);
         (self.nodes.len() - 1) as u32

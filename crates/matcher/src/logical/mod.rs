@@ -5,6 +5,7 @@
 
 mod bytecompare;
 mod code;
+mod cover;
 mod evaluate;
 mod expression;
 mod pcre;
@@ -13,6 +14,7 @@ mod subsig;
 mod tdb;
 
 pub use bytecompare::{ByteCompare, Kind, Order};
+pub use cover::Cover;
 pub use expression::{Comparison, Expression, MAX_SUBSIGS, Relation, Total};
 pub use pcre::{Flags, Hits, MatchLimits, Pcre, Program};
 pub use subsig::{Body, Macro, Picture, Subsig};
