@@ -4,15 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nacre import matching
 from nacre.cli.main import nacre
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.skipif(
-    not hasattr(matching, "ImageBuilder"), reason="needs the native image builder"
-)
 
 
 @pytest.fixture

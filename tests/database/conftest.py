@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from nacre import matching
-from nacre.database import native
-from nacre.model.errors import DatabaseError
+from nacre.database import cache, compiler, database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-
-class PlainBuilder:
-    """Stands in for the native builder where the extension has none: counts lines."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._files: list[tuple[str, list[bytes]]] = []
-
-    def begin(self, name: str, *_: object) -> None:
-        self._files.append((name, []))
-
-    def feed(self, chunk: bytes) -> None:
-        self._files[-1][1].append(chunk)
-
-    def end(self) -> None:
-        pass
-
-    def report(self) -> list[native.SourceReport]:
-        return [self._report(name, b"".join(chunks)) for name, chunks in self._files]
-
-    def finish(self, metadata: bytes) -> None:
-        with self._path.open("xb") as file:
-            file.write(json.dumps({"metadata": metadata.decode()}).encode())
-
-    def _report(self, name: str, content: bytes) -> native.SourceReport:
-        lines = list(enumerate(content.splitlines(), 1))
-        bad = [(number, "too few fields") for number, line in lines if b":" not in line]
-        return name, len(lines) - len(bad), 0, bad
-
-
-class PlainImage:
-    def __init__(self, path: Path) -> None:
-        if path.stat().st_mode & 0o022:
-            raise DatabaseError("others can write to it")
-        try:
-            self._metadata = json.loads(path.read_bytes())["metadata"].encode()
-        except (ValueError, KeyError) as error:
-            raise DatabaseError("not a signature image") from error
-
-    def metadata(self) -> bytes:
-        return bytes(self._metadata)
+    from nacre.database.record import Record
+    from nacre.database.sources import Source
 
 
 @pytest.fixture(autouse=True)
@@ -68,16 +27,13 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every image that was compiled."""
     made: list[Path] = []
-    plain = not hasattr(matching, "ImageBuilder")
-    original = native.new_builder
 
-    def counted(path: Path) -> Any:
+    def counted(sources: Iterable[Source], key: str, path: Path) -> Record:
         made.append(path)
-        return PlainBuilder(path) if plain else original(path)
+        return compiler.compile_image(sources, key, path)
 
-    monkeypatch.setattr(native, "new_builder", counted)
-    if plain:
-        monkeypatch.setattr(native, "open_image", PlainImage)
+    monkeypatch.setattr(cache, "compile_image", counted)
+    monkeypatch.setattr(database, "compile_image", counted)
     return made
 
 
