@@ -107,7 +107,9 @@ impl BodyBuilder {
         };
         match &line.kind {
             MagicKind::Fixed { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, false)),
-            MagicKind::Partition { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, true)),
+            MagicKind::Partition { offset, value } => {
+                put_magic(&mut self.magics, &fixed(*offset, value, true))
+            }
             MagicKind::Pattern { offset, pattern } => {
                 let (atom, _) = self.atom(offset, pattern, b"", ANY, false)?;
                 let content = Content::Magic { required: line.required, detected: line.detected, atom };
