@@ -4,8 +4,8 @@ An image is named after its *place* (the paths that were given) and its *key* (t
 are: path, size, time and inode). It lies in `.nacre` inside the database folder when nobody but
 root or the caller can change things there, otherwise in the user's cache folder; where neither can
 be written, it is made for this process alone. A new image is written under a temporary name, synced
-and renamed, and those of the same place with another key are removed: running scans keep the mapping
-they began with.
+and renamed, and those of the same place with another key are removed: running scans keep the
+mapping they began with.
 """
 
 from __future__ import annotations

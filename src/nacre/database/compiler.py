@@ -107,7 +107,7 @@ def _feed(part: _Part, builder: native.ImageBuilder) -> FileRecord:
     else:
         builder.begin(part.name, part.suffix, part.official, pua, part.in_container)
         for chunk in part.chunks:
-            builder.feed(chunk)
+            builder.feed(bytes(chunk))
         builder.end()
     return FileRecord(
         name=part.name,

@@ -32,7 +32,7 @@ class ImageBuilder(Protocol):
     ) -> None:
         """Begin a file."""
 
-    def feed(self, chunk: bytes | memoryview) -> None:
+    def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the file."""
 
     def end(self) -> None:

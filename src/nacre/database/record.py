@@ -88,7 +88,7 @@ class Record:
             if data["schema"] != SCHEMA:
                 raise DatabaseError(f"record of schema {data['schema']}")
             return cls(data["key"], tuple(_source(source) for source in data["sources"]))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DatabaseError("damaged record in a signature image") from error
 
 

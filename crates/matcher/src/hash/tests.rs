@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect, clippy::needless_for_each)]
 
 use std::collections::HashMap;
 use std::os::unix::fs::FileExt;
