@@ -228,7 +228,13 @@ def test_broken_members_do_not_fill_the_report() -> None:
 def test_directory_entries_are_bounded() -> None:
     data = archive(*[Member(b"", deflated=False)] * 100)
     found = events(data, Limits(max_files=4))
-    assert Problem("more than 80 directory entries", "MaxFiles") in found
+    assert Problem("only the first 80 members were looked at", "MaxFiles") in found
+
+
+def test_headers_without_entries_are_bounded() -> None:
+    data = archive(*[Member(b"", deflated=False)] * 100, directory=False)
+    found = events(data, Limits(max_files=4))
+    assert found == [Problem("only the first 80 members were looked at", "MaxFiles")]
 
 
 def test_offsets_beyond_any_file() -> None:

@@ -60,7 +60,7 @@ pub struct Bound<'a> {
 /// A decoded stream.
 pub struct Decoded {
     pub data: Fmap,
-    /// Input bytes that belong to the stream, its trailer included.
+    /// Input bytes that belong to the stream, its trailer included; deflate64 leaves out up to three.
     pub consumed: u64,
     pub status: Status,
 }
