@@ -1,11 +1,37 @@
 //! The body half of an image, ready to scan with. Opening it reads nothing but the section table.
 
+use std::fs::File;
+
+use nacre_fmap::{DigestKind, Fmap};
+
 use crate::filter::Filter;
-use crate::hash::HashTables;
-use crate::image::Image;
-use crate::section::{self, Tag};
-use crate::select::SourceFlags;
+use crate::hash::{HashTables, Row, Use};
+use crate::image::{Image, ImageError, Tag};
+use crate::scan::{Found, Match};
+use crate::section;
+use crate::select::Selection;
+use crate::sources::{Class as SourceClass, SourceId, Sources};
 use crate::signature::{Class, Record};
+
+/// An image with what outlives one call.
+pub struct Opened {
+    image: Image,
+    hashes: HashTables,
+    sources: Sources,
+}
+
+impl Opened {
+    /// Maps an image that the caller trusts.
+    pub fn open(file: &File) -> Result<Self, ImageError> {
+        let image = Image::open(file)?;
+        Ok(Self { hashes: HashTables::open(&image)?, sources: Sources::open(&image), image })
+    }
+
+    /// What the builder was given to keep.
+    pub fn metadata(&self) -> &[u8] {
+        self.image.section(section::METADATA)
+    }
+}
 
 /// An image's sections under their meaning. Damaged numbers answer None, never a panic.
 pub struct Matcher<'a> {
@@ -22,8 +48,8 @@ pub struct Matcher<'a> {
     direct: &'a [[u32; 4]],
     anchors: &'a [[u32; 4]],
     macros: &'a [[u32; 3]],
-    sources: &'a [u8],
-    hashes: HashTables<'a>,
+    sources: &'a Sources,
+    hashes: &'a HashTables,
 }
 
 /// Where an anchor stands in its pattern.
@@ -55,12 +81,13 @@ pub struct Magic {
 }
 
 fn column<T: bytemuck::AnyBitPattern>(image: &Image, tag: Tag) -> &[T] {
-    image.section(tag).and_then(|bytes| bytemuck::try_cast_slice(bytes).ok()).unwrap_or(&[])
+    bytemuck::try_cast_slice(image.section(tag)).unwrap_or(&[])
 }
 
 impl<'a> Matcher<'a> {
     /// The matcher of an image; a missing section counts as empty.
-    pub fn open(image: &'a Image) -> Self {
+    pub fn new(opened: &'a Opened) -> Self {
+        let image = &opened.image;
         Self {
             image,
             atoms: column(image, section::ATOMS),
@@ -75,14 +102,9 @@ impl<'a> Matcher<'a> {
             direct: column(image, section::DIRECT),
             anchors: column(image, section::ANCHORS),
             macros: column(image, section::MACROS),
-            sources: column(image, section::SOURCES),
-            hashes: HashTables::open(image),
+            sources: &opened.sources,
+            hashes: &opened.hashes,
         }
-    }
-
-    /// The hash half.
-    pub fn hashes(&self) -> &HashTables<'a> {
-        &self.hashes
     }
 
     /// Signatures that no trigger stands for.
@@ -92,8 +114,8 @@ impl<'a> Matcher<'a> {
 
     /// The filter of `target`, or that of target 0 where it has no signatures of its own.
     pub fn filter(&self, target: u8) -> Option<Filter<'a>> {
-        let own = self.image.section(section::filter(target & 15));
-        Filter::open(own.or_else(|| self.image.section(section::filter(0)))?)
+        Filter::open(self.image.section(section::filter(target & 15)))
+            .or_else(|| Filter::open(self.image.section(section::filter(0))))
     }
 
     /// An anchor by the number that the filter gave.
@@ -149,8 +171,8 @@ impl<'a> Matcher<'a> {
     }
 
     /// What the source says about its signatures.
-    pub fn source_flags(&self, source: u16) -> SourceFlags {
-        SourceFlags::from_byte(self.sources.get(source as usize).copied().unwrap_or(0))
+    pub fn source_class(&self, source: SourceId) -> SourceClass {
+        self.sources.class(source).unwrap_or(SourceClass { official: false, pua: false })
     }
 
     /// The atoms that feed a macro group, of target 0 or `target`.
@@ -160,9 +182,50 @@ impl<'a> Matcher<'a> {
         })
     }
 
+    /// The hash signatures of a layer, in ClamAV's order: by digest kind, those of its size before those of
+    /// any size.
+    pub fn hash_matches(&self, map: &Fmap, selection: &Selection) -> Vec<Match> {
+        let mut matches = Vec::new();
+        for row in self.hash_rows(Use::Detect, map) {
+            let (Some(name), Some(class)) = (self.hashes.name(&row), self.hashes.class(&row)) else { continue };
+            if selection.takes(&String::from_utf8_lossy(&name), class, false) {
+                matches.push(Match { found: Found::Hash(row), logical: false, offset: 0, handler: None });
+            }
+        }
+        matches
+    }
+
+    /// True when an allow list names one of the layer's digests.
+    pub fn trusts(&self, map: &Fmap) -> bool {
+        self.hash_rows(Use::Allow, map).next().is_some()
+    }
+
+    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = Row> {
+        DigestKind::ALL
+            .into_iter()
+            .filter(move |kind| self.hashes.wanted(usage, *kind, map.len()))
+            .flat_map(move |kind| self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len()))
+    }
+
+    /// The alert's name: the signature's, with `.UNOFFICIAL` when its source is not signed.
+    pub fn name(&self, found: &Found) -> String {
+        let (name, class) = match found {
+            Found::Hash(row) => (self.hashes.name(row).unwrap_or_default(), self.hashes.class(row)),
+            Found::Signature(number) => match self.record(*number) {
+                Some(record) => (record.name.to_vec(), self.sources.class(SourceId(record.source))),
+                None => (Vec::new(), None),
+            },
+        };
+        let mut name = String::from_utf8_lossy(&name).into_owned();
+        if !class.is_some_and(|class| class.official) {
+            name.push_str(".UNOFFICIAL");
+        }
+        name
+    }
+
     /// Fixed magics, newest first.
     pub fn magics(&self) -> Vec<Magic> {
-        let mut rest = self.image.section(section::MAGICS).unwrap_or(&[]);
+        let mut rest = self.image.section(section::MAGICS);
         let mut magics: Vec<Magic> = std::iter::from_fn(|| take_magic(&mut rest)).collect();
         magics.reverse();
         magics

@@ -1,7 +1,6 @@
 //! The sections of a signature image that the matcher reads. All numbers are little-endian.
 
-/// A section's name in the image.
-pub type Tag = [u8; 8];
+use crate::image::Tag;
 
 /// Codes of the atoms, one after the other; the end of each, u32.
 pub const ATOMS: Tag = *b"atoms   ";
@@ -24,8 +23,6 @@ pub const ANCHORS: Tag = *b"anchors ";
 pub const MACROS: Tag = *b"macros  ";
 /// Fixed magics: partition, offset, detected type, required type (u32 each), then their bytes.
 pub const MAGICS: Tag = *b"magics  ";
-/// Flags of the source files, a byte each.
-pub const SOURCES: Tag = *b"sources ";
 /// What Python keeps about the database, JSON.
 pub const METADATA: Tag = *b"metadata";
 

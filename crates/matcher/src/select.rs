@@ -3,26 +3,7 @@
 //! The image holds every signature; options such as `DetectPUA` choose when a signature is about to be
 //! reported, which costs nothing for the millions that are not.
 
-/// What a source file says about all its signatures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SourceFlags {
-    /// Read from a signed container (`.cvd`, `.cld`); others get `.UNOFFICIAL` behind their names.
-    pub official: bool,
-    /// One of the PUA extensions (`.hdu`, `.ldu` ...).
-    pub pua: bool,
-}
-
-impl SourceFlags {
-    /// One byte for the image.
-    pub fn to_byte(self) -> u8 {
-        u8::from(self.official) | u8::from(self.pua) << 1
-    }
-
-    /// The flags in a byte of the image.
-    pub fn from_byte(byte: u8) -> Self {
-        Self { official: byte & 1 != 0, pua: byte & 2 != 0 }
-    }
-}
+use crate::sources::Class;
 
 /// A scanner's choice.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +20,12 @@ pub struct Selection {
 const LONGEST_CATEGORY: usize = 30;
 
 impl Selection {
-    /// Whether a signature called `name` (without `.UNOFFICIAL`) from a source with `flags` counts.
-    pub fn takes(&self, name: &str, flags: SourceFlags, body: bool) -> bool {
-        if self.official_only && !flags.official {
+    /// Whether a signature called `name` (without `.UNOFFICIAL`) from a source of `class` counts.
+    pub fn takes(&self, name: &str, class: Class, body: bool) -> bool {
+        if self.official_only && !class.official {
             return false;
         }
-        if flags.pua && !(self.detect_pua && self.takes_category(name)) {
+        if class.pua && !(self.detect_pua && self.takes_category(name)) {
             return false;
         }
         self.phishing || !body || !(name.starts_with("HTML.Phishing") || name.starts_with("Email.Phishing"))
@@ -71,7 +52,8 @@ fn category(name: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const PUA: SourceFlags = SourceFlags { official: false, pua: true };
+    const PUA: Class = Class { official: false, pua: true };
+    const PLAIN: Class = Class { official: false, pua: false };
 
     fn with(include: &[&str], exclude: &[&str]) -> Selection {
         let owned = |list: &[&str]| list.iter().map(ToString::to_string).collect();
@@ -104,16 +86,15 @@ mod tests {
 
     #[test]
     fn options_select_by_source_and_name() {
-        let plain = SourceFlags::default();
         let mut selection = Selection { phishing: true, ..Selection::default() };
-        assert!(selection.takes("PUA.Win.Tool.Foo-1", plain, true));
+        assert!(selection.takes("PUA.Win.Tool.Foo-1", PLAIN, true));
         assert!(!selection.takes("PUA.Win.Tool.Foo-1", PUA, true));
-        assert!(selection.takes("HTML.Phishing.Bank-1", plain, true));
+        assert!(selection.takes("HTML.Phishing.Bank-1", PLAIN, true));
         selection.phishing = false;
-        assert!(!selection.takes("HTML.Phishing.Bank-1", plain, true));
-        assert!(selection.takes("HTML.Phishing.Bank-1", plain, false));
+        assert!(!selection.takes("HTML.Phishing.Bank-1", PLAIN, true));
+        assert!(selection.takes("HTML.Phishing.Bank-1", PLAIN, false));
         selection.official_only = true;
-        assert!(!selection.takes("Win.A", plain, true));
-        assert!(selection.takes("Win.A", SourceFlags { official: true, pua: false }, true));
+        assert!(!selection.takes("Win.A", PLAIN, true));
+        assert!(selection.takes("Win.A", Class { official: true, pua: false }, true));
     }
 }

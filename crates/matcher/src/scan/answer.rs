@@ -1,12 +1,14 @@
 //! What a match call answers.
 
+use crate::hash::Row;
+
 /// Which signature matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A body or logical signature, by number.
     Signature(u32),
     /// A hash signature, by row of its table.
-    Hash(crate::hash::RowId),
+    Hash(Row),
 }
 
 /// One signature that matched.
@@ -41,7 +43,12 @@ pub enum Problem {
 pub struct Answer {
     pub matches: Vec<Match>,
     pub types: Vec<TypeHit>,
-    /// A signature failed on its container only.
-    pub uncacheable: bool,
     pub problems: Vec<Problem>,
+}
+
+impl Answer {
+    /// True when there is nothing to say about the view.
+    pub fn is_empty(&self) -> bool {
+        self.matches.is_empty() && self.types.is_empty() && self.problems.is_empty()
+    }
 }
