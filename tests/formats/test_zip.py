@@ -215,9 +215,13 @@ def test_max_files_ends_the_archive() -> None:
 
 
 def test_decoding_in_vain_has_an_end() -> None:
-    data = archive(*[Member(bytes(9000))] * 50)
-    with pytest.raises(LimitExceeded, match="in vain"):
-        events(data, Limits(max_scan_size=len(data) + 8000))
+    # Each of fifty members is one byte too large, which shows only at its end.
+    data = archive(*[Member(bytes(1 << 20))] * 50, Member(A))
+    budget = Budget(Limits(max_scan_size=(1 << 20) - 1))
+    found = list(ZipHandler().extract(Fmap.from_bytes(data), budget))
+    assert [event.data.read(0, 9999) for event in found if isinstance(event, Child)] == [A]
+    assert [event.limit for event in found if isinstance(event, Problem)] == ["MaxScanSize"] * 50
+    assert budget.allowance() == 16 << 10
 
 
 def test_broken_members_do_not_fill_the_report() -> None:

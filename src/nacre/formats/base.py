@@ -54,7 +54,7 @@ def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
     if decoded.status == "limit":
         budget.waste(produced)
         budget.check_child(produced + 1)
-        raise LimitExceeded("MaxScanTime")
+        raise LimitExceeded("MaxScanSize", "too much was decoded in vain")
     if produced:
         yield Child(decoded.data, stored_size=decoded.consumed)
     if decoded.status != "done":
