@@ -8,7 +8,7 @@ import lzma
 import os
 import time
 import zlib
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +19,9 @@ from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STREAMS: list[tuple[FileType, Callable[[bytes], bytes]]] = [
     (FileType.GZ, gzip.compress),

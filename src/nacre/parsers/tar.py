@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.model.fmap import Fmap, Spool
 from nacre.parsers.reader import Reader, ascii_decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 BLOCK: Final = 512
 _HEADER: Final = struct.Struct("<100s24x12s12x8sc100x8s80x155s12x")

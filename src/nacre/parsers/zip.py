@@ -10,10 +10,12 @@ Spec: PKWARE APPNOTE.TXT 6.3.10. Split archives are read as far as one volume go
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nacre.model.fmap import Fmap
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.fmap import Fmap
 
 LOCAL_MAGIC: Final = b"PK\x03\x04"
 DESCRIPTOR_MAGIC: Final = b"PK\x07\x08"

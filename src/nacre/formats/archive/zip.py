@@ -13,22 +13,25 @@ passwords.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import bzip2, deflate, deflate64, lzma, xz, zstd
-from nacre.codecs.base import Decoded
 from nacre.formats.base import REASONS, label
-from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
 from nacre.parsers import zip as structure
-from nacre.parsers.zip import Entry, Local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+    from nacre.parsers.zip import Entry, Local
 
 _STORED: Final = 0
 _DEFLATE: Final = 8
