@@ -69,9 +69,9 @@ def run(environment: dict[str, str], database: Path, tmp_path: Path) -> Run:
             check=False,
             timeout=60,
         )
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
-        assert "Traceback" not in done.stderr
-        return done
+        assert b"Traceback" not in done.stderr
+        output, errors = done.stdout.decode(), done.stderr.decode()
+        return subprocess.CompletedProcess(done.args, done.returncode, output, errors)
 
     return _run
 
