@@ -107,7 +107,9 @@ impl BodyBuilder {
         };
         match &line.kind {
             MagicKind::Fixed { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, false)),
-            MagicKind::Partition { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, true)),
+            MagicKind::Partition { offset, value } => {
+                put_magic(&mut self.magics, &fixed(*offset, value, true))
+            }
             MagicKind::Pattern { offset, pattern } => {
                 let (atom, _) = self.atom(offset, pattern, b"", ANY, false)?;
                 let content = Content::Magic { required: line.required, detected: line.detected, atom };
@@ -171,13 +173,12 @@ impl BodyBuilder {
     /// Decides which atoms activate a logical signature.
     fn choose_triggers(&mut self, line: &Logical<'_>, codes: &[Code], number: u32) {
         let atoms = &self.atoms;
-        let cover = if line.expression.evaluate(&mut |_, _| 0) { None } else {
-            let all: Vec<u8> = (0..codes.len() as u8).filter(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(_)))).collect();
-            let fine = all.iter().all(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(atom)) if atoms.cost(*atom).is_finite()));
-            fine.then_some(all)
-        };
+        let cover = line.cover(&|index| match codes.get(usize::from(index)) {
+            Some(Code::Body(atom)) => Some(atoms.cost(*atom)).filter(|cost| cost.is_finite()),
+            _ => None,
+        });
         let Some(cover) = cover else { return self.triggers.add_always(number) };
-        for index in cover {
+        for index in cover.iter() {
             if let Some(Code::Body(atom)) = codes.get(usize::from(index)) {
                 self.triggers.add(*atom, number);
             }

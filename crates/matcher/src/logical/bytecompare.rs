@@ -168,7 +168,8 @@ impl ByteCompare {
         digits.extend((text.len() % 2 == 1).then_some(b'0'));
         digits.extend_from_slice(text);
         let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
-        let end = digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
+        let end =
+            digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
         digits.get_mut(end..)?.fill(b'0');
         let reversed: Vec<u8> = digits.rchunks(2).flatten().copied().collect();
         match c_number(&reversed, Base::Hex) {
@@ -333,9 +334,10 @@ fn c_number(text: &[u8], base: Base) -> Option<(i128, &[u8])> {
     if number.is_empty() {
         return None;
     }
-    let value = number.iter().filter_map(|byte| digit(byte, radix)).fold(0_i128, |value, digit| {
-        value.saturating_mul(radix.into()).saturating_add(digit.into())
-    });
+    let value = number
+        .iter()
+        .filter_map(|byte| digit(byte, radix))
+        .fold(0_i128, |value, digit| value.saturating_mul(radix.into()).saturating_add(digit.into()));
     Some((value.saturating_mul(sign), rest))
 }
 

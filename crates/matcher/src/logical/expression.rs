@@ -284,8 +284,8 @@ fn relation(byte: u8) -> Option<Relation> {
 
 /// A single index with an optional comparison: the last relation sign in the text counts.
 fn single(text: &[u8]) -> Result<Node, Refusal> {
-    let (index, _) = lenient_number(text)
-        .ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
+    let (index, _) =
+        lenient_number(text).ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
     let index = u8::try_from(index)
         .ok()
         .filter(|&index| usize::from(index) < MAX_SUBSIGS)

@@ -57,7 +57,8 @@ impl<'a> Logical<'a> {
         }
         let tdb = Tdb::parse(description, level, types)?;
         let name = name(name_field)?;
-        let subsigs = (0..).zip(texts).map(|(index, text)| Subsig::parse(text, index)).collect::<Result<_, _>>()?;
+        let subsigs =
+            (0..).zip(texts).map(|(index, text)| Subsig::parse(text, index)).collect::<Result<_, _>>()?;
         Ok(Self { name, tdb, expression, subsigs })
     }
 }

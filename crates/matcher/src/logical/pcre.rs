@@ -34,7 +34,8 @@ impl Flags {
     fn parse(letters: &[u8]) -> Result<Self, Refusal> {
         letters.iter().try_fold(Self::default(), |flags, letter| {
             let bit = Self::LETTERS.iter().position(|(known, _)| known == letter);
-            let bit = bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
+            let bit =
+                bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
             Ok(Self(flags.0 | 1 << bit))
         })
     }
@@ -124,7 +125,8 @@ impl<'a> Pcre<'a> {
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor(bytes);
-        let flags = Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
+        let flags =
+            Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
         let regex = cursor.bytes()?;
         Some(Self { offset: None, trigger: Expression::decode(cursor.0)?, regex, flags })
     }
@@ -149,7 +151,13 @@ pub struct Hits {
 impl Program {
     /// Counts matches in `subject`, a whole layer, up to `want`. `starts` are the inclusive ranges that the
     /// offset allows matches to begin in, `None` when it is anywhere.
-    pub fn count(&self, subject: &[u8], starts: Option<&[(u64, u64)]>, want: u32, limits: MatchLimits) -> Hits {
+    pub fn count(
+        &self,
+        subject: &[u8],
+        starts: Option<&[(u64, u64)]>,
+        want: u32,
+        limits: MatchLimits,
+    ) -> Hits {
         let mut hits = Hits::default();
         let Some(mut matcher) = self.regex.matcher(limits) else {
             return Hits { limited: true, ..hits };

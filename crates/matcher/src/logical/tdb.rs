@@ -144,7 +144,11 @@ impl Tdb {
         let present = cursor.byte()?;
         let has = |bit: u8| present >> bit & 1 == 1;
         let mut range = |bit| {
-            Some(if has(bit) { Some(Range { first: cursor.number()?, last: cursor.number()? }) } else { None })
+            Some(if has(bit) {
+                Some(Range { first: cursor.number()?, last: cursor.number()? })
+            } else {
+                None
+            })
         };
         let (file_size, entry_point, sections) = (range(0)?, range(1)?, range(2)?);
         let container = if has(3) { Some(cursor.number()?) } else { None };
@@ -213,7 +217,8 @@ impl Draft<'_> {
             }
             b"Intermediates" => {
                 let entries = value.split(|&byte| byte == b'>');
-                self.tdb.intermediates = entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
+                self.tdb.intermediates =
+                    entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
                 "Intermediates"
             }
             b"HandlerType" => {
@@ -264,8 +269,7 @@ fn number(text: &[u8]) -> Result<u32, Refusal> {
 }
 
 fn range(text: &[u8]) -> Result<Range, Refusal> {
-    let dash = memchr::memchr(b'-', text)
-        .ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
+    let dash = memchr::memchr(b'-', text).ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
     let (first, last) = text.split_at_checked(dash).unwrap_or((text, &[]));
     Ok(Range { first: number(first)?, last: number(last.get(1..).unwrap_or(&[]))? })
 }

@@ -177,12 +177,7 @@ impl Parser {
     }
 
     /// The block whose `(` was just taken.
-    fn block(
-        &self,
-        at: usize,
-        negated: bool,
-        tokens: &mut &[Token],
-    ) -> Result<Item, PatternError> {
+    fn block(&self, at: usize, negated: bool, tokens: &mut &[Token]) -> Result<Item, PatternError> {
         if matches!(tokens.first(), Some(Token { kind: Kind::Bar, .. })) {
             return error(at, "a block's first alternative is empty");
         }
