@@ -48,7 +48,7 @@ pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Res
         return Err(Status::Window);
     }
     let size = size.unwrap_or(u64::MAX);
-    let mut stream = LzmaStream::new_with_props(size, properties, dictionary, None)
-        .map_err(|error| status_of(&error))?;
+    let mut stream =
+        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
     pump(&mut stream, input, output)
 }
