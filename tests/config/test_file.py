@@ -8,12 +8,8 @@ from hypothesis import strategies as st
 
 from nacre.config.file import MAX_BYTES, load, parse
 from nacre.config.option import Program
+from nacre.config.settings import Settings
 from nacre.model.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from nacre.config.settings import Settings
 
 
 def read(text: str) -> Settings:
