@@ -132,7 +132,9 @@ def test_a_quiet_run_names_what_failed(folder: Path) -> None:
 def test_verbose_says_which_pattern_excluded(folder: Path) -> None:
     (folder / "sub").mkdir()
     plan = Plan(
-        recursive=True, files=make_filter(["/good$"], [])[0], directories=make_filter(["sub"], [])[0]
+        recursive=True,
+        files=make_filter(["/good$"], [])[0],
+        directories=make_filter(["sub"], [])[0],
     )
     lines = Run(folder, verbose=True).scan(plan=plan).lines
     assert b"./good: Excluded (matches '/good$')" in lines
