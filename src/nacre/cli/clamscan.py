@@ -199,7 +199,7 @@ class _Run:
     def _own_settings(self) -> Settings:
         """The command line over nacre.conf, which need not exist."""
         path = config_path.config_file("nacre.conf")
-        if not path.exists():
+        if not config_path.present(path):
             return self._settings
         try:
             loaded = config_file.load(Program.NACRE, path)
@@ -273,7 +273,7 @@ def _version_paths(settings: Settings) -> tuple[str, ...]:
     """As `_database_paths`, but a broken nacre.conf is somebody else's news."""
     path = config_path.config_file("nacre.conf")
     try:
-        own = config_file.load(Program.NACRE, path).settings if path.exists() else None
+        own = config_file.load(Program.NACRE, path).settings if config_path.present(path) else None
     except ConfigError:
         own = None
     return _database_paths(settings.over(own) if own is not None else settings)

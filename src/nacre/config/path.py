@@ -19,10 +19,15 @@ def config_file(name: str) -> Path:
     return _own("XDG_CONFIG_HOME", ".config", f"nacre/{name}") or SYSTEM_CONFIG / name
 
 
+def present(path: Path) -> bool:
+    """Whether `path` exists; what lies in a folder that may not be searched does not."""
+    return os.access(path, os.F_OK)
+
+
 def _own(variable: str, fallback: str, name: str) -> Path | None:
     if os.geteuid() == 0:
         return None
     base = os.environ.get(variable, "")
     folder = Path(base) if base.startswith("/") else Path(os.environ.get("HOME", "/"), fallback)
     own = folder / name
-    return own if own.exists() else None
+    return own if present(own) else None

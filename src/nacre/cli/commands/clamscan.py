@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 
 from nacre.cli.version import version_line
-from nacre.config.path import config_file, database_directory
+from nacre.config.path import config_file, database_directory, present
 
 
 def run(argv: list[str]) -> int:
     """Run clamscan with these arguments; returns its exit code."""
-    if argv in (["-V"], ["--version"]) and not config_file("nacre.conf").exists():
+    if argv in (["-V"], ["--version"]) and not present(config_file("nacre.conf")):
         # What monitoring asks every minute: answered before anything is imported.
         sys.stdout.write(version_line((str(database_directory()),)) + "\n")
         return 0
