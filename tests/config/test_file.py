@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 
 from nacre.config.file import MAX_BYTES, load, parse
 from nacre.config.option import Program
-from nacre.config.settings import Settings
 from nacre.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.config.settings import Settings
 
 
 def read(text: str) -> Settings:
