@@ -46,7 +46,9 @@ class Row:
 ROWS: dict[str, Row] = {}
 
 
-def row(section: str, slug: str, *, group: str = "main", needs: str = "") -> Callable[[Maker], Maker]:
+def row(
+    section: str, slug: str, *, group: str = "main", needs: str = ""
+) -> Callable[[Maker], Maker]:
     """Register the decorated function as the row `slug`."""
 
     def register(make: Maker) -> Maker:

@@ -19,6 +19,9 @@ class Allowed:
 
 ALLOWED: tuple[Allowed, ...] = ()
 
+ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset()
+"""(database suffix, content) of lines about which nacre is meant to say something else."""
+
 
 def is_allowed(difference: Difference) -> bool:
     return any(entry.row == difference.row.slug and entry.applies(difference) for entry in ALLOWED)

@@ -46,7 +46,9 @@ class Answer:
 
 def chosen_rows(config: pytest.Config) -> list[Row]:
     only = config.getoption("--compat-row", [])
-    return [row for row in ROWS.values() if row.needs not in LATER and (not only or row.slug in only)]
+    return [
+        row for row in ROWS.values() if row.needs not in LATER and (not only or row.slug in only)
+    ]
 
 
 def jobs(rows: list[Row], seeds: int) -> Iterator[Job]:

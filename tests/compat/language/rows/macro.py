@@ -14,7 +14,9 @@ S = "2.6"
 APART = "macro"
 
 
-def macro_case(d: Draw, low: int, high: int, hits: list[bytes], misses: list[bytes], a: bytes, b: bytes) -> Case:
+def macro_case(
+    d: Draw, low: int, high: int, hits: list[bytes], misses: list[bytes], a: bytes, b: bytes
+) -> Case:
     name, group = d.name(), d.macro_group()
     lines = (
         *d.logical(name, "0&1", a.hex(), f"${{{low}-{high}}}{group}$"),
@@ -46,7 +48,12 @@ def _(d: Draw) -> Case:
     """Without a later occurrence of the subsignature before it, nothing; with the latest part, odd things."""
     a, b, n = literal(d.rng, 4, 6), literal(d.rng, 4, 6), d.rng.randint(8, 12)
     good = a + d.rng.randbytes(n - len(a)) + b
-    hits = [d.file(good, a), d.file(good, a, good), d.file(a, good, a), d.file(good + d.rng.randbytes(40) + a)]
+    hits = [
+        d.file(good, a),
+        d.file(good, a, good),
+        d.file(a, good, a),
+        d.file(good + d.rng.randbytes(40) + a),
+    ]
     misses = [d.file(good), d.file(a + b, good), d.file(good + b, a), d.file(a, good)]
     return macro_case(d, n, n, hits, misses, a, b)
 

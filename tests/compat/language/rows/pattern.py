@@ -312,10 +312,16 @@ def _(d: Draw) -> Case:
     span = f"[{low}-{low + 2}]"
     before = d.rng.random() < 0.5
     whole = text + span + data.hex() if before else data.hex() + span + text
-    place = (lambda room, data: d.first(room + data)) if before else (lambda room, data: d.last(data + room))
+    place = (
+        (lambda room, data: d.first(room + data))
+        if before
+        else (lambda room, data: d.last(data + room))
+    )
     rooms = [d.rng.randbytes(size) for size in (0, low, low + 2)]
     hits = [place(room, data) for room in rooms]
-    return d.case(name, d.lines(name, whole), hits, [place(room, changed(d.rng, data)) for room in rooms])
+    return d.case(
+        name, d.lines(name, whole), hits, [place(room, changed(d.rng, data)) for room in rooms]
+    )
 
 
 @row(S, "lone-byte-distance-32")
@@ -323,11 +329,13 @@ def _(d: Draw) -> Case:
     """The farthest. What comes first opens the peer's prefilter, which would else hide the lone byte."""
     byte, data, name = d.rng.randbytes(1), literal(d.rng), d.name()
     blank, before = bytes([byte[0] ^ 0xFF]), d.rng.random() < 0.5
-    text, good, bad = d.rng.choice((
-        ("[0-32]", (0, 30, 31, 32), (33, 34)),
-        ("[31-32]", (31, 32), (30, 33)),
-        ("[32]", (32,), (31, 33)),
-    ))
+    text, good, bad = d.rng.choice(
+        (
+            ("[0-32]", (0, 30, 31, 32), (33, 34)),
+            ("[31-32]", (31, 32), (30, 33)),
+            ("[32]", (32,), (31, 33)),
+        )
+    )
     written = f"{byte.hex()}{text}{data.hex()}" if before else f"{data.hex()}{text}{byte.hex()}"
 
     def build(size: int) -> bytes:
@@ -368,9 +376,12 @@ def _(d: Draw) -> Case:
     inner = d.rng.randrange(1, len(data))
     starts = (WINDOW - inner, WINDOW)
     hits = [d.at(start, data) for start in starts[: d.rng.randint(1, 2)]]
-    return d.case(name, d.lines(name, data.hex(), form=d.rng.choice((None, "0=1"))), hits, [
-        d.at(starts[0], changed(d.rng, data))
-    ])
+    return d.case(
+        name,
+        d.lines(name, data.hex(), form=d.rng.choice((None, "0=1"))),
+        hits,
+        [d.at(starts[0], changed(d.rng, data))],
+    )
 
 
 @row(S, "gap-over-window-border")

@@ -28,7 +28,12 @@ def _(d: Draw) -> Case:
     fill = {"": b"", "??": b"\7", "*": b"\7\7", "{1-4}": b"\7\7\7"}[gap]
     whole = data + fill + other
     hits = [d.file(whole), d.file(whole, whole)]
-    return d.case(name, [("language.db", f"{name}={text}")], hits, [d.file(whole[1:]), d.file(changed(d.rng, data) + fill + other)])
+    return d.case(
+        name,
+        [("language.db", f"{name}={text}")],
+        hits,
+        [d.file(whole[1:]), d.file(changed(d.rng, data) + fill + other)],
+    )
 
 
 def sized(kind: str) -> Callable[[Draw], Case]:
@@ -68,7 +73,9 @@ def _(d: Draw) -> Case:
     name, size = d.name(), d.rng.choice((4, 5, 5, 6, 6, 7, 8))
     file = b"\0\1" * 2 + d.rng.randbytes(size - 4)
     lines = [("language.hdb", f"{any_digest(d, file)}:{size}:{name}")]
-    return d.case(name, lines, [file] if size > 5 else [], [changed(d.rng, file)] if size > 5 else [file])
+    return d.case(
+        name, lines, [file] if size > 5 else [], [changed(d.rng, file)] if size > 5 else [file]
+    )
 
 
 @row("1.6", "hash-of-a-member")
@@ -78,7 +85,9 @@ def _(d: Draw) -> Case:
     data, name = d.file(d.filler(20)), d.name()
     lines = [("language.hsb", f"{any_digest(d, data)}:{len(data)}:{name}")]
     wrong = changed(d.rng, data)
-    return d.case(name, lines, [zipped(data), gzipped(data)], [zipped(wrong), gzipped(data + b"\0")])
+    return d.case(
+        name, lines, [zipped(data), gzipped(data)], [zipped(wrong), gzipped(data + b"\0")]
+    )
 
 
 @row("1.6", "hash-of-a-text")
@@ -118,7 +127,9 @@ def _(d: Draw) -> Case:
     inner, other, free = (d.file(mark) + bytes(200) for _ in range(3))
     around = zipped(other)
     lines = list(d.lines(name, mark.hex(), form=d.form_once()))
-    lines += [("language.sfp", f"{any_digest(d, data)}:{len(data)}:{name}") for data in (inner, around)]
+    lines += [
+        ("language.sfp", f"{any_digest(d, data)}:{len(data)}:{name}") for data in (inner, around)
+    ]
     # Not `other` by itself: what is trusted inside `around` the clean cache may know afterwards.
     return d.case(name, lines, [zipped(free), free], [zipped(inner), around])
 
@@ -127,15 +138,17 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """The whole name in its exact case; not a part of it, not with .UNOFFICIAL."""
     mark, name = literal(d.rng), d.name()
-    entry, ignored = d.rng.choice((
-        (name, True),
-        (f"{name}.UNOFFICIAL", False),
-        (name[:-1], False),
-        (name.upper(), False),
-        (f"x:y:{name}", True),
-        (name, True),
-        (f"{name}1", False),
-    ))
+    entry, ignored = d.rng.choice(
+        (
+            (name, True),
+            (f"{name}.UNOFFICIAL", False),
+            (name[:-1], False),
+            (name.upper(), False),
+            (f"x:y:{name}", True),
+            (name, True),
+            (f"{name}1", False),
+        )
+    )
     lines = [("language.ign2", entry), *d.lines(name, mark.hex(), form=d.form_once())]
     files = [d.file(mark) for _ in range(3)]
     return d.case(name, lines, [] if ignored else files, files if ignored else [d.file(mark[1:])])
@@ -163,7 +176,9 @@ def _(d: Draw) -> Case:
     lines = [("language.hsb", f"{any_digest(d, file)}:{len(file)}:{name}")]
     if ignored:
         lines.append(("language.ign", f"a:b:{name}"))
-    return d.case(name, lines, [] if ignored else [file], [file] if ignored else [changed(d.rng, file)])
+    return d.case(
+        name, lines, [] if ignored else [file], [file] if ignored else [changed(d.rng, file)]
+    )
 
 
 @row("1.2", "name-cut-at-clam")
@@ -184,10 +199,18 @@ def _(d: Draw) -> Case:
 @row("1.10", "level-of-a-body")
 def _(d: Draw) -> Case:
     mark, name = literal(d.rng), d.name()
-    levels, loads = d.rng.choice((
-        (":51", True), (":51:255", True), (":", True), (":0:500", True), ("::300", True),
-        (":300", False), (":51:100", False), (":255:51", False),
-    ))
+    levels, loads = d.rng.choice(
+        (
+            (":51", True),
+            (":51:255", True),
+            (":", True),
+            (":0:500", True),
+            ("::300", True),
+            (":300", False),
+            (":51:100", False),
+            (":255:51", False),
+        )
+    )
     files = [d.file(mark) for _ in range(3)]
     line = ("language.ndb", f"{name}:0:*:{mark.hex()}{levels}")
     return d.case(name, [line], files if loads else [], [d.file(mark[1:])] if loads else files)
@@ -196,9 +219,13 @@ def _(d: Draw) -> Case:
 @row("1.6", "level-of-a-hash")
 def _(d: Draw) -> Case:
     file, name = d.file(d.filler(8)), d.name()
-    levels, loads = d.rng.choice(((":51", True), (":51:255", True), (":abc", True), (":300", False), (":51:99", False)))
+    levels, loads = d.rng.choice(
+        ((":51", True), (":51:255", True), (":abc", True), (":300", False), (":51:99", False))
+    )
     line = ("language.hsb", f"{any_digest(d, file)}:{len(file)}:{name}{levels}")
-    return d.case(name, [line], [file] if loads else [], [changed(d.rng, file)] if loads else [file])
+    return d.case(
+        name, [line], [file] if loads else [], [changed(d.rng, file)] if loads else [file]
+    )
 
 
 @row("1.3", "potentially-unwanted")
@@ -206,12 +233,14 @@ def _(d: Draw) -> Case:
     """Files of unwanted programs' signatures, loaded because detection of them is on."""
     mark, name = literal(d.rng), f"PUA.{d.name()}"
     file = d.file(mark)
-    lines = d.rng.choice((
-        [("language.ndu", f"{name}:0:*:{mark.hex()}")],
-        [("language.ldu", f"{name};Engine:51-255,Target:0;0;{mark.hex()}")],
-        [("language.hdu", f"{HASHES['md5'](file)}:{len(file)}:{name}")],
-        [("language.hsu", f"{HASHES['sha256'](file)}:{len(file)}:{name}")],
-    ))
+    lines = d.rng.choice(
+        (
+            [("language.ndu", f"{name}:0:*:{mark.hex()}")],
+            [("language.ldu", f"{name};Engine:51-255,Target:0;0;{mark.hex()}")],
+            [("language.hdu", f"{HASHES['md5'](file)}:{len(file)}:{name}")],
+            [("language.hsu", f"{HASHES['sha256'](file)}:{len(file)}:{name}")],
+        )
+    )
     return d.case(name, lines, [file], [d.file(changed(d.rng, mark))])
 
 
