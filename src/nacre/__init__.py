@@ -9,8 +9,8 @@ Example:
     >>> if report.incomplete:
     ...     print("not fully scanned:", [incident.reason for incident in report.incidents])
 
-The names below are the public interface; everything else may change. They are imported on first use, so
-that a program that only asks for the version starts at once.
+The names below are the public interface; everything else may change. They are imported on first
+use, so that a program that only asks for the version starts at once.
 """
 
 from __future__ import annotations

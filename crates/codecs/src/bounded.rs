@@ -238,11 +238,7 @@ pub trait Stream {
 }
 
 /// Runs one stream from `input` to its end; an error is any other end than its own.
-pub fn pump<S: Stream>(
-    stream: &mut S,
-    input: &mut Input<'_>,
-    output: &mut Output,
-) -> Result<(), Status> {
+pub fn pump<S: Stream>(stream: &mut S, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     loop {
         if output.expired() {
             return Err(Status::Limit);

@@ -94,9 +94,18 @@ mod tests {
     #[test]
     fn names_are_compared_whole_and_without_a_clause() {
         for (entry, name, ignored) in [
-            ("A", "A", true), ("A", "A.{x}", true), ("A", "A.{x}.{y}", true), ("A", "AB", false),
-            ("A", "A.{", false), ("A", "A{x}", false), ("A", "A.{x}B", false), ("a", "A", false),
-            ("A.{x}", "A.{x}", false), ("A.UNOFFICIAL", "A", false), ("x:y:A", "A", true), ("::A", "A", true),
+            ("A", "A", true),
+            ("A", "A.{x}", true),
+            ("A", "A.{x}.{y}", true),
+            ("A", "AB", false),
+            ("A", "A.{", false),
+            ("A", "A{x}", false),
+            ("A", "A.{x}B", false),
+            ("a", "A", false),
+            ("A.{x}", "A.{x}", false),
+            ("A.UNOFFICIAL", "A", false),
+            ("x:y:A", "A", true),
+            ("::A", "A", true),
         ] {
             assert_eq!(list(&[entry]).ignores(name.as_bytes(), b""), ignored, "{entry} {name}");
         }

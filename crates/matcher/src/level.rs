@@ -22,9 +22,8 @@ pub fn applies(levels: &RangeInclusive<u32>) -> bool {
 pub fn lenient(text: &[u8]) -> u32 {
     let (negative, digits) = sign(text);
     let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
-    let value = digits.fold(0_i64, |value, digit| {
-        value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
+    let value =
+        digits.fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     let value = if negative { value.wrapping_neg() } else { value };
     #[allow(clippy::cast_sign_loss)] // wrapping is the point
     let level = value as u32;
@@ -59,8 +58,15 @@ mod tests {
     #[test]
     fn lenient_numbers_are_those_of_the_peer() {
         for (text, value) in [
-            ("", 0), ("abc", 0), ("73x", 73), (" 73", 73), ("+73", 73), ("-1", u32::MAX),
-            ("4294967296", 0), ("4294967295", u32::MAX), ("99999999999999999999", u32::MAX),
+            ("", 0),
+            ("abc", 0),
+            ("73x", 73),
+            (" 73", 73),
+            ("+73", 73),
+            ("-1", u32::MAX),
+            ("4294967296", 0),
+            ("4294967295", u32::MAX),
+            ("99999999999999999999", u32::MAX),
         ] {
             assert_eq!(lenient(text.as_bytes()), value, "{text:?}");
         }
@@ -69,8 +75,16 @@ mod tests {
     #[test]
     fn strict_numbers_take_all_of_the_text() {
         for (text, value) in [
-            ("128", Some(128)), ("+128", Some(128)), (" 128", Some(128)), ("0128", Some(128)), ("-5", Some(-5)),
-            ("128 ", None), ("0x80", None), ("", None), ("+", None), ("*", None),
+            ("128", Some(128)),
+            ("+128", Some(128)),
+            (" 128", Some(128)),
+            ("0128", Some(128)),
+            ("-5", Some(-5)),
+            ("128 ", None),
+            ("0x80", None),
+            ("", None),
+            ("+", None),
+            ("*", None),
         ] {
             assert_eq!(strict(text.as_bytes()), value, "{text:?}");
         }

@@ -189,7 +189,8 @@ mod tests {
             (b"a \n", true, &[(1, "a ")], End::Complete),
         ];
         for (text, in_container, lines, end) in cases {
-            let lines: Lines = lines.iter().map(|(number, line)| (*number, line.as_bytes().to_vec())).collect();
+            let lines: Lines =
+                lines.iter().map(|(number, line)| (*number, line.as_bytes().to_vec())).collect();
             for step in [1, 2, 100] {
                 assert_eq!(read(text, LineKind::Short, in_container, step), (lines.clone(), end), "{text:?}");
             }

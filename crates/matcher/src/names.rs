@@ -14,7 +14,9 @@ pub const UNOFFICIAL: &[u8] = b".UNOFFICIAL";
 
 /// Cuts everything from ` (Clam)` on; None when nothing is left.
 pub fn clean(name: &[u8]) -> Option<&[u8]> {
-    let cut = memchr::memmem::find(name, b" (Clam)").unwrap_or(name.len());
+    // Hardly any name has a bracket, and this runs for every signature.
+    let cut = memchr::memchr(b'(', name).and_then(|_| memchr::memmem::find(name, b" (Clam)"));
+    let cut = cut.unwrap_or(name.len());
     name.get(..cut).filter(|name| !name.is_empty())
 }
 

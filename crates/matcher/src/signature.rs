@@ -8,7 +8,7 @@
 //!
 //! What must be known of every activated signature without reading its record is its class byte.
 
-use crate::varint::{put, put_bytes, take, take_byte, take_bytes};
+use crate::packed::{put, put_bytes, take, take_byte, take_bytes};
 
 /// What kind of signature a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

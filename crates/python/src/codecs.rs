@@ -31,9 +31,8 @@ pub fn decode(
 ) -> PyResult<Decoded> {
     let method = method_of(method, size)?;
     // A duration too long to be one means no deadline.
-    let deadline = Duration::try_from_secs_f64(seconds)
-        .ok()
-        .and_then(|duration| Instant::now().checked_add(duration));
+    let deadline =
+        Duration::try_from_secs_f64(seconds).ok().and_then(|duration| Instant::now().checked_add(duration));
     let decoded = py
         .detach(|| {
             let bound = Bound { max_output, directory: &directory, deadline };

@@ -3,6 +3,7 @@
 mod codecs;
 mod error;
 mod fmap;
+mod matching;
 
 use pyo3::prelude::*;
 
@@ -13,5 +14,10 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<fmap::Spool>()?;
     module.add_class::<codecs::Decoded>()?;
     module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
+    module.add_class::<matching::Image>()?;
+    module.add_class::<matching::Selection>()?;
+    module.add_class::<matching::ImageBuilder>()?;
+    module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
+    module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! `Image`, `Selection` and `ImageBuilder`.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use nacre_matcher::builder::Builder;
 use nacre_matcher::image;
-use nacre_matcher::matcher::Matcher;
+use nacre_matcher::logical::MatchLimits;
+use nacre_matcher::matcher::{Matcher, Opened};
 use nacre_matcher::offset;
 use nacre_matcher::scan::{self, Found, Problem, Request};
 use nacre_matcher::select;
+use nacre_matcher::sources::Class;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -20,7 +23,7 @@ use crate::fmap::Fmap;
 #[pyclass(frozen, module = "nacre._native")]
 pub struct Selection {
     selection: select::Selection,
-    pcre: nacre_matcher::logical::pcre::Limits,
+    pcre: MatchLimits,
     pcre_max_size: u64,
     steps: u64,
 }
@@ -44,7 +47,7 @@ impl Selection {
     ) -> Self {
         Self {
             selection: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
-            pcre: nacre_matcher::logical::pcre::Limits { matches: pcre_match_limit, depth: pcre_depth_limit },
+            pcre: MatchLimits { steps: pcre_match_limit, depth: pcre_depth_limit },
             pcre_max_size,
             steps,
         }
@@ -62,7 +65,7 @@ type Facts = (Option<u64>, Vec<(u64, u64)>, Vec<u64>);
 
 /// A mapped signature image.
 #[pyclass(frozen, module = "nacre._native")]
-pub struct Image(image::Image);
+pub struct Image(Opened);
 
 #[pymethods]
 impl Image {
@@ -70,11 +73,11 @@ impl Image {
     fn open(path: PathBuf) -> PyResult<Self> {
         let file = File::open(path).map_err(|error| from_io(&error))?;
         image::trustworthy(&file).map_err(|reason| PyValueError::new_err(reason.to_string()))?;
-        image::Image::open(&file).map(Self).map_err(|reason| PyValueError::new_err(reason.to_string()))
+        Opened::open(&file).map(Self).map_err(|reason| PyValueError::new_err(reason.to_string()))
     }
 
     fn metadata<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.0.section(nacre_matcher::section::METADATA).unwrap_or(&[]))
+        PyBytes::new(py, self.0.metadata())
     }
 
     /// None when nothing is to be said, which is the common case.
@@ -101,6 +104,7 @@ impl Image {
             ancestors: &ancestors,
             facts: &facts,
             icon_groups: &icon_groups,
+            picture: None,
             hashes,
             types,
             types_only: false,
@@ -122,6 +126,7 @@ impl Image {
             ancestors: &[],
             facts: &facts,
             icon_groups: &[],
+            picture: None,
             hashes: false,
             types: true,
             types_only: true,
@@ -136,30 +141,30 @@ impl Image {
 
     /// True when an allow-list names one of the layer's digests.
     fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
-        py.detach(|| Matcher::open(&self.0).trusts(&data.0))
+        py.detach(|| Matcher::new(&self.0).trusts(&data.0))
     }
 
     /// Fixed magics, newest first: (offset, value, detected type, for partitions).
     fn magics<'py>(&self, py: Python<'py>) -> Vec<(u32, Bound<'py, PyBytes>, u16, bool)> {
-        let magics = Matcher::open(&self.0).magics().into_iter();
+        let magics = Matcher::new(&self.0).magics().into_iter();
         magics.map(|m| (m.offset, PyBytes::new(py, &m.value), m.detected, m.partition)).collect()
     }
 }
 
 impl Image {
     fn answer(&self, data: &nacre_fmap::Fmap, request: &Request<'_>) -> Option<Answer> {
-        let matcher = Matcher::open(&self.0);
+        let matcher = Matcher::new(&self.0);
         let answer = scan::scan(&matcher, data, request);
         if answer.is_empty() {
             return None;
         }
         let matches = answer.matches.iter().map(|found| {
-            let kind = match (found.found, found.logical) {
+            let kind = match (&found.found, found.logical) {
                 (Found::Hash(_), _) => 1,
                 (Found::Signature(_), false) => 0,
                 (Found::Signature(_), true) => 2,
             };
-            (matcher.name(found.found), kind, found.offset, found.handler.map_or(-1, i32::from))
+            (matcher.name(&found.found), kind, found.offset, found.handler.map_or(-1, i32::from))
         });
         let types = answer.types.iter().map(|hit| (hit.required, hit.detected, hit.offset)).collect();
         let problems = answer.problems.iter().map(|problem| match problem {
@@ -179,19 +184,24 @@ fn native_facts(facts: Option<Facts>) -> offset::Facts {
 #[pyclass(module = "nacre._native")]
 pub struct ImageBuilder(Option<Builder>);
 
-/// (source's name, signatures used, lines skipped, malformed lines as (number, reason))
-type SourceReport = (String, u64, u64, Vec<(u64, String)>);
+/// (source's name, signatures used, lines skipped, lines malformed, the first of those as (number, reason))
+type SourceReport = (String, u64, u64, u64, Vec<(u64, String)>);
 
 #[pymethods]
 impl ImageBuilder {
     #[new]
-    fn new(path: PathBuf, file_types: Vec<String>) -> PyResult<Self> {
-        Builder::new(&path, &file_types).map(Some).map(Self).map_err(|error| from_io(&error))
+    fn new(path: PathBuf, key: [u8; 32], file_types: Vec<String>) -> PyResult<Self> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).open(&path);
+        let scratch = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        file.and_then(|file| Builder::new(file, key, scratch, &file_types))
+            .map(Some)
+            .map(Self)
+            .map_err(|error| from_io(&error))
     }
 
-    fn begin(&mut self, name: String, suffix: &str, official: bool, pua: bool, in_container: bool) -> PyResult<()> {
-        let flags = select::SourceFlags { official, pua };
-        self.open()?.begin(name, suffix, flags, in_container).map_err(PyValueError::new_err)
+    fn begin(&mut self, name: &str, suffix: &str, official: bool, pua: bool, in_container: bool) -> PyResult<()> {
+        let class = Class { official, pua };
+        self.open()?.begin(name, suffix, class, in_container).map_err(|error| from_io(&error))
     }
 
     fn feed(&mut self, py: Python<'_>, chunk: &[u8]) -> PyResult<()> {
@@ -204,16 +214,21 @@ impl ImageBuilder {
         py.detach(|| builder.end()).map_err(|error| from_io(&error))
     }
 
+    /// True once a source brought file type magic.
+    fn has_magic(&mut self) -> PyResult<bool> {
+        Ok(self.open()?.has_magic())
+    }
+
     /// Sources in the order in which they began.
     fn report(&mut self) -> PyResult<Vec<SourceReport>> {
         let sources = self.open()?.report().iter();
-        Ok(sources.map(|s| (s.name.clone(), s.used, s.skipped, s.malformed.clone())).collect())
+        Ok(sources.map(|s| (s.name.clone(), s.used, s.skipped, s.malformed_count, s.malformed.clone())).collect())
     }
 
     fn finish(&mut self, py: Python<'_>, metadata: &[u8]) -> PyResult<()> {
         self.open()?;
         let Some(builder) = self.0.take() else { return Err(finished()) };
-        py.detach(|| builder.finish(metadata)).map_err(|error| from_io(&error))
+        py.detach(|| builder.finish(metadata)?.sync_all()).map_err(|error| from_io(&error))
     }
 }
 

@@ -72,7 +72,7 @@ class Action:
         self.kind = kind
         self.directory = directory
         self._destination = _open_destination(directory) if kind is not Kind.REMOVE else -1
-        self._made: set[tuple[int, int]] = set()
+        self._made: set[bytes] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +81,9 @@ class Action:
         if self._destination >= 0:
             os.close(self._destination)
 
-    def made(self, identity: tuple[int, int]) -> bool:
-        """True for a file that this action has put where it is: the walk must not meet it again."""
-        return identity in self._made
+    def made(self, folder: bytes, name: bytes) -> bool:
+        """True for a file that this action has put there: a walk may come by the destination."""
+        return name in self._made and folder == self.directory
 
     def apply(self, scanned: Scanned) -> bytes | None:
         """Do it; the path where the file is now, or None when removed. Raises ActionError."""
@@ -107,6 +107,7 @@ class Action:
             raise ActionError(reason or "failed", target) from error
         finally:
             os.close(fd)
+        self._made.add(name)
         return target
 
     def _reserve(self, name: bytes) -> tuple[bytes, int]:
@@ -131,7 +132,6 @@ class Action:
         except BaseException:
             self._discard(name, fd)
             raise
-        self._made.add(_identity(os.fstat(fd)))
 
     def _rename(self, scanned: Scanned, folder: int, name: bytes, fd: int) -> bool:
         """Move within one file system; False when it takes a copy."""
@@ -147,7 +147,6 @@ class Action:
         except ActionError:
             _put_back(self._destination, name, folder, scanned.name)
             raise
-        self._made.add(_identity(os.fstat(scanned.fd)))
         return True
 
     def _discard(self, name: bytes, fd: int) -> None:

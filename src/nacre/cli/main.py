@@ -1,7 +1,7 @@
 """The programs: ``nacre COMMAND`` and those that are commands by themselves, such as ``clamscan``.
 
-Only the module of the command that is asked for is imported; a command imports what it works with when it
-runs. So `--version` and a wrong option answer at once.
+Only the module of the command that is asked for is imported; a command imports what it works with
+when it runs. So `--version` and a wrong option answer at once.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import argparse
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Sequence
 from importlib import import_module
-from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import nacre as package
 from nacre.cli import commands
 from nacre.model.errors import NacreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 ERROR = 2
 INTERRUPTED = 130
@@ -46,12 +48,15 @@ def clamscan(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == ["--version"]:
+        sys.stdout.write(f"nacre {package.__version__}\n")
+        return 0
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     wanted = [arguments[0]] if arguments and arguments[0] in names else names
     if wanted == arguments[:1] and not hasattr(_module(wanted[0]), "add_arguments"):
         return _run_program(wanted[0], arguments[1:])
     parser = Parser(prog="nacre", description=package.__doc__.partition("\n")[0])
-    parser.add_argument("--version", action="version", version=f"nacre {package.__version__}")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name in wanted:
         module = _module(name)

@@ -60,7 +60,6 @@ class Option:
     status: Status = Status.ACTIVE
     metavar: str = ""
     help: str = ""
-    section: str = ""
 
     @property
     def shown(self) -> bool:

@@ -115,9 +115,9 @@ def _ignored_name(name: str) -> Option:
     return Option(f"ignored_{name}", Kind.STRING, _DAEMON, name=name, status=Status.IGNORED)
 
 
-# A row should look like a row:
+# By the headings of help and manual. A row should look like a row:
 # fmt: off
-_TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
+SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     ("General", (
         _switch("help", "", "help", "Show this help.", short="h"),
         _switch("version", "", "version", "Print the version of program and database.", short="V"),
@@ -151,9 +151,9 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 "Keep URIs found in PDF in the metadata.", on=True, since="1.5"),
         _switch("json_store_extra_hashes", "JsonStoreExtraHashes", "json-store-extra-hashes",
                 "Keep MD5 and SHA-1 in the metadata as well.", since="1.5"),
-        _text("statistics", "", "statistics", "Print execution statistics of bytecode or PCRE.",
-              default="none", metavar="KIND", to=_SCAN, multiple=True,
-              choices=("none", "bytecode", "pcre")),
+        _hidden(_text("statistics", "", "statistics", "No effect here.", default="none",
+                      metavar="KIND", to=_SCAN, multiple=True,
+                      choices=("none", "bytecode", "pcre"))),
     )),
     ("Files", (
         _switch("recursive", "", "recursive", "Scan sub-directories as well.", short="r", to=_SCAN),
@@ -493,9 +493,7 @@ _TABLE: tuple[tuple[str, tuple[Option, ...]], ...] = (
 )
 # fmt: on
 
-OPTIONS: tuple[Option, ...] = tuple(
-    replace(option, section=section) for section, options in _TABLE for option in options
-)
+OPTIONS: tuple[Option, ...] = tuple(option for _, options in SECTIONS for option in options)
 
 
 def options_of(program: Program) -> Iterator[Option]:

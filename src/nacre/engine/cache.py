@@ -1,20 +1,22 @@
 """The clean cache: content that was found clean is not scanned again.
 
-The key is SHA-256 and size, the type where a container forced one, and the types of the containers, which
-signatures may ask for: in another container the same bytes may alert. Options and limits are not part of
-it: a cache belongs to one scanner, which never changes them.
+The key is SHA-256 and size, the type where a container forced one, and the types of the containers,
+which signatures may ask for: in another container the same bytes may alert. Options and limits are
+not part of it: a cache belongs to one scanner, which never changes them.
 
-Most content is seen once, so the digest is not computed at first sight: a sample of the bytes only marks
-them as seen. The second time they are scanned once more and remembered, from the third on they are found.
-Whoever makes many objects with equal samples merely pays for the digest.
+Most content is seen once, so the digest is not computed at first sight: a sample of the bytes only
+marks them as seen. The second time they are scanned once more and remembered, from the third on
+they are found. Whoever makes many objects with equal samples merely pays for the digest.
 """
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nacre.model.filetype import FileType
-from nacre.model.layer import Layer
+
+if TYPE_CHECKING:
+    from nacre.model.layer import Layer
 
 _SAMPLE = 48
 
@@ -25,7 +27,8 @@ _Key = TypeVar("_Key")
 class _Recent(Generic[_Key]):
     """A set of at most `capacity` keys that forgets the oldest half when it is full.
 
-    Single operations on a set are atomic, so threads need no lock: at worst a key is forgotten early.
+    Single operations on a set are atomic, so threads need no lock: at worst a key is forgotten
+    early.
     """
 
     __slots__ = ("_half", "_old", "_young")
@@ -59,7 +62,7 @@ class CleanCache:
         if not self._enabled:
             return None
         data, size = layer.data, layer.size
-        sample = hash((size, data.read(0, _SAMPLE), data.read(size - _SAMPLE, _SAMPLE)))
+        sample = hash((size, data.read(0, _SAMPLE), data.read(max(0, size - _SAMPLE), _SAMPLE)))
         if sample not in self._seen:
             self._seen.add(sample)
             return None

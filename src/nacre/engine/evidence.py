@@ -1,18 +1,22 @@
 """Evidence to verdict: what counts, what it is worth, what ends the scan.
 
-An indicator is accepted unless an allow-list names its layer or any layer around it. A strong one ends the
-scan, or is collected when all matches are wanted; potentially unwanted ones wait until the end, in case a
-strong one turns up. Weak ones only keep a layer out of the clean cache.
+An indicator is accepted unless an allow-list names its layer or any layer around it. A strong one
+ends the scan, or is collected when all matches are wanted; potentially unwanted ones wait until the
+end, in case a strong one turns up. Weak ones only keep a layer out of the clean cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from nacre.model.fmap import Fmap
-from nacre.model.layer import Layer
-from nacre.model.options import ScanOptions
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.model.fmap import Fmap
+    from nacre.model.layer import Layer
+    from nacre.model.options import ScanOptions
 
 MAX_ALERTS = 10_000
 MAX_INCIDENTS = 100
@@ -82,7 +86,7 @@ class Evidence:
         self._record(layer, Incident(reason, layer.path() if path is None else path))
 
     def limit(self, layer: Layer, option: str, reason: str) -> None:
-        """Record that a limit kept `layer`, or some of it, from being scanned; may raise as `indicate`."""
+        """Record that a limit kept `layer`, or a part, from being scanned; raises as `indicate`."""
         self._record(layer, Incident(reason, layer.path(), option))
         if self._limit is None:
             self._limit = option
@@ -120,6 +124,11 @@ class Evidence:
         else:
             verdict = Verdict.TRUSTED if root.trusted else Verdict.NOTHING_FOUND
         return Report(
-            verdict, tuple(alerts), tuple(incidents), root.file_type, root.size, bytes_scanned, layers
+            verdict,
+            tuple(alerts),
+            tuple(incidents),
+            root.file_type,
+            root.size,
+            bytes_scanned,
+            layers,
         )
-

@@ -1,21 +1,25 @@
 """One scan: a loop over an explicit stack of layers.
 
-A child is scanned fully before the stage that yielded it goes on. Limits end a layer, the time limit ends
-the scan, an indicator may end either; none of them is an error.
+A child is scanned fully before the stage that yielded it goes on. Limits end a layer, the time
+limit ends the scan, an indicator may end either; none of them is an error.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nacre.engine.cache import CacheKey, CleanCache
 from nacre.engine.evidence import Decided, Evidence, Trusted
 from nacre.engine.stages import Setup, Stage, Stages
 from nacre.model.budget import Budget
 from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.layer import Layer, Role
-from nacre.model.verdict import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.engine.cache import CacheKey, CleanCache
+    from nacre.model.verdict import Report
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +134,7 @@ class Scan:
             raise Decided
 
     def _refused(self, frame: _Frame, error: FormatError) -> None:
-        """A handler cannot go on. Where a format was only suspected and gave nothing, it was none."""
+        """A handler cannot go on. A format only suspected that gave nothing was none."""
         if frame.layer.role is Role.EMBEDDED and not frame.fruitful:
             return
         self._evidence.incident(frame.layer, str(error) or type(error).__name__.lower())

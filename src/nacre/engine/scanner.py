@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from nacre.database import Database
 from nacre.engine.cache import CleanCache
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
@@ -20,7 +19,10 @@ from nacre.model.fmap import Fmap, Spool
 from nacre.model.layer import Layer
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
-from nacre.model.verdict import Report
+
+if TYPE_CHECKING:
+    from nacre.database import Database
+    from nacre.model.verdict import Report
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 _CHUNK = 1 << 20
@@ -32,9 +34,9 @@ Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 class Scanner:
     """Scans files, bytes and streams with one database under fixed options and limits.
 
-    A scanner is immutable but for its clean cache; any number of threads may use one at the same time, and
-    matching and decoding release the interpreter lock. For full use of several cores, use processes: the
-    database is a shared mapping, so a forked scanner costs no memory.
+    A scanner is immutable but for its clean cache; any number of threads may use one at the same
+    time, and matching and decoding release the interpreter lock. For full use of several cores, use
+    processes: the database is a shared mapping, so a forked scanner costs no memory.
 
     Example:
         >>> from nacre import Database, Scanner
@@ -114,7 +116,8 @@ class Scanner:
     def scan_stream(self, file: BinaryIO, name: str | bytes = "") -> Report:
         """Scan all that can be read from a binary file object, such as a pipe or an upload.
 
-        What does not fit in memory goes to an unnamed temporary file; reading stops beyond MaxFileSize.
+        What does not fit in memory goes to an unnamed temporary file; reading stops beyond
+        MaxFileSize.
 
         Raises:
             ScanError: reading or keeping it failed.

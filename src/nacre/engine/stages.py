@@ -1,31 +1,31 @@
 """What is done with one layer, in ClamAV's order: recognise, open, match, normalise.
 
-A stage is a generator of the layers to be scanned before it goes on. Stages fail one by one: a zip file
-with a damaged directory is still matched.
+A stage is a generator of the layers to be scanned before it goes on. Stages fail one by one: a zip
+file with a damaged directory is still matched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
-from nacre.engine.evidence import Evidence
-from nacre.filetype import Detector, embedded, retype
-from nacre.formats.base import Handler
+from nacre.filetype import Detector, embedded, opened_also, retype
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.budget import Budget
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
-from nacre.model.fmap import Fmap
 from nacre.model.layer import Layer, Role
-from nacre.model.limits import Limits
-from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from nacre.engine.evidence import Evidence
+    from nacre.formats.base import Handler
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+    from nacre.model.limits import Limits
+    from nacre.model.options import ScanOptions
 
 Stage = Callable[[Layer], Iterator[Layer]]
-
-HEAD = 1024
-"""Bytes that type recognition looks at."""
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
@@ -41,6 +41,17 @@ _ONLY_OPENED = frozenset(
         FileType.NULSFT,
         FileType.AUTOIT,
         FileType.ISHIELD_MSI,
+        FileType.MHTML,
+        FileType.XDP,
+        FileType.XML_WORD,
+        FileType.XML_XL,
+        FileType.XML_HWP,
+        FileType.DMG,
+        FileType.ISO9660,
+        FileType.UDF,
+        FileType.MBR,
+        FileType.GPT,
+        FileType.APM,
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
@@ -77,19 +88,14 @@ class Stages:
         """Name the layer's type and say what to do with it, in order."""
         if layer.role is Role.VIEW:
             return (self._match_view,)
+        setup = self._setup
         if layer.forced is None:
-            layer.file_type = self._recognise(layer.data, layer.size)
+            layer.file_type = setup.detector.detect(layer.data, setup.image.type_hits)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
         return (self._open, self._match, self._normalise)
-
-    def _recognise(self, data: Fmap, size: int) -> FileType:
-        setup = self._setup
-        return setup.detector.detect(
-            data.read(0, HEAD), size, lambda: setup.image.type_hits(data.slice(0, HEAD))
-        )
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         handler = self._setup.openers.get(layer.file_type)
@@ -115,38 +121,43 @@ class Stages:
     def _match(self, layer: Layer) -> Iterator[Layer]:
         if self._is_html(layer):
             return
-        target = target_of(layer.file_type)
-        answer = self._scan(layer, target, types=layer.role is not Role.EMBEDDED)
+        was = layer.file_type
+        searched = layer.role is not Role.EMBEDDED
+        answer = self._scan(layer, self._view(layer, target_of(was), types=searched))
         if answer.matches:
-            if layer.file_type in _OTHER_PASS:
-                yield from self._match_other(layer, answer.matches)
+            if was in _OTHER_PASS:
+                yield from self._match_other(layer)
             else:
                 yield from self._take(layer, answer.matches)
-        if layer.file_type is FileType.TEXT_ASCII and FileType.MAIL in layer.ancestors[-1:]:
-            yield from self._take(layer, self._scan(layer, Target.MAIL, retyped=True).matches)
         if answer.types:
             yield from self._follow(layer, answer.types)
+        if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
+            yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
+        if layer.file_type is not was:
+            yield from self._open(layer)
 
-    def _match_other(self, layer: Layer, matches: tuple[Match, ...]) -> Iterator[Layer]:
-        """Sort the matches of untyped data: target 0 first, target 14 in a pass of its own after it.
+    def _match_other(self, layer: Layer) -> Iterator[Layer]:
+        """Match untyped data again, target 0 first and then, in a pass of its own, target 14.
 
-        Both ran in one pass, because nearly always nothing matches.
+        Both ran in one pass before, because nearly always nothing matches.
         """
-        generic = self._scan(layer, Target.ANY).matches
+        generic = self._matches(layer, Target.ANY)
         yield from self._take(layer, generic)
         seen = {match.name for match in generic if match.handler is None}
-        again = self._scan(layer, Target.OTHER, retyped=True).matches if seen else matches
-        yield from self._take(layer, [match for match in again if match.name not in seen])
+        other = self._matches(layer, Target.OTHER, retyped=True)
+        yield from self._take(layer, [match for match in other if match.name not in seen])
 
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
         """Act on the formats that matching found inside the layer."""
-        for file_type, offset in embedded(layer.file_type, hits, layer.size, self._setup.limits):
-            rest = layer.data.slice(offset, layer.size - offset)
-            yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
-        file_type = retype(layer.file_type, hits, layer.size)
-        if file_type is not None and file_type is not layer.file_type:
-            layer.file_type = file_type
-            yield from self._open(layer)
+        setup = self._setup
+        for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits):
+            if file_type in setup.openers or file_type not in _ONLY_OPENED:
+                rest = layer.data.slice(offset, layer.size - offset)
+                yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
+        for file_type in opened_also(layer.file_type, hits):
+            if file_type in setup.openers:
+                yield Layer(layer.data, layer, forced=file_type, role=Role.EMBEDDED)
+        layer.file_type = retype(layer.file_type, hits) or layer.file_type
 
     def _normalise(self, layer: Layer) -> Iterator[Layer]:
         options, limits = self._setup.options, self._setup.limits
@@ -162,9 +173,8 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            yield from self._take(
-                layer, self._scan(layer, Target.TEXT, copy, hashes=False, retyped=True).matches
-            )
+            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
         views = normalise_html(
@@ -181,7 +191,7 @@ class Stages:
 
     def _match_view(self, layer: Layer) -> Iterator[Layer]:
         for target in _VIEW_TARGETS.get(layer.file_type, (target_of(layer.file_type),)):
-            yield from self._take(layer, self._scan(layer, target, retyped=True).matches)
+            yield from self._take(layer, self._matches(layer, target, retyped=True))
 
     def _is_html(self, layer: Layer) -> bool:
         """True when only normalised copies of the layer are matched."""
@@ -193,17 +203,16 @@ class Stages:
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
         )
 
-    def _scan(
+    def _view(
         self,
         layer: Layer,
         target: Target,
-        data: Fmap | None = None,
         *,
         hashes: bool = True,
         types: bool = False,
         retyped: bool = False,
-    ) -> Answer:
-        view = View(
+    ) -> View:
+        return View(
             target,
             layer.size,
             layer.ancestors,
@@ -212,14 +221,17 @@ class Stages:
             retyped=retyped or layer.role is Role.RETYPED,
             first=not self._setup.options.all_match,
         )
+
+    def _scan(self, layer: Layer, view: View, data: Fmap | None = None) -> Answer:
         answer = self._setup.image.scan(
             layer.data if data is None else data, view, self._setup.selection
         )
-        if answer.uncacheable:
-            layer.cacheable = False
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer
+
+    def _matches(self, layer: Layer, target: Target, *, retyped: bool = False) -> tuple[Match, ...]:
+        return self._scan(layer, self._view(layer, target, retyped=retyped)).matches
 
     def _take(self, layer: Layer, matches: Iterable[Match]) -> Iterator[Layer]:
         for match in matches:

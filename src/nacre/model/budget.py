@@ -1,16 +1,19 @@
 """What is left of the limits: the only counter of a scan.
 
 One budget belongs to one top-level scan and is handed to every handler. A handler asks *before* it
-produces: `allowance` says how much one child may have, `check_child` whether it would be scanned at all;
-`charge` is called by the engine when the child becomes a layer.
+produces: `allowance` says how much one child may have, `check_child` whether it would be scanned at
+all; `charge` is called by the engine when the child becomes a layer.
 """
 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from nacre.model.errors import LimitExceeded
-from nacre.model.limits import Limits
+
+if TYPE_CHECKING:
+    from nacre.model.limits import Limits
 
 
 class Budget:
@@ -30,7 +33,7 @@ class Budget:
         )
 
     def check_time(self) -> None:
-        """Raise LimitExceeded once MaxScanTime is over. Cheap: call it in every loop over file data."""
+        """Raise LimitExceeded once MaxScanTime is over. Cheap: for every loop over file data."""
         if time.monotonic() > self._deadline:
             raise LimitExceeded("MaxScanTime")
 
@@ -60,7 +63,7 @@ class Budget:
             raise LimitExceeded("MaxFiles")
 
     def charge(self, size: int, depth: int = 1, *, counted: bool = True) -> None:
-        """Count one layer of `size` bytes at `depth`; raises LimitExceeded instead when it does not fit.
+        """Count one layer of `size` bytes at `depth`; raises LimitExceeded when it does not fit.
 
         Layers that are another look at bytes already counted are checked, but not `counted`.
         """
@@ -72,7 +75,7 @@ class Budget:
             self.bytes += size
 
     def waste(self, size: int) -> None:
-        """Count output that becomes no layer. Once MaxScanSize was produced in vain, stop producing."""
+        """Count output that becomes no layer; after MaxScanSize of it, stop producing."""
         self._wasted += size
         if self.limits.max_scan_size and self._wasted > self.limits.max_scan_size:
             raise LimitExceeded("MaxScanSize", f"{self._wasted} bytes decoded in vain")

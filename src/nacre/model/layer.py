@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from nacre.model.fmap import Fmap
 
 
 class Role(Enum):
@@ -25,8 +28,17 @@ class Layer:
     """One layer of a scan. Mutable while it is scanned; `parent` is None for the outermost."""
 
     __slots__ = (
-        "ancestors", "cacheable", "data", "depth", "file_type", "forced", "name", "parent", "role",
-        "size", "trusted",
+        "ancestors",
+        "cacheable",
+        "data",
+        "depth",
+        "file_type",
+        "forced",
+        "name",
+        "parent",
+        "role",
+        "size",
+        "trusted",
     )
 
     def __init__(

@@ -142,9 +142,9 @@ class Printer:
 
     def excluded(self, path: bytes, place: str = "", pattern: str | None = None) -> None:
         """A path that is left out; in a verbose run also by which pattern."""
-        self.state(path, "Excluded" + place)
         if pattern is not None and self.style.verbose:
-            self._result(self._shown(path) + b": matches " + _bytes(pattern), always=True)
+            place = f" (matches '{pattern}')"
+        self.state(path, "Excluded" + place)
 
     def failed(self, path: bytes, state: str) -> None:
         """A path that could not be scanned; never suppressed altogether."""
@@ -156,6 +156,17 @@ class Printer:
         """What became of a file that alerts."""
         real = b"" if path == real_path else b" (real path: '" + self._shown(real_path) + b"')"
         self._result(self._shown(path) + real + b": " + text, always=True)
+
+    def action_failed(
+        self, path: bytes, real_path: bytes, verb: str, destination: bytes | None, reason: str
+    ) -> None:
+        """An action on a file that alerts was not done."""
+        line = b"ERROR: Can't %s file '%s'" % (verb.encode(), self._shown(path))
+        if path != real_path:
+            line += b" (real path: '" + self._shown(real_path) + b"')"
+        if destination is not None:
+            line += b" to '" + self._shown(destination) + b"'"
+        self.message(line + b": " + _bytes(reason))
 
     def property(self, path: bytes, text: str) -> None:
         """A line about a file after its result (ClamAV 1.5): ``PATH FileType: CL_TYPE_X``."""

@@ -1,15 +1,19 @@
-"""File names for people: whatever a name contains, a line stays one line and shows what is there."""
+"""File names for people: whatever a name contains, a line stays one line and shows it."""
 
 from __future__ import annotations
 
 import os
 
+_UNDECODED = 0xDC80
+"""Where Python keeps the bytes 80 to FF that are not UTF-8, as lone surrogates."""
+_FORMS = (("\\x%02x", 1 << 8), ("\\u%04x", 1 << 16), ("\\U%08x", 1 << 32))
+
 
 def printable(name: str | bytes) -> str:
     r"""`name` with everything that does not print, and the backslash, as ``\xNN`` or ``\uNNNN``.
 
-    Control and formatting characters (colours, right-to-left marks) could forge or hide a line; bytes that
-    are not UTF-8 show as their value.
+    Control and formatting characters (colours, right-to-left marks) could forge or hide a line;
+    bytes that are not UTF-8 show as their value.
     """
     text = os.fsdecode(name) if isinstance(name, bytes) else name
     if text.isprintable() and "\\" not in text:
@@ -23,6 +27,6 @@ def _escape(char: str) -> str:
     if char.isprintable():
         return char
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that Python keeps as a lone surrogate
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if _UNDECODED <= code < _UNDECODED + 128:
+        return f"\\x{code - _UNDECODED + 128:02x}"
+    return next(text % code for text, end in _FORMS if code < end)

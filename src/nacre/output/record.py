@@ -1,18 +1,18 @@
 """Results as JSON, for programs. Schema version 1; fields may be added, none changes its meaning.
 
-A result: ``type`` "result", ``path``, ``status`` ("clean", "alert", "not fully scanned", "error"), and
-unless there was an error ``verdict``, ``file_type``, ``size``, ``bytes_scanned``, ``layers``, ``alerts``
-(each ``name``, ``strength``, ``member``, ``file_type``, ``depth``) and ``incidents`` (what was not
-scanned: ``reason``, ``member``, ``limit``); else ``reason``.
+A result: ``type`` "result", ``path``, ``status`` ("clean", "alert", "not fully scanned", "error"),
+and unless there was an error ``verdict``, ``file_type``, ``size``, ``bytes_scanned``, ``layers``,
+``alerts`` (each ``name``, ``strength``, ``member``, ``file_type``, ``depth``) and ``incidents``
+(what was not scanned: ``reason``, ``member``, ``limit``); else ``reason``.
 
-The summary: ``type`` "summary", the counts, ``seconds``, ``interrupted``, ``exit_code`` and what is said
-once about the scan: ``schema`` and ``version``.
+The summary: ``type`` "summary", the counts, ``seconds``, ``interrupted``, ``exit_code`` and what is
+said once about the scan: ``schema``, ``version``, ``signatures``.
 
-Names are text. Bytes that are not UTF-8 become U+FFFD there, and the exact name is in a second field,
-``path_base64`` (or ``member_base64``, a list), which is absent when the text is exact.
+Names are text. Bytes that are not UTF-8 become U+FFFD there, and the exact name is in a second
+field, ``path_base64`` (or ``member_base64``, a list), which is absent when the text is exact.
 
-``jsonl`` is one object per line, the summary last; ``json`` is one object with ``schema``, ``results``
-and ``summary``, written as results come.
+``jsonl`` is one object per line, the summary last; ``json`` is one object with ``schema``,
+``results`` and ``summary``, written as results come.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from nacre.output.result import ExitCode, Result, Tally
+import nacre
+from nacre.output.result import ExitCode, Result, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SCHEMA = 1
 
@@ -66,18 +70,17 @@ def result_record(result: Result) -> Record:
     return record
 
 
-def summary_record(
-    tally: Tally, *, seconds: float, exit_code: ExitCode, version: str
-) -> Record:
+def summary_record(summary: Summary) -> Record:
     """The end of a scan as a JSON object."""
     return {
         "type": "summary",
         "schema": SCHEMA,
-        "version": version,
-        **asdict(tally),
-        "seconds": round(seconds, 3),
-        "interrupted": exit_code is ExitCode.INTERRUPTED,
-        "exit_code": int(exit_code),
+        "version": nacre.__version__,
+        "signatures": summary.signatures,
+        **asdict(summary.tally),
+        "seconds": round(summary.seconds, 3),
+        "interrupted": summary.exit_code is ExitCode.INTERRUPTED,
+        "exit_code": int(summary.exit_code),
     }
 
 

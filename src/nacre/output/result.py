@@ -18,7 +18,7 @@ class Status(Enum):
 
 
 class ExitCode(IntEnum):
-    """Exit codes of ``nacre scan``; an alert wins over an error, an error over what was not scanned."""
+    """Exit codes of ``nacre scan``: an alert wins over an error, an error over INCOMPLETE."""
 
     CLEAN = 0
     ALERT = 1
@@ -86,3 +86,14 @@ class Tally:
         if self.incomplete and not accept_incomplete:
             return ExitCode.INCOMPLETE
         return ExitCode.CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a scan."""
+
+    tally: Tally
+    seconds: float
+    exit_code: ExitCode
+    signatures: int
+    """How many the database has."""

@@ -1,7 +1,7 @@
 """What ``nacre scan`` prints: as text for people, or as JSON.
 
-Results and summary go to standard output; everything said on the way (warnings, progress) to standard
-error, so that JSON can be piped.
+Results and summary go to standard output; everything said on the way (warnings, progress) to
+standard error, so that JSON can be piped.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-import nacre
-from nacre.model.verdict import Incident
 from nacre.output.escape import printable
 from nacre.output.progress import Progress, is_terminal
 from nacre.output.quantity import size
 from nacre.output.record import SCHEMA, Record, dumps, result_record, summary_record
-from nacre.output.result import ExitCode, Result, Status, Tally
+from nacre.output.result import ExitCode, Result, Status, Summary, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.model.verdict import Incident
 
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 MAX_REASONS = 3
@@ -33,7 +36,7 @@ class Format(Protocol):
     def result(self, result: Result) -> None:
         """One result."""
 
-    def end(self, tally: Tally, seconds: float, exit_code: ExitCode) -> None:
+    def end(self, summary: Summary) -> None:
         """After the last."""
 
 
@@ -45,11 +48,13 @@ class ScanOutput:
         self._verbose = verbose
         self._quiet = quiet
         self._started = time.monotonic()
+        self._signatures = 0
         self.progress = Progress(sys.stderr) if progress and is_terminal(sys.stderr) else None
         self._format: Format = _FORMATS[style](sys.stdout, quiet, verbose)
 
-    def begin(self) -> None:
-        """Everything is ready: the scan begins."""
+    def begin(self, signatures: int) -> None:
+        """Everything is ready: the scan begins, with so many signatures."""
+        self._signatures = signatures
         self._started = time.monotonic()
         self._format.begin()
 
@@ -85,7 +90,8 @@ class ScanOutput:
         """Print the summary."""
         if self.progress is not None:
             self.progress.erase()
-        self._format.end(self.tally, time.monotonic() - self._started, exit_code)
+        seconds = time.monotonic() - self._started
+        self._format.end(Summary(self.tally, seconds, exit_code, self._signatures))
         sys.stdout.flush()
 
 
@@ -102,7 +108,7 @@ class TextFormat:
         """Nothing to say yet."""
 
     def result(self, result: Result) -> None:
-        """A line per alert, and one when something was not scanned; clean files with --verbose only."""
+        """A line per alert, one for what was not scanned; clean files with --verbose only."""
         name = printable(result.path)
         report = result.report
         if report is None:
@@ -120,14 +126,17 @@ class TextFormat:
         if result.status is Status.CLEAN and self._verbose:
             self._stream.write(f"{name}: clean\n")
 
-    def end(self, tally: Tally, seconds: float, exit_code: ExitCode) -> None:
+    def end(self, summary: Summary) -> None:
         """What was scanned, and how it came out."""
         if self._quiet:
             return
+        tally, seconds = summary.tally, summary.seconds
         rate = size(tally.bytes / seconds) if seconds else "-"
-        state = "Interrupted after" if exit_code is ExitCode.INTERRUPTED else "Scanned"
+        interrupted = summary.exit_code is ExitCode.INTERRUPTED
         self._stream.write(
-            f"{state} {tally.files:,} files, {size(tally.bytes)}, in {seconds:.1f} s ({rate}/s)\n"
+            f"{'Interrupted after' if interrupted else 'Scanned'} {tally.files:,} files, "
+            f"{size(tally.bytes)}, in {seconds:.1f} s ({rate}/s) "
+            f"with {summary.signatures:,} signatures\n"
             f"Alerts: {tally.alerts:,}   not fully scanned: {tally.incomplete:,}"
             f"   errors: {tally.errors:,}\n"
         )
@@ -154,9 +163,9 @@ class JsonLinesFormat:
         if not self._quiet or result.status is not Status.CLEAN:
             self._write(result_record(result))
 
-    def end(self, tally: Tally, seconds: float, exit_code: ExitCode) -> None:
+    def end(self, summary: Summary) -> None:
         """The summary."""
-        self._write(_summary(tally, seconds, exit_code))
+        self._write(summary_record(summary))
 
     def _write(self, record: Record) -> None:
         self._stream.write(dumps(record) + "\n")
@@ -172,22 +181,20 @@ class JsonFormat(JsonLinesFormat):
         """Open the document."""
         self._stream.write(f'{{"schema":{SCHEMA},"results":[')
 
-    def end(self, tally: Tally, seconds: float, exit_code: ExitCode) -> None:
+    def end(self, summary: Summary) -> None:
         """Close the document with the summary."""
-        summary = dumps(_summary(tally, seconds, exit_code))
-        self._stream.write(f'\n],"summary":{summary}}}\n')
+        self._stream.write(f'\n],"summary":{dumps(summary_record(summary))}}}\n')
 
     def _write(self, record: Record) -> None:
         self._stream.write(f"{self._separator}\n{dumps(record)}")
         self._separator = ","
 
 
-_FORMATS = {"text": TextFormat, "json": JsonFormat, "jsonl": JsonLinesFormat}
-FORMATS = tuple(_FORMATS)
-
-
-def _summary(tally: Tally, seconds: float, exit_code: ExitCode) -> Record:
-    return summary_record(tally, seconds=seconds, exit_code=exit_code, version=nacre.__version__)
+_FORMATS: dict[str, Callable[[TextIO, bool, bool], Format]] = {
+    "text": TextFormat,
+    "json": JsonFormat,
+    "jsonl": JsonLinesFormat,
+}
 
 
 def _inside(member: tuple[str, ...]) -> str:

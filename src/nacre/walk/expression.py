@@ -57,7 +57,7 @@ def compile_expression(pattern: bytes) -> Expression:
         return _Translated(re.compile(_Translator(pattern).run(), re.DOTALL))
     except (_MalformedError, re.error, OverflowError, RecursionError) as error:
         shown = pattern.decode("utf-8", "backslashreplace")
-        raise ConfigError(f"'{shown}' is not a regular expression: {error}") from None
+        raise ConfigError(f"regular expression '{shown}' is ignored: {error}") from None
 
 
 class _MalformedError(ValueError):

@@ -1,9 +1,9 @@
 """The walk itself.
 
-Order, as ClamAV's: an argument's files in directory order, links to files among them; then its
-sub-directories, links to directories among them, each walked in full before the next. No recursion:
-the directories still to visit stand on a stack. A directory is opened once, checked to be the one
-that was met, and closed before its sub-directories are opened.
+Order, as ClamAV's: directory order, unsorted, each sub-directory in full when its name comes. No
+recursion: the directories the walk is inside of stand on a stack. A directory is opened once and
+checked to be the one that was met; its entries are looked at through its descriptor. Beyond
+`MAX_OPEN` levels a directory is read to its end and closed before its entries are dealt with.
 
 Loops: a directory that the walk is already inside of is not entered again, and no directory is
 entered more often than `MAX_VISITS` times, however many links lead there.
@@ -35,6 +35,9 @@ from nacre.walk.plan import Follow, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+MAX_OPEN = 64
+"""Directories that are kept open at the same time."""
 
 MAX_VISITS = 16
 """Times one directory is entered, through links, in one walk."""
@@ -70,20 +73,23 @@ class _Walk:
         self._virtual = virtual_devices() if plan.skip_virtual else frozenset()
         self._device = 0
         """The argument's; with `cross_filesystems` off nothing on another one is visited."""
-        self._stack: list[_Folder | Event] = []
         self._visits: Counter[_Identity] = Counter()
         self._loops = plan.follow_directories is Follow.ALWAYS
 
     def run(self) -> Iterator[Event]:
-        yield from self._argument()
-        while self._stack:
-            item = self._stack.pop()
-            if isinstance(item, _Folder):
-                yield from self._folder(item)
-            else:
+        stack: list[Iterator[_Folder | Event]] = [self._argument()]
+        while stack:
+            item = next(stack[-1], None)
+            if item is None:
+                stack.pop()
+            elif not isinstance(item, _Folder):
                 yield item
+            elif len(stack) <= MAX_OPEN:
+                stack.append(self._folder(item))
+            else:
+                stack.append(iter(list(self._folder(item))))
 
-    def _argument(self) -> Iterator[Event]:
+    def _argument(self) -> Iterator[_Folder | Event]:
         path = self._path
         try:
             status = os.lstat(path)
@@ -105,17 +111,16 @@ class _Walk:
         else:
             yield Unsupported(path, argument=True)
 
-    def _argument_folder(self, status: os.stat_result, *, link: bool) -> Iterator[Event]:
+    def _argument_folder(self, status: os.stat_result, *, link: bool) -> Iterator[_Folder | Event]:
         path = self._path.rstrip(b"/") or b"/"
-        folder = _Folder(path, os.path.realpath(path), _identity(status), 1, link=link)
-        refusal = self._refuse_device(path, status) or self._refuse_folder(path)
+        refusal = self._refuse_device(path, status)
         if refusal is not None:
             yield refusal
         elif self._plan.max_depth >= 1:
-            self._stack.append(folder)
+            yield _Folder(path, os.path.realpath(path), _identity(status), 1, link=link)
 
-    def _folder(self, folder: _Folder) -> Iterator[Event]:
-        refusal = self._refuse_folder(folder.path) if folder.depth > 1 else None
+    def _folder(self, folder: _Folder) -> Iterator[_Folder | Event]:
+        refusal = self._refuse_folder(folder.path)
         if refusal is not None:
             yield refusal
             return
@@ -125,69 +130,65 @@ class _Walk:
             yield Unreadable(folder.path, _code(error))
             return
         yield Directory(folder.path)
-        below: list[_Folder | Event] = []
         try:
             with os.scandir(fd) as entries:
                 for entry in entries:
-                    yield from self._entry(folder, entry, below)
+                    item = self._entry(folder, entry)
+                    if item is not None:
+                        yield item
         except OSError as error:
             yield Unreadable(folder.path, _code(error))
         finally:
             os.close(fd)
-        self._stack.extend(reversed(below))
 
-    def _entry(
-        self, folder: _Folder, entry: os.DirEntry[str], below: list[_Folder | Event]
-    ) -> Iterator[Event]:
-        """One name in `folder`: what is said at once is yielded, the rest goes to `below`."""
+    def _entry(self, folder: _Folder, entry: os.DirEntry[str]) -> _Folder | Event | None:
         name = os.fsencode(entry.name)
         path = join(folder.path, name)
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
-            yield Gone(path, _code(error), argument=False)
-            return
-        link = stat.S_ISLNK(status.st_mode)
-        if link:
-            try:
-                status = entry.stat()
-            except OSError:
-                yield SymbolicLink(path)
-                return
+            return Gone(path, _code(error), argument=False)
+        if stat.S_ISREG(status.st_mode):
+            return self._file(path, folder.real, name, status)
         if stat.S_ISDIR(status.st_mode):
-            yield from self._sub_folder(folder, name, status, below, link=link)
-        elif link and self._plan.follow_files is not Follow.ALWAYS:
-            yield SymbolicLink(path)
-        elif not stat.S_ISREG(status.st_mode):
-            yield Unsupported(path, argument=False)
-        elif link:
-            yield self._file(path, *os.path.split(os.path.realpath(path)), status, link=True)
-        else:
-            yield self._file(path, folder.real, name, status)
+            return self._sub_folder(folder, path, join(folder.real, name), status)
+        if stat.S_ISLNK(status.st_mode):
+            return self._link(folder, path, entry)
+        return Unsupported(path, argument=False)
+
+    def _link(
+        self, folder: _Folder, path: bytes, entry: os.DirEntry[str]
+    ) -> _Folder | Event | None:
+        try:
+            status = entry.stat()
+        except OSError:
+            return SymbolicLink(path)
+        if self._follow(status) is not Follow.ALWAYS:
+            return SymbolicLink(path)
+        if stat.S_ISDIR(status.st_mode):
+            if self._visited(folder, _identity(status)):
+                return SymbolicLink(path)
+            return self._sub_folder(folder, path, os.path.realpath(path), status, link=True)
+        if stat.S_ISREG(status.st_mode):
+            return self._file(path, *os.path.split(os.path.realpath(path)), status, link=True)
+        return Unsupported(path, argument=False)
 
     def _sub_folder(
         self,
         folder: _Folder,
-        name: bytes,
+        path: bytes,
+        real: bytes,
         status: os.stat_result,
-        below: list[_Folder | Event],
         *,
-        link: bool,
-    ) -> Iterator[Event]:
-        path = join(folder.path, name)
-        identity = _identity(status)
-        if link and (not self._loops or self._visited(folder, identity)):
-            below.append(SymbolicLink(path))
-            return
+        link: bool = False,
+    ) -> _Folder | Event | None:
         if not self._plan.recursive or folder.depth >= self._plan.max_depth:
-            return
+            return None
         refusal = self._refuse_device(path, status)
         if refusal is not None:
-            yield refusal
-            return
-        real = os.path.realpath(path) if link else join(folder.real, name)
+            return refusal
         inside = folder.inside | {folder.identity} if self._loops else folder.inside
-        below.append(_Folder(path, real, identity, folder.depth + 1, inside, link=link))
+        return _Folder(path, real, _identity(status), folder.depth + 1, inside, link=link)
 
     def _visited(self, folder: _Folder, identity: _Identity) -> bool:
         self._visits[identity] += 1

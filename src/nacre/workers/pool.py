@@ -1,8 +1,8 @@
 """A pool of worker processes: hands out tasks in small batches, replaces workers that die.
 
-Workers ask for more by answering. Nothing is queued behind a heavy task, so that the others can take what
-is left. A task whose worker dies is answered with `Died` and not tried again; the other tasks of that
-worker go back to the front of the queue.
+Workers ask for more by answering. Nothing is queued behind a heavy task, so that the others can
+take what is left. A task whose worker dies is answered with `Died` and not tried again; the other
+tasks of that worker go back to the front of the queue.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from nacre.workers.wire import Receiver, Value, encode
 from nacre.workers.zygote import Job, Progress, ask, fork_zygote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
 BATCH_TASKS = 32
 BATCH_WEIGHT = 4 << 20
@@ -56,7 +57,10 @@ class _Worker:
 
 
 class Pool:
-    """Runs `job` in `size` processes. Use as a context manager; forks, so create it before any thread."""
+    """Runs `job` in `size` processes. A context manager.
+
+    Forks when it is made: make it before any thread.
+    """
 
     def __init__(self, job: Job, size: int, *, deadline: float | None = None) -> None:
         """`deadline`: seconds after which a worker that is still at the same task is killed."""
@@ -204,7 +208,7 @@ class Pool:
     def _hire(self, slot: int) -> _Worker:
         _pid, descriptors = self._request("fork", slot)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptors[0])
-        connection.setblocking(False)
+        connection.settimeout(0)
         worker = _Worker(slot, connection)
         self._selector.register(connection, selectors.EVENT_READ, worker)
         return worker

@@ -1,23 +1,27 @@
 """Scanning many files, in this process or in several.
 
-One process is this one: no start-up, no messages. With more, this process only walks and reports, and no
-file is opened here.
+One process is this one: no start-up, no messages. With more, this process only walks and reports,
+and no file is opened here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
-from nacre.engine import Scanner
 from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 from nacre.walk import Target
 from nacre.workers.pool import Died, Pool, Task
-from nacre.workers.wire import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from nacre.engine import Scanner
+    from nacre.workers.wire import Value
 
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
@@ -59,9 +63,7 @@ def scan_files(
 
 def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
     for target in targets:
-        task = [
-            os.fsdecode(target.path), target.device, target.inode, target.size, target.link
-        ]
+        task = [os.fsdecode(target.path), target.device, target.inode, target.size, target.link]
         yield task, target.size
 
 

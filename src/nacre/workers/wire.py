@@ -1,16 +1,18 @@
 """Messages between the pool and its processes: a length in four bytes, then JSON.
 
-JSON rather than pickle, so that a process taken over by what it scans can only lie, not run code here.
-File names travel as strings with surrogate escapes, which JSON keeps.
+JSON rather than pickle, so that a process taken over by what it scans can only lie, not run code
+here. File names travel as strings with surrogate escapes, which JSON keeps.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import struct
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
 
 _LENGTH = struct.Struct(">I")
 _READ = 1 << 18

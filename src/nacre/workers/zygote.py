@@ -1,8 +1,8 @@
 """The zygote: forked once, when all is imported and mapped; forks every worker from then on.
 
-Its memory is what the workers share, and it stays as small and single-threaded as it was born, however
-the process that owns the pool grows. It answers one request at a time: fork a worker, wait for a dead
-one, kill one. When its owner goes away it takes the workers with it.
+Its memory is what the workers share, and it stays as small and single-threaded as it was born,
+however the process that owns the pool grows. It answers one request at a time: fork a worker, wait
+for a dead one, kill one. When its owner goes away it takes the workers with it.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class Progress:
 
 
 def fork_zygote(job: Job, progress: Progress) -> tuple[int, socket.socket]:
-    """Fork a zygote whose workers run `job`; returns its process id and the socket to `ask` it by."""
+    """Fork a zygote whose workers run `job`; returns its process id and the socket to `ask`."""
     ours, theirs = socket.socketpair()
     pid = os.fork()
-    if pid:
-        theirs.close()
-        return pid, ours
-    _child(lambda: _serve(theirs, job, progress), ours)
+    if not pid:
+        _child(lambda: _serve(theirs, job, progress), ours)
+    theirs.close()
+    return pid, ours
 
 
 def ask(control: socket.socket, request: str, slot: int) -> tuple[Value, list[int]]:

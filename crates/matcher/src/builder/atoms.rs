@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::atom::{self, Anchor};
+use crate::atom::{self, Anchor, Direct};
 use crate::filter::Crowd;
 use crate::offset::Offset;
 use crate::pattern::Pattern;
@@ -19,6 +19,8 @@ struct Entry {
     cost: f32,
     /// Index of the first anchor; the next entry's is where they end.
     anchors: u32,
+    /// Index of the direct place plus one; 0 is none.
+    direct: u32,
 }
 
 /// Interned atoms with their anchors.
@@ -26,6 +28,7 @@ pub struct Atoms {
     blob: Vec<u8>,
     entries: Vec<Entry>,
     anchors: Vec<Anchor>,
+    directs: Vec<Direct>,
     index: HashTable<AtomId>,
     hasher: RandomState,
     crowd: Crowd,
@@ -37,6 +40,7 @@ impl Default for Atoms {
             blob: Vec::new(),
             entries: Vec::new(),
             anchors: Vec::new(),
+            directs: Vec::new(),
             index: HashTable::new(),
             hasher: RandomState::new(),
             crowd: Crowd::default(),
@@ -47,22 +51,25 @@ impl Default for Atoms {
 impl Atoms {
     /// The number of this atom; stored at its first occurrence. None when the image would exceed 4 GiB of codes.
     pub fn intern(&mut self, offset: &Offset, patterns: &[Pattern]) -> Option<AtomId> {
-        let encoded = atom::encode(offset, patterns, &self.crowd);
-        let hash = self.hasher.hash_one(&encoded.code);
+        let (code, bases) = atom::encode(offset, patterns);
+        let hash = self.hasher.hash_one(&code);
         let (blob, entries) = (&self.blob, &self.entries);
-        if let Some(found) = self.index.find(hash, |id| code_of(blob, entries, *id) == encoded.code) {
+        if let Some(found) = self.index.find(hash, |id| code_of(blob, entries, *id) == code) {
             return Some(*found);
         }
         let id = u32::try_from(self.entries.len()).ok()?;
-        let end = u32::try_from(self.blob.len() + encoded.code.len()).ok()?;
-        self.blob.extend_from_slice(&encoded.code);
-        for anchor in &encoded.anchors {
+        let end = u32::try_from(self.blob.len() + code.len()).ok()?;
+        let access = atom::access(offset, patterns, &code, &bases, &self.crowd);
+        self.blob.extend_from_slice(&code);
+        for anchor in &access.anchors {
             let at = anchor.at as usize;
-            self.crowd.add(encoded.code.get(at..at + anchor.len as usize).unwrap_or(&[]), &anchor.choice);
+            self.crowd.add(code.get(at..at + anchor.len as usize).unwrap_or(&[]), &anchor.choice);
         }
         let anchors = self.anchors.len() as u32;
-        self.anchors.extend(encoded.anchors);
-        self.entries.push(Entry { end, cost: encoded.cost, anchors });
+        self.anchors.extend(access.anchors);
+        self.directs.extend(access.direct);
+        let direct = if access.direct.is_some() { self.directs.len() as u32 } else { 0 };
+        self.entries.push(Entry { end, cost: access.cost, anchors, direct });
         let (blob, entries, hasher) = (&self.blob, &self.entries, &self.hasher);
         self.index.insert_unique(hash, id, |id| hasher.hash_one(code_of(blob, entries, *id)));
         Some(id)
@@ -83,6 +90,12 @@ impl Atoms {
         let start = self.entries.get(id as usize).map_or(0, |entry| entry.anchors) as usize;
         let end = self.entries.get(id as usize + 1).map_or(self.anchors.len(), |next| next.anchors as usize);
         self.anchors.get(start..end).unwrap_or(&[])
+    }
+
+    /// Where to compare the atom instead of filtering it.
+    pub fn direct(&self, id: AtomId) -> Option<&Direct> {
+        let number = (self.entries.get(id as usize)?.direct as usize).checked_sub(1)?;
+        self.directs.get(number)
     }
 
     /// Where the atom's code starts in the blob.

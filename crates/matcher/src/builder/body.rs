@@ -12,7 +12,7 @@ use crate::logical::{Body, Logical, Subsig};
 use crate::magic::{FileTypes, MagicKind, parse_ftm};
 use crate::matcher::{Magic, put_magic};
 use crate::offset::Offset;
-use crate::pattern::{self, Modifiers, Pattern};
+use crate::pattern::{self, Modifiers};
 use crate::section;
 use crate::signature::{Class, Content, Kind, Record, Stored};
 use crate::sources::SourceId;
@@ -131,7 +131,7 @@ impl BodyBuilder {
         let modifiers = Modifiers::parse(modifiers).map_err(|reason| malformed(reason.to_string()))?;
         let patterns = pattern::parse(text, modifiers).map_err(|reason| malformed(reason.to_string()))?;
         if plain_needs_three && target == ANY {
-            pattern::check_length_for_any_target(&patterns).map_err(|reason| malformed(reason.to_string()))?;
+            pattern::check_length_for_any_target(text).map_err(|reason| malformed(reason.to_string()))?;
         }
         let atom = self.atoms.intern(&offset, &patterns).ok_or_else(|| malformed("the image is full"))?;
         Ok((atom, offset))
@@ -152,7 +152,7 @@ impl BodyBuilder {
                     .map_err(|reason| malformed(reason.to_string()))?;
                 let mut place = Vec::new();
                 offset.encode(&mut place);
-                crate::varint::put_bytes(&mut code, &place);
+                crate::packed::put_bytes(&mut code, &place);
                 pcre.encode(&mut code);
                 Ok(Code::Pcre(code))
             }
@@ -171,10 +171,11 @@ impl BodyBuilder {
     /// Decides which atoms activate a logical signature.
     fn choose_triggers(&mut self, line: &Logical<'_>, codes: &[Code], number: u32) {
         let atoms = &self.atoms;
-        let cover = line.cover(&|index| match codes.get(usize::from(index)) {
-            Some(Code::Body(atom)) => Some(atoms.cost(*atom)).filter(|cost| cost.is_finite()),
-            _ => None,
-        });
+        let cover = if line.expression.evaluate(&mut |_, _| 0) { None } else {
+            let all: Vec<u8> = (0..codes.len() as u8).filter(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(_)))).collect();
+            let fine = all.iter().all(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(atom)) if atoms.cost(*atom).is_finite()));
+            fine.then_some(all)
+        };
         let Some(cover) = cover else { return self.triggers.add_always(number) };
         for index in cover {
             if let Some(Code::Body(atom)) = codes.get(usize::from(index)) {

@@ -5,6 +5,7 @@
 
 use crate::builder::atoms::{AtomId, Atoms};
 use crate::filter::{Filter, Insertion};
+use crate::image::Tag;
 use crate::section;
 use crate::signature::Class;
 
@@ -40,7 +41,7 @@ impl Triggers {
         mut self,
         atoms: &Atoms,
         classes: &[Class],
-        emit: &mut dyn FnMut(section::Tag, &[u8]) -> Result<(), E>,
+        emit: &mut dyn FnMut(Tag, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.pairs.sort_unstable();
         self.pairs.dedup();
@@ -58,6 +59,14 @@ impl Triggers {
         emit(section::TRIGGER_STARTS, bytemuck::cast_slice(&starts))?;
         emit(section::TRIGGER_SIGNATURES, bytemuck::cast_slice(&activated))?;
         emit(section::ALWAYS, bytemuck::cast_slice(&self.always))?;
+
+        let directs = triggers.iter().zip(0..).filter_map(|(atom, trigger)| {
+            let place = atoms.direct(*atom)?;
+            let at = atoms.start(*atom) + place.at;
+            Some([trigger, place.offset, at, u32::from(place.len) | u32::from(place.from_end) << 16])
+        });
+        let directs: Vec<[u32; 4]> = directs.collect();
+        emit(section::DIRECT, bytemuck::cast_slice(&directs))?;
 
         let targets = trigger_targets(&starts, &activated, classes);
         let (anchors, insertions) = collect(&triggers, atoms);

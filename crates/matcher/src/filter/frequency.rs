@@ -21,20 +21,41 @@ fn table() -> &'static [u8] {
     BYTES.get_or_init(|| TABLE.bytes().filter(|byte| *byte >= LOWEST).map(|byte| byte - LOWEST).collect())
 }
 
-/// Expected occurrences per million positions of `window` in clean data, folded.
-pub fn per_million(window: &[u8]) -> f32 {
-    let table = table();
-    let bits: f32 = window
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] => table.get(squeeze(*a) * VALUES + squeeze(*b)),
-            _ => None,
-        })
-        .map(|level| f32::from(*level) / QUARTERS)
-        .sum();
-    // The first byte's own frequency: about 1/40 for the folded values that patterns start with.
-    const FIRST_BITS: f32 = 5.3;
-    1e6 * (-(bits + FIRST_BITS)).exp2()
+/// The first byte's own frequency, in quarters of a bit: 1 in 40 for the folded values that patterns start with.
+const FIRST: u32 = 21;
+/// Rarer than this is the same: 2^-64.
+const RAREST: usize = 256;
+
+/// The rarity of every piece of a run, from one pass over it.
+pub struct Rarity(Vec<u32>);
+
+impl Rarity {
+    /// Looks at `run` once.
+    pub fn of(run: &[u8]) -> Self {
+        let table = table();
+        let mut sums = Vec::with_capacity(run.len());
+        let mut sum = 0;
+        sums.push(0);
+        for pair in run.windows(2) {
+            if let [a, b] = *pair {
+                sum += u32::from(table.get(squeeze(a) * VALUES + squeeze(b)).copied().unwrap_or(0));
+            }
+            sums.push(sum);
+        }
+        Self(sums)
+    }
+
+    /// Expected occurrences of `run[at..at + size]` per million positions of clean data, folded.
+    pub fn per_million(&self, at: usize, size: usize) -> f32 {
+        let sum = |at: usize| self.0.get(at).copied().unwrap_or(0);
+        let levels = sum(at + size.saturating_sub(1)).saturating_sub(sum(at)) + FIRST;
+        powers().get(levels as usize).copied().unwrap_or(0.0)
+    }
+}
+
+fn powers() -> &'static [f32; RAREST] {
+    static POWERS: OnceLock<[f32; RAREST]> = OnceLock::new();
+    POWERS.get_or_init(|| std::array::from_fn(|level| 1e6 * (-(level as f32) / QUARTERS).exp2()))
 }
 
 #[cfg(test)]
@@ -43,6 +64,7 @@ mod tests {
 
     #[test]
     fn the_table_is_whole_and_knows_common_from_rare() {
+        let per_million = |run: &[u8]| Rarity::of(run).per_million(0, run.len());
         assert_eq!(table().len(), VALUES * VALUES);
         assert!(per_million(&[0; 4]) > 100.0 * per_million(b"\x13\xa7\x5c\xe1"));
         assert!(per_million(b"tion") > 100.0 * per_million(b"qzxj"));

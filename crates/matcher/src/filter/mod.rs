@@ -9,7 +9,7 @@ mod kernel;
 mod tier;
 mod window;
 
-pub use frequency::per_million;
+use frequency::Rarity;
 pub use tier::{Insertion, Kind, Tier};
 pub use window::{LONG_RUN, STRIDE};
 
@@ -61,6 +61,9 @@ impl Crowd {
 /// A whole pattern's search costs about as much as this many candidates.
 const SEARCH_COST: f32 = 50.0;
 
+/// Beyond this many places of a run the best is found already.
+const MOST_PLACES: usize = 96;
+
 /// The best place of `run` to look for it; None for runs below two bytes.
 pub fn choose(run: &[u8], crowd: &Crowd) -> Option<Choice> {
     let kind = match run.len() {
@@ -69,23 +72,24 @@ pub fn choose(run: &[u8], crowd: &Crowd) -> Option<Choice> {
         2.. => Kind::Pair,
         _ => return None,
     };
-    // Beyond a hundred places the best is found already.
-    let places = (run.len() - (kind.window() + kind.phases() - 1)).min(96);
-    let matched = per_million(run.get(..run.len().min(12))?);
-    (0..=places)
-        .map(|window| Choice { kind, window: window as u16, cost: cost(run, kind, window, matched, crowd) })
+    let (size, phases) = (kind.window(), kind.phases());
+    let windows = (run.len() - size + 1).min(MOST_PLACES + phases - 1);
+    let rarity = Rarity::of(run.get(..windows + size - 1)?);
+    let costs: Vec<f32> = (0..windows)
+        .map(|at| {
+            let window = load(run.get(at..).unwrap_or(&[]), size);
+            // Half a candidate per MB is the floor of what the model can tell apart.
+            rarity.per_million(at, size).max(0.5) * (1.0 + crowd.of(window) / 8.0)
+        })
+        .collect();
+    let matched = rarity.per_million(0, run.len().min(12));
+    let places = costs.windows(phases).zip(0..);
+    places
+        .map(|(costs, window)| {
+            let cost = costs.iter().sum::<f32>() / phases as f32 + SEARCH_COST * matched;
+            Choice { kind, window, cost }
+        })
         .min_by(|a, b| a.cost.total_cmp(&b.cost))
-}
-
-fn cost(run: &[u8], kind: Kind, window: usize, matched: f32, crowd: &Crowd) -> f32 {
-    let phases = kind.phases();
-    let mut total = 0.0;
-    for phase in 0..phases {
-        let bytes = run.get(window + phase..window + phase + kind.window()).unwrap_or(&[]);
-        // Half a candidate per MB is the floor of what the model can tell apart.
-        total += per_million(bytes).max(0.5) * (1.0 + crowd.of(load(bytes, kind.window())) / 8.0);
-    }
-    total / phases as f32 + SEARCH_COST * matched
 }
 
 /// The tiers of one set of signatures, in the image.

@@ -215,7 +215,8 @@ impl Record {
     const SIZE: usize = 16;
 
     fn store(self, out: &mut [u8]) {
-        let words = [self.size, self.prefix, self.number, u32::from(self.revision) | u32::from(self.source) << 16];
+        let words =
+            [self.size, self.prefix, self.number, u32::from(self.revision) | u32::from(self.source) << 16];
         for (word, bytes) in words.iter().zip(out.chunks_exact_mut(4)) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
@@ -224,7 +225,13 @@ impl Record {
     fn load(bytes: &[u8]) -> Self {
         let word = |index| column::u32_at(bytes, index).unwrap_or(0);
         let last = word(3);
-        Self { size: word(0), prefix: word(1), number: word(2), revision: last as u16, source: (last >> 16) as u16 }
+        Self {
+            size: word(0),
+            prefix: word(1),
+            number: word(2),
+            revision: last as u16,
+            source: (last >> 16) as u16,
+        }
     }
 
     fn same_name(self, other: Self) -> bool {
@@ -264,7 +271,12 @@ impl Emitter {
         }
     }
 
-    fn run(mut self, spill: &mut Spill, writer: &mut Writer, sources: &SourceBuilder) -> io::Result<Parameters> {
+    fn run(
+        mut self,
+        spill: &mut Spill,
+        writer: &mut Writer,
+        sources: &SourceBuilder,
+    ) -> io::Result<Parameters> {
         let (rest, meta) = (spill.add(), spill.add());
         writer.start(self.id.tag(Column::Fingerprint))?;
         let mut rows = Vec::new();
@@ -319,9 +331,8 @@ impl Emitter {
             }
             let class = sources.class(SourceId(record.source));
             // Which of several PUA names counts is known only when a scan has chosen its categories.
-            let known = |(other, kept): &(Class, Record)| {
-                *other == class && (!class.pua || record.same_name(*kept))
-            };
+            let known =
+                |(other, kept): &(Class, Record)| *other == class && (!class.pua || record.same_name(*kept));
             if group.len() >= MAX_GROUP || group.iter().any(known) {
                 continue;
             }

@@ -133,8 +133,15 @@ impl Parameters {
     fn numbers(&self) -> [u32; PARAMETERS] {
         let widths = self.widths;
         [
-            self.rows, self.directory_bits, self.size_bits, self.wildcard,
-            widths.size, widths.source, widths.prefix, widths.number, widths.revision,
+            self.rows,
+            self.directory_bits,
+            self.size_bits,
+            self.wildcard,
+            widths.size,
+            widths.source,
+            widths.prefix,
+            widths.number,
+            widths.revision,
         ]
     }
 
@@ -142,7 +149,13 @@ impl Parameters {
         let [rows, directory_bits, size_bits, wildcard, size, source, prefix, number, revision] = numbers;
         let widths = Widths { size, source, prefix, number, revision };
         let bits = [directory_bits, size_bits, size, source, prefix, number, revision];
-        bits.iter().all(|bits| *bits <= 32).then_some(Self { rows, directory_bits, size_bits, wildcard, widths })
+        bits.iter().all(|bits| *bits <= 32).then_some(Self {
+            rows,
+            directory_bits,
+            size_bits,
+            wildcard,
+            widths,
+        })
     }
 
     /// Bytes of the digest that the directory implies.

@@ -119,7 +119,12 @@ impl HashTables {
 }
 
 impl Table {
-    fn open(image: &Image, id: TableId, kind: DigestKind, parameters: Parameters) -> Result<Self, ImageError> {
+    fn open(
+        image: &Image,
+        id: TableId,
+        kind: DigestKind,
+        parameters: Parameters,
+    ) -> Result<Self, ImageError> {
         let hold = |column| image.hold(id.tag(column));
         let table = Self {
             parameters,
@@ -167,7 +172,13 @@ impl Table {
 
     /// The first row in `range` that does not stand before the one asked for; buckets are short, but a
     /// database can be made so that one is not.
-    fn partition(&self, mut range: Range<u32>, digest: &[u8], size: u32, before: fn(Ordering) -> bool) -> u32 {
+    fn partition(
+        &self,
+        mut range: Range<u32>,
+        digest: &[u8],
+        size: u32,
+        before: fn(Ordering) -> bool,
+    ) -> u32 {
         while range.start < range.end {
             let middle = range.start + (range.end - range.start) / 2;
             if before(self.order(middle, digest, size)) {

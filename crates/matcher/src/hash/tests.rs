@@ -57,29 +57,86 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn lines_are_taken_and_refused_as_the_peer_does() {
     let taken = [
-        "5:A", "+5:A", " 5:A", "05:A", "4294967294:A", "5:A:abc", "5:A:73x", "5:A: 73", "5:A:", "5:A:216",
-        "5:A:4294967296", "5:A:0:4294967295", "5:A:0:-1", "5:A:0:300x", "5:A:0:216", "*:A:73", "*:A:73x",
-        "*:A:+73", "*:A: 73", "5:A b", "5:A\t", "5:A (Clam)b", "5:A#b",
+        "5:A",
+        "+5:A",
+        " 5:A",
+        "05:A",
+        "4294967294:A",
+        "5:A:abc",
+        "5:A:73x",
+        "5:A: 73",
+        "5:A:",
+        "5:A:216",
+        "5:A:4294967296",
+        "5:A:0:4294967295",
+        "5:A:0:-1",
+        "5:A:0:300x",
+        "5:A:0:216",
+        "*:A:73",
+        "*:A:73x",
+        "*:A:+73",
+        "*:A: 73",
+        "5:A b",
+        "5:A\t",
+        "5:A (Clam)b",
+        "5:A#b",
     ];
     let skipped = [
-        "5:A:-1", "5:A::", "5:A:0:", "5:A:0:abc", "5:A:4294967295", "5:A:99999999999999999999", "5:A:217",
-        "5:A:0:215", "5:A:0:4294967296", "*:A:73:200", "*:A:-1", "0:A:300", "5::300", "*:A:0:100",
+        "5:A:-1",
+        "5:A::",
+        "5:A:0:",
+        "5:A:0:abc",
+        "5:A:4294967295",
+        "5:A:99999999999999999999",
+        "5:A:217",
+        "5:A:0:215",
+        "5:A:0:4294967296",
+        "*:A:73:200",
+        "*:A:-1",
+        "0:A:300",
+        "5::300",
+        "*:A:0:100",
     ];
     let refused = [
-        "5abc:A", "5 :A", "0x80:A", ":A", "-5:A", "0:A", "4294967295:A", "18446744073709551615:A",
-        "18446744073709551744:A", "4294967424:A", "5:A:0:300:", "5:A:0:300:1", "*:A", "*:A:72", "*:A:abc",
-        "**:A:73", "*x:A:73", "5", "5:", "5: (Clam)",
+        "5abc:A",
+        "5 :A",
+        "0x80:A",
+        ":A",
+        "-5:A",
+        "0:A",
+        "4294967295:A",
+        "18446744073709551615:A",
+        "18446744073709551744:A",
+        "4294967424:A",
+        "5:A:0:300:",
+        "5:A:0:300:1",
+        "*:A",
+        "*:A:72",
+        "*:A:abc",
+        "**:A:73",
+        "*x:A:73",
+        "5",
+        "5:",
+        "5: (Clam)",
     ];
-    let read = |line: &str| parse(Use::Detect, format!("{MD5}:{line}").as_bytes(), |_| false).map(|parsed| {
-        matches!(parsed, Parsed::Signature(_))
-    });
+    let read = |line: &str| {
+        parse(Use::Detect, format!("{MD5}:{line}").as_bytes(), |_| false)
+            .map(|parsed| matches!(parsed, Parsed::Signature(_)))
+    };
     taken.iter().for_each(|line| assert_eq!(read(line), Ok(true), "{line}"));
     skipped.iter().for_each(|line| assert_eq!(read(line), Ok(false), "{line}"));
     refused.iter().for_each(|line| assert!(read(line).is_err(), "{line}"));
     let short = &MD5[..31];
-    for line in [MD5, &format!(" {MD5}:5:A"), &format!("{short}:5:A"), &format!("{MD5}0:5:A"),
-        &format!("{short}g:5:A"), ":5:A", &format!("{MD5}{MD5}{MD5}:5:A"), ""]
-    {
+    for line in [
+        MD5,
+        &format!(" {MD5}:5:A"),
+        &format!("{short}:5:A"),
+        &format!("{MD5}0:5:A"),
+        &format!("{short}g:5:A"),
+        ":5:A",
+        &format!("{MD5}{MD5}{MD5}:5:A"),
+        "",
+    ] {
         assert!(parse(Use::Detect, line.as_bytes(), |_| false).is_err(), "{line}");
     }
 }
@@ -119,16 +176,25 @@ fn sized_rows_come_before_those_of_any_size_and_later_before_earlier() {
     ];
     let tables = tables(&[LOOSE, OFFICIAL, PUA], &lines);
     let digest = digest(MD5);
-    assert_eq!(names(&tables, Use::Detect, &digest, 5), [
-        "PUA.A.B-1.UNOFFICIAL", "PUA.B.C-1.UNOFFICIAL", "Official-1-2", "Second-1.UNOFFICIAL", "Any.One-1.UNOFFICIAL",
-    ]);
+    assert_eq!(
+        names(&tables, Use::Detect, &digest, 5),
+        [
+            "PUA.A.B-1.UNOFFICIAL",
+            "PUA.B.C-1.UNOFFICIAL",
+            "Official-1-2",
+            "Second-1.UNOFFICIAL",
+            "Any.One-1.UNOFFICIAL",
+        ]
+    );
     assert_eq!(names(&tables, Use::Detect, &digest, 6), ["Six.UNOFFICIAL", "Any.One-1.UNOFFICIAL"]);
     assert_eq!(names(&tables, Use::Detect, &digest, 5 + (1 << 32)), ["Any.One-1.UNOFFICIAL"]);
     assert_eq!(names(&tables, Use::Detect, &digest, 0), ["Any.One-1.UNOFFICIAL"]);
     assert_eq!(names(&tables, Use::Allow, &digest, 7), ["sid1-1.UNOFFICIAL"]);
     assert!(names(&tables, Use::Allow, &digest, 5).is_empty());
     assert!(names(&tables, Use::Detect, &[0; 16], 5).is_empty());
-    assert!(names(&tables, Use::Detect, &[0; 20], 5).is_empty() && names(&tables, Use::Detect, &[], 5).is_empty());
+    assert!(
+        names(&tables, Use::Detect, &[0; 20], 5).is_empty() && names(&tables, Use::Detect, &[], 5).is_empty()
+    );
     assert!(tables.wanted(Use::Detect, DigestKind::Md5, 99) && tables.wanted(Use::Allow, DigestKind::Md5, 7));
     assert!(!tables.wanted(Use::Allow, DigestKind::Md5, 7 + (1 << 32)));
     assert!(!tables.wanted(Use::Allow, DigestKind::Sha256, 7));
@@ -185,9 +251,9 @@ fn expected(classes: &[Class], lines: &[Line], usage: Use, digest: &[u8], size: 
     let mut found = Vec::new();
     for wanted in if size == 0 { vec![0] } else { vec![size, 0] } {
         let mut seen: HashMap<u16, Vec<&str>> = HashMap::new();
-        for (_, source, _, _, name) in lines.iter().rev().filter(|line| {
-            line.0 == usage && line.2 == digest && line.3 == wanted
-        }) {
+        for (_, source, _, _, name) in
+            lines.iter().rev().filter(|line| line.0 == usage && line.2 == digest && line.3 == wanted)
+        {
             let known = seen.entry(*source).or_default();
             let class = classes[usize::from(*source)];
             if known.is_empty() || (class.pua && !known.contains(&name.as_str())) {

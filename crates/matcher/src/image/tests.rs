@@ -55,7 +55,10 @@ fn what_is_not_a_whole_image_is_refused() {
     file.write_all_at(b"X", 0).unwrap();
     assert!(matches!(Image::open(&file), Err(ImageError::Foreign)));
     let unfinished = scratch();
-    Writer::create(unfinished.try_clone().unwrap(), [0; 32]).unwrap().section(*b"one.....", &[0; 9000]).unwrap();
+    Writer::create(unfinished.try_clone().unwrap(), [0; 32])
+        .unwrap()
+        .section(*b"one.....", &[0; 9000])
+        .unwrap();
     assert!(matches!(Image::open(&unfinished), Err(ImageError::Foreign)));
 }
 

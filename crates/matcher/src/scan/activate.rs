@@ -21,7 +21,7 @@ impl Scan<'_, '_> {
         }
         let mut buffer = Vec::new();
         let mut at = 0;
-        while at < map.len() && !self.steps.is_exhausted() {
+        while at < map.len() && !self.is_exhausted() {
             let base = at.saturating_sub(MARGIN);
             let data = map.fetch(base..at + WINDOW + MARGIN, &mut buffer);
             let from = (at - base) as usize;
@@ -70,7 +70,7 @@ impl Scan<'_, '_> {
         }
         let start = base as i64 + position - i64::from(place.window);
         if start < 0 || !self.run_is_at(data, base, start as u64, &place) {
-            return !self.steps.is_exhausted();
+            return !self.is_exhausted();
         }
         self.on_run(&place, start as u64);
         self.steps.charge(1).is_ok()
@@ -93,11 +93,9 @@ impl Scan<'_, '_> {
         let Some(atom_id) = self.matcher.trigger_atom(place.trigger) else { return };
         let Some(prepared) = self.prepare(atom_id) else { return };
         let Some(program) = prepared.atom.programs.get(usize::from(place.pattern)) else { return };
-        if program.is_single() {
-            let Some(at) = program.matches_at_run(self.map, usize::from(place.run_number), start, &mut self.steps)
-            else {
-                return;
-            };
+        if program.parts_len() == 1 {
+            let at = program.matches_at_run(self.map, usize::from(place.run_number), start, &mut self.steps);
+            let Ok(Some(at)) = at else { return };
             if !prepared.starts.allows(at) {
                 return;
             }

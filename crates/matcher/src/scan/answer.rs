@@ -1,12 +1,14 @@
 //! What a match call answers.
 
+use crate::hash::Row;
+
 /// Which signature matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A body or logical signature, by number.
     Signature(u32),
     /// A hash signature, by row of its table.
-    Hash(crate::hash::RowId),
+    Hash(Row),
 }
 
 /// One signature that matched.

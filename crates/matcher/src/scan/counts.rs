@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use std::ops::ControlFlow;
+
 use crate::atom::Atom;
 use crate::logical::{ByteCompare, Expression, Macro, Pcre};
 use crate::offset::{Offset, Starts};
 use crate::scan::Scan;
 use crate::signature::Stored;
-use crate::varint;
+use crate::packed;
 
 /// What is known of an atom in this view.
 #[derive(Clone, Copy, Default)]
@@ -20,22 +22,22 @@ pub(super) struct Hits {
 }
 
 /// An atom with its offset resolved for this view.
-pub(super) struct Prepared {
-    pub atom: Atom,
+pub(super) struct Prepared<'m> {
+    pub atom: Atom<'m>,
     pub starts: Starts,
 }
 
 /// Macro searches look at this many places of the preceding subsignature and of the macro's patterns.
 const MOST_PLACES: usize = 1024;
 
-impl Scan<'_, '_> {
+impl<'m> Scan<'m, '_> {
     /// The atom, decoded and resolved once per view. None when its code is damaged.
-    pub(super) fn prepare(&mut self, atom: u32) -> Option<Rc<Prepared>> {
+    pub(super) fn prepare(&mut self, atom: u32) -> Option<Rc<Prepared<'m>>> {
         if let Some(known) = self.prepared.get(&atom) {
             return known.clone();
         }
         let prepared = self.matcher.atom(atom).and_then(Atom::decode).map(|atom| {
-            let starts = atom.offset.resolve(self.request.facts, self.request.target, self.map.len());
+            let starts = atom.offset.resolve(self.request.facts, self.map.len());
             Rc::new(Prepared { atom, starts })
         });
         self.damaged |= prepared.is_none();
@@ -81,9 +83,10 @@ impl Scan<'_, '_> {
         let Some(prepared) = self.prepare(atom) else { return Vec::new() };
         let mut places = Vec::new();
         for program in &prepared.atom.programs {
-            program.each(self.map, &prepared.starts, &mut self.steps, &mut |start| {
+            // A search that gives up leaves the steps exhausted, which the answer reports.
+            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start| {
                 places.push(start);
-                places.len() < most
+                if places.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
         }
         places.sort_unstable();
@@ -108,7 +111,7 @@ impl Scan<'_, '_> {
             return 0;
         }
         let mut rest = code;
-        let Some(offset) = varint::take_bytes(&mut rest).and_then(Offset::decode) else { return self.damage() };
+        let Some(offset) = packed::take_bytes(&mut rest).and_then(|mut code| Offset::decode(&mut code)) else { return self.damage() };
         let Some(pcre) = Pcre::decode(rest) else { return self.damage() };
         if let Some(known) = self.pcre.get(&(subsigs.signature, index))
             && (known.1 >= need || known.0 < known.1)
@@ -119,8 +122,8 @@ impl Scan<'_, '_> {
             return 0;
         }
         let Ok(program) = pcre.compile() else { return self.damage() };
-        let starts = offset.resolve(self.request.facts, self.request.target, self.map.len());
-        let ranges = starts.ranges();
+        let starts = offset.resolve(self.request.facts, self.map.len());
+        let ranges = if offset.is_any() { None } else { Some(starts.ranges()) };
         let mut buffer = Vec::new();
         let subject = match self.map.memory() {
             Some(bytes) => bytes,
@@ -130,7 +133,7 @@ impl Scan<'_, '_> {
         if self.steps.charge(subject.len() as u64 / 8).is_err() {
             return 0;
         }
-        let hits = program.count(subject, ranges.as_deref(), need, self.request.pcre);
+        let hits = program.count(subject, ranges, need, self.request.pcre);
         self.pcre.insert((subsigs.signature, index), (hits.count, need));
         hits.count
     }

@@ -16,7 +16,7 @@ impl Scan<'_, '_> {
         let mut active = std::mem::take(&mut self.active);
         active.sort_unstable();
         for signature in active {
-            if self.steps.is_exhausted() {
+            if self.is_exhausted() {
                 return;
             }
             let matcher = self.matcher;

@@ -74,7 +74,7 @@ struct Scan<'m, 's> {
     active: Vec<u32>,
     /// Atoms of one part found by the first pass, with the place.
     confirmed: HashMap<u32, u64>,
-    prepared: HashMap<u32, Option<Rc<Prepared>>>,
+    prepared: HashMap<u32, Option<Rc<Prepared<'m>>>>,
     hits: HashMap<u32, Hits>,
     /// Matches of a signature's regex, and how many were asked for.
     pcre: HashMap<(u32, u8), (u32, u32)>,
@@ -110,6 +110,11 @@ impl<'m, 's> Scan<'m, 's> {
         }
     }
 
+    /// True once the step budget is used up.
+    fn is_exhausted(&self) -> bool {
+        self.steps.used() == self.request.steps
+    }
+
     fn finish(mut self) -> Answer {
         let untargeted = |found: &Match| match found.found {
             Found::Signature(number) => self.matcher.class(number).is_none_or(|class| class.target() == 0),
@@ -117,14 +122,14 @@ impl<'m, 's> Scan<'m, 's> {
         };
         self.bodies.sort_by_key(|found| (found.offset / CLAMAV_WINDOW, untargeted(found), found.offset));
         self.logicals.sort_by_key(untargeted);
+        let mut problems = Vec::new();
+        problems.extend(self.is_exhausted().then_some(Problem::Steps));
+        problems.extend(self.damaged.then_some(Problem::Image));
         let mut matches = self.bodies;
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
         }
         matches.extend(self.logicals);
-        let mut problems = Vec::new();
-        problems.extend(self.steps.is_exhausted().then_some(Problem::Steps));
-        problems.extend(self.damaged.then_some(Problem::Image));
         Answer { matches, types: self.types, problems }
     }
 }

@@ -11,8 +11,9 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nacre.config.path import database_directory
 from nacre.database import Database
@@ -22,9 +23,9 @@ from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
 from nacre.output.result import ExitCode, Result
-from nacre.output.scan import FORMATS, ScanOutput
+from nacre.output.scan import ScanOutput
+from nacre.signatures.registry import BY_SUFFIX, CONTAINERS, suffix_of
 from nacre.walk import (
-    Directory,
     Event,
     Excluded,
     Follow,
@@ -38,6 +39,9 @@ from nacre.walk import (
 )
 from nacre.walk.pattern import make_filter
 from nacre.workers.scan import Outcome, scan_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STDIN = "-"
 COUNT_SECONDS = 0.005
@@ -54,12 +58,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``nacre scan``."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help=f"file or folder; {STDIN} is standard input")
-    add("-d", "--database", action="append", metavar="PATH", help="signatures: file or folder (repeatable)")
-    add("-j", "--jobs", type=_jobs, default=_cores(), metavar="N", help="processes (default: all cores)")
+    add(
+        "-d",
+        "--database",
+        action="append",
+        metavar="PATH",
+        help="signatures: file or folder (repeatable)",
+    )
+    add(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=_cores(),
+        metavar="N",
+        help="processes (default: all cores)",
+    )
     add("--format", choices=("text", "json", "jsonl"), default="text", help="output format")
     add("-z", "--all-match", action="store_true", help="report every match, not only the first")
     add("--detect-pua", action="store_true", help="use signatures of potentially unwanted programs")
-    add("--strict", action="store_true", help="stop at a malformed signature instead of skipping it")
+    add(
+        "--strict", action="store_true", help="stop at a malformed signature instead of skipping it"
+    )
     add("--accept-incomplete", action="store_true", help="exit with 0 instead of 3")
     add("-q", "--quiet", action="store_true", help="print alerts and errors only")
     add("-v", "--verbose", action="store_true", help="print clean and skipped files as well")
@@ -95,8 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
         verbose=arguments.verbose,
         progress=not (arguments.no_progress or arguments.quiet),
     )
-    scanner = _scanner(arguments, output)
-    output.begin()
+    database = _database(arguments, output)
+    scanner = Scanner(database, _options(arguments), _limits(arguments))
+    output.begin(database.signatures)
     try:
         _scan_all(arguments, plan, scanner, output)
         code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
@@ -189,21 +209,41 @@ def _result(outcome: Outcome) -> Result:
     return Result(outcome.path, outcome.report, outcome.error)
 
 
-def _scanner(arguments: argparse.Namespace, output: ScanOutput) -> Scanner:
-    return Scanner(_database(arguments, output), _options(arguments), _limits(arguments))
-
-
 def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
-    if arguments.database:
-        return Database.open(arguments.database, strict=arguments.strict)
     folder = database_directory()
-    if folder.is_dir() and any(folder.iterdir()):
-        return Database.open([folder], strict=arguments.strict)
-    output.note(
-        f"no signatures in {folder}: using built-in test signatures only. "
-        "Get real ones with freshclam (Debian: apt install clamav-freshclam) or give them with -d"
-    )
-    return Database.builtin()
+    if arguments.database:
+        paths = [Path(path) for path in arguments.database]
+    elif any(_holds_signatures(name) for name in _names(folder)):
+        paths = [folder]
+    else:
+        output.note(
+            f"no signatures in {folder}: using the built-in test signatures only. Get real ones "
+            "with freshclam (Debian: apt install clamav-freshclam), or name some with -d"
+        )
+        return Database.builtin()
+    database = Database.open(paths, strict=arguments.strict, pua=arguments.detect_pua)
+    for warning in database.warnings:
+        output.note(f"warning: {warning}")
+    for file in database.record.files:
+        if file.malformed:
+            first = file.malformed[0]
+            output.note(
+                f"warning: {printable(file.name)}: {len(file.malformed)} malformed lines skipped, "
+                f"the first is line {first.line}: {printable(first.reason)}"
+            )
+    return database
+
+
+def _holds_signatures(name: str) -> bool:
+    suffix = suffix_of(name)
+    return suffix in BY_SUFFIX or suffix in CONTAINERS
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return []
 
 
 def _options(arguments: argparse.Namespace) -> ScanOptions:

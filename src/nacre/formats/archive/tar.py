@@ -31,6 +31,7 @@ _PAX_GLOBAL: Final = b"g"
 _GNU_SPARSE: Final = b"S"
 _NO_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6", b"V"})
 _NO_FILE: Final = frozenset({b"K", b"N", _LONG_NAME, _PAX_GLOBAL}) | _PAX
+_ZERO: Final = bytes(BLOCK)
 _NAME_SIZE: Final = 64 << 10
 _PAX_SIZE: Final = 1 << 20
 
@@ -45,12 +46,15 @@ class TarHandler:
         """Yield the members."""
         reader = Reader(data)
         member = _Next()
-        headers = 0
+        headers = strange = 0
+        ended = False
         while reader.remaining >= BLOCK:
             budget.check_time()
             block = reader.take(BLOCK)
             header = structure.header(block)
             if header is None:
+                ended = ended or block == _ZERO
+                strange += not ended
                 continue
             headers += 1
             if header.type in _NO_CONTENT:
@@ -62,6 +66,9 @@ class TarHandler:
                 member = _Next()
         if not headers:
             raise Corrupt("no tar header")
+        strange += not ended and any(reader.peek(BLOCK))
+        if strange:
+            yield Problem(f"blocks passed over, being neither header nor content: {strange}")
 
 
 class _Next:
