@@ -24,7 +24,7 @@ class Outcome:
 
     code: int
     names: Mapping[str, tuple[str, ...]]
-    """Alerts per path, in the order printed and without .UNOFFICIAL; clean files are there with none."""
+    """Alerts per path as printed, without .UNOFFICIAL; clean files are there with none."""
     output: str
     known: int | None = field(default=None)
     """Signatures loaded, where the summary was asked for."""

@@ -48,20 +48,12 @@ def test_container(pair: Pair) -> None:
 
 def test_intermediates(pair: Pair) -> None:
     kinds = ("ZIP", "GZ", "POSIX_TAR", "ANY")
-    pairs = list(itertools.product(kinds, repeat=2)) + [
-        ("ZIP",),
-        ("GZ",),
-        ("ANY",),
-        ("ZIP", "GZ", "ZIP"),
-    ]
-    lines = [
-        (
-            "a.ldb",
-            f"In-{'-'.join(chain)};Engine:51-255,Target:0,Intermediates:"
-            f"{'>'.join(f'CL_TYPE_{kind}' for kind in chain)};0;{MARK.hex()}",
-        )
-        for chain in pairs
-    ]
+    pairs = itertools.product(kinds, repeat=2)
+    lines = []
+    for chain in (*pairs, ("ZIP",), ("GZ",), ("ANY",), ("ZIP", "GZ", "ZIP")):
+        types = ">".join(f"CL_TYPE_{kind}" for kind in chain)
+        block = f"Engine:51-255,Target:0,Intermediates:{types}"
+        lines.append(("a.ldb", f"In-{'-'.join(chain)};{block};0;{MARK.hex()}"))
     names = ("zip", "gzip", "tar-ustar")
     files = {"plain": FILE} | {name: PACKERS[name](FILE) for name in names}
     for a, b in itertools.product(names, repeat=2):

@@ -21,7 +21,8 @@ def body(name: str, mark: bytes, target: int = 0) -> str:
 
 
 def logical(name: str, *marks: bytes, target: int = 0) -> str:
-    return f"{name};Target:{target};{'&'.join(map(str, range(len(marks))))};{';'.join(m.hex() for m in marks)}"
+    expression = "&".join(map(str, range(len(marks))))
+    return f"{name};Target:{target};{expression};{';'.join(mark.hex() for mark in marks)}"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -1,5 +1,7 @@
 """Types by content, seen through the signatures that are tried on them."""
 
+# ruff: noqa: E501 (tables)
+
 from __future__ import annotations
 
 import pytest

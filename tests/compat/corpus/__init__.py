@@ -1,1 +1,1 @@
-"""Real signatures on real files, and on files made to alert. Skipped where the signatures are not at hand."""
+"""Real signatures on real files and on files made to alert; skipped where they are not at hand."""

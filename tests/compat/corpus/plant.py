@@ -1,9 +1,9 @@
 """Bytes that a real signature alerts on.
 
 Reads a body pattern and gives one string it matches; reads a logical signature, finds counts of its
-subsignatures that make its expression true, and lays them out in a file that no parser takes for anything
-but binary data. Signatures about programs become signatures about binary data, for nothing in their patterns
-needs more, unless an offset does.
+subsignatures that make its expression true, and lays them out in a file that no parser takes for
+anything but binary data. Signatures about programs become signatures about binary data: nothing in
+their patterns needs more, unless an offset does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST = 60_000
 TRIES = 200
 
 
-class Unplantable(Exception):
+class UnplantableError(Exception):
     """The signature needs something that plain bytes cannot give."""
 
 
@@ -39,19 +39,19 @@ def instance(pattern: str, modifiers: str = "") -> bytes:
     while at < len(pattern):
         match = _TOKEN.match(pattern, at)
         if match is None:
-            raise Unplantable(pattern)
+            raise UnplantableError(pattern)
         at = match.end()
-        out += _piece(match, at == len(pattern), wide=wide)
+        out += _piece(match, wide=wide)
     return b" " + bytes(out) + b" " if "f" in modifiers else bytes(out)
 
 
-def _piece(match: re.Match[str], last: bool, *, wide: bool) -> bytes:  # noqa: FBT001 (a position)
+def _piece(match: re.Match[str], *, wide: bool) -> bytes:
     if match["star"]:
         return b"\x01"
     if match["gap"] is not None or match["lone"] is not None:
         return b"\x01" * _least(match["gap"] or match["lone"] or "0")
     if match["class"]:
-        # At either end it is a condition on a byte outside; a blank or a line end meets it both ways.
+        # At either end it is a condition on a byte outside; these meet it both ways.
         return b"\x80" if match["class"].startswith("!") else _CLASS[match["class"].strip("!()")]
     if match["block"] is not None:
         member = match["block"].split("|")[0]
@@ -62,7 +62,7 @@ def _piece(match: re.Match[str], last: bool, *, wide: bool) -> bytes:  # noqa: F
 
 
 def _least(text: str) -> int:
-    low = text.split("-")[0]
+    low = text.partition("-")[0]
     return int(low) if low else 0
 
 
@@ -78,7 +78,7 @@ class Place:
 def place(sub: str) -> Place:
     """Where and what of a subsignature."""
     if "/" in sub or "#" in sub or "$" in sub:
-        raise Unplantable(sub)
+        raise UnplantableError(sub)
     body, _, modifiers = sub.partition("::")
     offset, colon, pattern = body.partition(":")
     if not colon:
@@ -90,7 +90,7 @@ def place(sub: str) -> Place:
         return Place(data, start=int(match[1]))
     if match := _END.fullmatch(offset):
         return Place(data, from_end=int(match[1]))
-    raise Unplantable(sub)
+    raise UnplantableError(sub)
 
 
 def layout(places: list[Place]) -> bytes:
@@ -100,7 +100,7 @@ def layout(places: list[Place]) -> bytes:
     for piece in fixed:
         assert piece.start is not None
         if piece.start < len(out) or piece.start > LARGEST:
-            raise Unplantable("offsets overlap")
+            raise UnplantableError("offsets overlap")
         out += _filler(piece.start - len(out), first=not out) + piece.data
     out += bytes(len(out) & 1) + BINARY
     for piece in places:
@@ -108,11 +108,11 @@ def layout(places: list[Place]) -> bytes:
             out += piece.data + b"\x02"
     tail = [p for p in places if p.from_end is not None]
     if len(tail) > 1 or any((p.from_end or 0) < len(p.data) for p in tail):
-        raise Unplantable("ends overlap")
+        raise UnplantableError("ends overlap")
     for piece in tail:
         out += piece.data + b"\x02" * ((piece.from_end or 0) - len(piece.data))
     if len(out) > LARGEST:
-        raise Unplantable("too large")
+        raise UnplantableError("too large")
     return bytes(out)
 
 
@@ -131,7 +131,7 @@ def counts_for(expression: str, count: int, rng: Random) -> list[int]:
                 return vector
         except (AssertionError, IndexError):
             break
-    raise Unplantable(expression)
+    raise UnplantableError(expression)
 
 
 def planted_logical(line: str, rng: Random) -> tuple[str, bytes]:
@@ -143,7 +143,7 @@ def planted_logical(line: str, rng: Random) -> tuple[str, bytes]:
     if any(
         counts[i] > 1 and p and (p.start, p.from_end) != (None, None) for i, p in enumerate(places)
     ):
-        raise Unplantable("one place, several times")
+        raise UnplantableError("one place, several times")
     text = ";".join((name, "Engine:51-255,Target:14", expression, *subs))
     return text, layout(pieces)
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from compat.corpus.plant import Unplantable, planted_body, planted_logical
+from compat.corpus.plant import UnplantableError, planted_body, planted_logical
 from compat.program import Program, write_database
 
 SIGNATURES = Path(__file__).parents[4] / "shared" / "signatures"
@@ -46,7 +46,7 @@ def lines_of(path: Path) -> list[str]:
 def some_of(paths: Iterator[Path], size: int) -> list[Path]:
     """Some of `paths`, the same ones each time, `size` bytes together at most."""
     files = sorted(path for path in paths if path.is_file() and not path.is_symlink())
-    Random(1).shuffle(files)
+    Random(1).shuffle(files)  # noqa: S311 - a test
     taken: list[Path] = []
     for path in files:
         length = path.stat().st_size
@@ -88,7 +88,7 @@ def test_files_of_this_machine(corpus: str, database: Path, peer: Program, ours:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(4))
 def test_planted(seed: int, real: Path, tmp_path: Path, peer: Program, ours: Program) -> None:
-    rng = Random(f"planted/{seed}")
+    rng = Random(f"planted/{seed}")  # noqa: S311 - a test
     lines, files = plant(real, rng, tmp_path / "files")
     database = write_database(tmp_path / "database", lines)
     for options in ((), ("--allmatch",)):
@@ -118,7 +118,7 @@ def plant(real: Path, rng: Random, folder: Path) -> tuple[list[tuple[str, str]],
             text, data = (
                 planted_body(line) if database.endswith("ndb") else planted_logical(line, rng)
             )
-        except Unplantable:
+        except UnplantableError:
             continue
         path = folder / f"{len(files)}"
         path.write_bytes(data)

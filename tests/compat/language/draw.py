@@ -1,4 +1,4 @@
-"""Random choices of one row under one seed, and the shapes of signatures and files that rows share."""
+"""Random choices of one row under one seed; the shapes of signatures and files that rows share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARK = b"\x00\x01\x00\x01"
 """An aligned pair below 0x80 that is no text character: with it data is binary, not UTF-16."""
 ENGINE = "Engine:51-255"
 FORMS: tuple[str | None, ...] = (None, None, "0", "0", "0=1", "0=2", "0>1")
-"""How one pattern becomes a signature: an ndb line (None), or logical with a condition on its count."""
+"""How a pattern becomes a signature: an ndb line (None), or logical with a count."""
 
 
 def fits_count(expression: str | None, count: int) -> bool:
@@ -69,7 +69,7 @@ class Draw:
         return MARK + self.filler() + data
 
     def at(self, position: int, data: bytes, size: int | None = None, lead: int = 0) -> bytes:
-        """A binary file of `size` bytes in which what stands `lead` bytes into `data` is at `position`."""
+        """A binary file of `size` bytes; what stands `lead` bytes into `data` is at `position`."""
         start = position - lead
         if start >= len(MARK):
             whole = MARK + self.rng.randbytes(start - len(MARK)) + data
@@ -126,11 +126,12 @@ class Draw:
 
     def body(self, *pattern: Element, where: str = "any", suffix: str = "") -> Case:
         """The pattern as any signature, in files that hold it once, often, or nearly."""
-        place: Callable[[bytes], bytes] = {
+        places: dict[str, Callable[[bytes], bytes]] = {
             "any": self.file,
             "first": self.first,
             "last": self.last,
-        }[where]
+        }
+        place = places[where]
         name = self.name()
         form = self.rng.choice(FORMS) if where == "any" else self.form_once()
         if suffix and form is None:

@@ -1,4 +1,4 @@
-"""Which lines load, which are skipped in silence, which stop the load: nacre beside the peer, line by line."""
+"""Which lines load, are skipped in silence, or stop the load: both programs, line by line."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def described(d: Draw, block: str, mark: bytes) -> tuple[str, tuple[tuple[str, s
 
 def packed(d: Draw, mark: bytes, *types: str) -> bytes:
     """A binary file with `mark` inside containers, the innermost last."""
-    # Zeros make deflate code the data, so that the mark does not show in the outer layers (a tar hides nothing).
+    # With zeros deflate codes the data: the mark shows in no outer layer (a tar hides nothing).
     data = d.file(mark) + bytes(200)
     for kind in reversed(types):
         data = PACK[kind](data)

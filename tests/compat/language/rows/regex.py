@@ -13,7 +13,7 @@ def word(d: Draw) -> bytes:
     return literal(d.rng, 5, 8, LETTERS)
 
 
-def regex_case(
+def regex_case(  # noqa: PLR0913 - a regex, its flags, files on both sides
     d: Draw,
     regex: str,
     flags: str,
@@ -28,7 +28,7 @@ def regex_case(
     return d.case(name, lines, (d.file(mark, h) for h in hits), (d.file(mark, m) for m in misses))
 
 
-def offset_case(
+def offset_case(  # noqa: PLR0913, PLR0917 - a regex, its offset and flags, files on both sides
     d: Draw,
     offset: str,
     flags: str,
@@ -37,7 +37,7 @@ def offset_case(
     bad: list[int],
     size: int | None = None,
 ) -> Case:
-    """A regex with an offset; the mark stands at the end of each file, or before it where there is no room."""
+    """A regex with an offset; the mark stands at the end of each file."""
     mark, name = literal(d.rng, 4, 4), d.name()
     lines = d.logical(name, "0&1", mark.hex(), f"{offset}:0/{text.decode()}/{flags}")
 

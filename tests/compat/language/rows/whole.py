@@ -1,4 +1,4 @@
-"""Whole-file hashes, allow-lists, ignore lists, names and levels (1.1 to 1.16), ndb beside ldb (2.9)."""
+"""Whole-file hashes, allow-lists, ignore lists, names, levels (1.2 to 1.16); ndb and ldb (2.9)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from compat.language.case import Case, row
 from compat.language.draw import Draw
 from compat.language.element import changed, literal
+from compat.language.rows.description import gzipped, zipped
 
 HASHES: dict[str, Callable[[bytes], str]] = {
     "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -80,8 +81,6 @@ def _(d: Draw) -> Case:
 
 @row("1.6", "hash-of-a-member")
 def _(d: Draw) -> Case:
-    from compat.language.rows.description import gzipped, zipped
-
     data, name = d.file(d.filler(20)), d.name()
     lines = [("language.hsb", f"{any_digest(d, data)}:{len(data)}:{name}")]
     wrong = changed(d.rng, data)
@@ -103,7 +102,7 @@ def _(d: Draw) -> Case:
 
 @row("1.7", "allowed-by-hash")
 def _(d: Draw) -> Case:
-    """An alert on a file whose hash is in .fp or .sfp is withdrawn; a wrong hash or size changes nothing."""
+    """The alert of a file whose hash is listed is withdrawn; not for another hash or size."""
     mark, name = literal(d.rng), d.name()
     files = [d.file(mark) for _ in range(4)]
     allowed, half, wrong_size, free = files
@@ -121,8 +120,6 @@ def _(d: Draw) -> Case:
 @row("1.7", "allowed-inside-or-around")
 def _(d: Draw) -> Case:
     """Around: everything inside is trusted. Inside: that member only."""
-    from compat.language.rows.description import zipped
-
     mark, name = literal(d.rng), d.name()
     inner, other, free = (d.file(mark) + bytes(200) for _ in range(3))
     around = zipped(other)
@@ -246,7 +243,7 @@ def _(d: Draw) -> Case:
 
 @row("2.9", "ndb-beside-ldb")
 def _(d: Draw) -> Case:
-    """The same pattern as a body and as a logical signature; both are compared, one gives the name."""
+    """The same pattern as a body and as a logical signature; both are compared, one is counted."""
     a, b, name = literal(d.rng, 5, 6), literal(d.rng, 5, 6), d.name()
     text = f"{a.hex()}{{2-5}}??{b.hex()}"
     lines = [*d.lines(f"{name}.twin", text), *d.lines(name, text, form="0")]
