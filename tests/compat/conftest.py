@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from compat.pair import Pair
 from compat.program import Program
 
-SEEDS = 20
+SEEDS = 2
+"""How many the default run draws; CI names 20."""
 TABLE = "compat-table"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("compat", "comparison with ClamAV")
     group.addoption("--compat-seeds", type=int, default=SEEDS, help="seeds of the language test")
+    group.addoption("--compat-ours", help="the command compared with ClamAV's (nacre's clamscan)")
     group.addoption("--compat-row", action="append", default=[], help="only these rows")
 
 
@@ -54,6 +57,12 @@ def peer() -> Program:
 
 
 @pytest.fixture(scope="session")
-def ours() -> Program:
-    """nacre's clamscan: the console script beside this interpreter."""
-    return Program("ours", (str(Path(sys.executable).with_name("clamscan")),))
+def ours(pytestconfig: pytest.Config) -> Program:
+    """nacre's clamscan: the console script beside this interpreter, unless another is named."""
+    command = pytestconfig.getoption("--compat-ours", None)
+    return Program("ours", (command or str(Path(sys.executable).with_name("clamscan")),))
+
+
+@pytest.fixture
+def pair(peer: Program, ours: Program, tmp_path: Path) -> Pair:
+    return Pair(peer, ours, tmp_path)

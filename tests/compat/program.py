@@ -24,7 +24,7 @@ class Outcome:
 
     code: int
     names: Mapping[str, tuple[str, ...]]
-    """Alerts per path, in the order printed and without .UNOFFICIAL; clean files are there with none."""
+    """Alerts per path as printed, without .UNOFFICIAL; clean files are there with none."""
     output: str
     known: int | None = field(default=None)
     """Signatures loaded, where the summary was asked for."""
@@ -54,7 +54,14 @@ class Program:
 
     def load(self, database: Path, probe: Path, *options: str) -> Outcome:
         """Load `database`, scan the small file `probe`, and say how many signatures were loaded."""
-        argv = [*self.argv, "--bytecode=no", "--stdout", f"--database={database}", *options, str(probe)]
+        argv = [
+            *self.argv,
+            "--bytecode=no",
+            "--stdout",
+            f"--database={database}",
+            *options,
+            str(probe),
+        ]
         return self._run(argv, 60)
 
     def _run(self, argv: Sequence[str], timeout: float) -> Outcome:

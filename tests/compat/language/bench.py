@@ -15,7 +15,7 @@ from compat.program import Outcome, Program, write_database
 HITS = MISSES = 11
 """How many of each a row aims at under one seed."""
 SHARDS = 4
-"""Runs that the cases of a group are spread over: the peer's time grows with signatures times files."""
+"""Runs a group is spread over: the peer's time grows with signatures times files."""
 MOST_CASES = 30
 MACRO_GROUPS = 32
 OPTIONS = ("--allmatch", "--detect-pua")
@@ -66,7 +66,7 @@ def draw_cases(rows: Iterable[Row], seed: int) -> Iterator[tuple[Row, Case]]:
     """The cases of `seed`; a row's cases depend on nothing but the seed and its name."""
     groups = list(range(MACRO_GROUPS))
     for row in rows:
-        draw = Draw(Random(f"{seed}/{row.slug}"), row.slug, groups)
+        draw = Draw(Random(f"{seed}/{row.slug}"), row.slug, groups)  # noqa: S311 - a test
         hits = misses = 0
         for _ in range(MOST_CASES):
             if hits >= HITS and misses >= MISSES:
@@ -113,8 +113,8 @@ class Bench:
         missing = [entry.path for entry in self.entries if str(entry.path) not in outcome.names]
         if missing or outcome.code == 2:
             raise RuntimeError(
-                f"{program.label}: exit code {outcome.code}, {len(missing)} of {len(self.entries)} files "
-                f"without a result in {self.folder}\n{outcome.output[-2000:]}"
+                f"{program.label}: exit code {outcome.code}, {len(missing)} of {len(self.entries)} "
+                f"files without a result in {self.folder}\n{outcome.output[-2000:]}"
             )
         return outcome
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a case; `hit` is what the generator means it to be, the peer decides what it is."""
+    """One file of a case; `hit` is what the generator means, what it is the peer decides."""
 
     data: bytes
     hit: bool
@@ -20,7 +20,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Signature lines (database file, line), the name they may report, and the files to ask about."""
+    """Signature lines (database file, line), the name they may report, the files to ask about."""
 
     name: str
     lines: tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class Row:
     slug: str
     make: Maker
     group: str
-    """Rows of one group share a database and a run; a group of its own is for what disturbs others."""
+    """Rows of one group share a database and a run; one of its own is for what disturbs others."""
     needs: str
     """What nacre must have before the row can be asked; empty for rows that are asked now."""
 
@@ -46,7 +46,9 @@ class Row:
 ROWS: dict[str, Row] = {}
 
 
-def row(section: str, slug: str, *, group: str = "main", needs: str = "") -> Callable[[Maker], Maker]:
+def row(
+    section: str, slug: str, *, group: str = "main", needs: str = ""
+) -> Callable[[Maker], Maker]:
     """Register the decorated function as the row `slug`."""
 
     def register(make: Maker) -> Maker:

@@ -1,4 +1,4 @@
-"""Random choices of one row under one seed, and the shapes of signatures and files that rows share."""
+"""Random choices of one row under one seed; the shapes of signatures and files that rows share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARK = b"\x00\x01\x00\x01"
 """An aligned pair below 0x80 that is no text character: with it data is binary, not UTF-16."""
 ENGINE = "Engine:51-255"
 FORMS: tuple[str | None, ...] = (None, None, "0", "0", "0=1", "0=2", "0>1")
-"""How one pattern becomes a signature: an ndb line (None), or logical with a condition on its count."""
+"""How a pattern becomes a signature: an ndb line (None), or logical with a count."""
 
 
 def fits_count(expression: str | None, count: int) -> bool:
@@ -69,14 +69,16 @@ class Draw:
         return MARK + self.filler() + data
 
     def at(self, position: int, data: bytes, size: int | None = None, lead: int = 0) -> bytes:
-        """A binary file of `size` bytes in which what stands `lead` bytes into `data` is at `position`."""
+        """A binary file of `size` bytes; what stands `lead` bytes into `data` is at `position`."""
         start = position - lead
         if start >= len(MARK):
             whole = MARK + self.rng.randbytes(start - len(MARK)) + data
         else:
             whole = bytes(start) + data
             whole += bytes(len(whole) & 1) + MARK
-        return whole + self.filler() if size is None else whole + self.rng.randbytes(size - len(whole))
+        return (
+            whole + self.filler() if size is None else whole + self.rng.randbytes(size - len(whole))
+        )
 
     def words(self, low: int = 2, high: int = 12) -> bytes:
         """Words of lower-case letters, a blank at either end."""
@@ -95,7 +97,9 @@ class Draw:
         """`text` as an ndb line, or as the only subsignature of a logical one."""
         if form is None:
             return (("language.ndb", f"{name}:{target}:{offset}:{text}"),)
-        return self.logical(name, form, text if offset == "*" else f"{offset}:{text}", target=target)
+        return self.logical(
+            name, form, text if offset == "*" else f"{offset}:{text}", target=target
+        )
 
     def logical(
         self, name: str, expression: str, *subs: str, target: int = 0, block: str = ""
@@ -105,7 +109,11 @@ class Draw:
         return (("language.ldb", ";".join((name, attributes, expression, *subs))),)
 
     def case(
-        self, name: str, lines: Iterable[tuple[str, str]], hits: Iterable[bytes], misses: Iterable[bytes]
+        self,
+        name: str,
+        lines: Iterable[tuple[str, str]],
+        hits: Iterable[bytes],
+        misses: Iterable[bytes],
     ) -> Case:
         files = [File(data, hit=True) for data in hits] + [File(data, hit=False) for data in misses]
         return Case(name, tuple(lines), tuple(files))
@@ -118,7 +126,12 @@ class Draw:
 
     def body(self, *pattern: Element, where: str = "any", suffix: str = "") -> Case:
         """The pattern as any signature, in files that hold it once, often, or nearly."""
-        place: Callable[[bytes], bytes] = {"any": self.file, "first": self.first, "last": self.last}[where]
+        places: dict[str, Callable[[bytes], bytes]] = {
+            "any": self.file,
+            "first": self.first,
+            "last": self.last,
+        }
+        place = places[where]
         name = self.name()
         form = self.rng.choice(FORMS) if where == "any" else self.form_once()
         if suffix and form is None:
@@ -132,7 +145,9 @@ class Draw:
             files += self._repeats(form, fitting, near)
         return Case(name, self.lines(name, text_of(pattern) + suffix, form=form), tuple(files))
 
-    def _repeats(self, form: str | None, fitting: Sequence[bytes], near: Sequence[bytes]) -> list[File]:
+    def _repeats(
+        self, form: str | None, fitting: Sequence[bytes], near: Sequence[bytes]
+    ) -> list[File]:
         once = near[0] if near else b""
         return [
             File(self.file(*fitting[:2]), hit=fits_count(form, 2)),

@@ -1,4 +1,4 @@
-"""Pieces of a body pattern: how one is written, bytes that fit it, and bytes that narrowly do not."""
+"""Pieces of a body pattern: how one is written, bytes that fit it, bytes that narrowly do not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOUNDARY_ANY = bytes(sorted(set(BOUNDARY_LEFT + BOUNDARY_RIGHT)))
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One piece; `before` says that its bytes stand before the match, as those of a left boundary do."""
+    """One piece; with `before` its bytes stand before the match, as those of a left boundary do."""
 
     text: str
     good: Good
@@ -139,6 +139,14 @@ def gap(text: str, low: int, high: int | None, reach: int = 40) -> Element:
     return Element(text, good, bad)
 
 
+STAR = gap("*", 0, None)
+
+
+def braces(low: int, high: int | None, text: str) -> Element:
+    """A gap written in braces."""
+    return gap(f"{{{text}}}", low, high)
+
+
 def one_of(members: Sequence[bytes], text: str | None = None) -> Element:
     """One of several byte strings."""
     written = "(" + "|".join(member.hex() for member in members) + ")"
@@ -172,7 +180,7 @@ def _other(rng: Random, members: Sequence[bytes], size: int) -> bytes:
 
 
 def boundary(text: str, fits: Sequence[bytes], *, before: bool = False) -> Element:
-    """A class: one of `fits`, else any other byte; negated when `text` begins with an exclamation mark."""
+    """A class: one of `fits`; any other byte when `text` begins with an exclamation mark."""
     negated = text.startswith("!")
     others = [bytes([value]) for value in range(256) if bytes([value]) not in fits]
     right, wrong = (others, list(fits)) if negated else (list(fits), others)

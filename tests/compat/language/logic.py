@@ -1,6 +1,6 @@
 """What a logical expression means, read from the description and from what the peer does.
 
-An own small reading of the grammar: the generator needs files on both sides of an expression's truth.
+An own small reading of the grammar: the generator needs files on both sides of an expression.
 """
 
 from __future__ import annotations
@@ -64,10 +64,7 @@ def _leaf(text: str, counts: Sequence[int]) -> Value:
     assert match, text
     index = int(match[1])
     count = counts[index]
-    if match[2] is None:
-        true = count > 0
-    else:
-        true = _compare(match[2], count, int(match[3]))
+    true = _compare(match[2], count, int(match[3])) if match[2] else count > 0
     return Value(true=true, total=count, seen=frozenset({index})) if true else FALSE
 
 

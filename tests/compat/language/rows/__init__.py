@@ -9,6 +9,8 @@ from compat.language.rows import (
     comparison,
     description,
     expression,
+    gap,
+    lone,
     macro,
     modifier,
     offset,
@@ -22,6 +24,8 @@ __all__ = ["ROWS", "SECTIONS", "Row"]
 
 SECTIONS = (
     pattern,
+    gap,
+    lone,
     alternate,
     boundary,
     offset,

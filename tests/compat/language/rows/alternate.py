@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from compat.language.case import Case, row
 from compat.language.draw import Draw
 from compat.language.element import (
@@ -34,11 +36,20 @@ def written(*members: str) -> str:
     return f"({'|'.join(members)})"
 
 
+def behind(head: bytes, inner: Element) -> Element:
+    """`inner` behind fixed bytes."""
+    return Element(
+        head.hex() + inner.text,
+        lambda rng: head + inner.good(rng),
+        lambda rng: [head + wrong for wrong in inner.bad(rng)],
+    )
+
+
 def from_parts(*members: Element) -> Element:
     """Members that are elements themselves."""
 
-    def bad(rng: object) -> list[bytes]:
-        return [wrong for member in members[:1] for wrong in member.bad(rng)]  # type: ignore[arg-type]
+    def bad(rng: Random) -> list[bytes]:
+        return members[0].bad(rng)
 
     return Element(
         written(*(member.text for member in members)),
@@ -150,13 +161,7 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     block: Element = one_of(singles(d))
     for _ in range(d.rng.randint(1, 4)):
-        inner, head = block, d.rng.randbytes(1)
-        joined = Element(
-            head.hex() + inner.text,
-            lambda rng, inner=inner, head=head: head + inner.good(rng),
-            lambda rng, inner=inner, head=head: [head + wrong for wrong in inner.bad(rng)],
-        )
-        block = from_parts(joined, exact(d.rng.randbytes(2)))
+        block = from_parts(behind(d.rng.randbytes(1), block), exact(d.rng.randbytes(2)))
     return d.between(block)
 
 

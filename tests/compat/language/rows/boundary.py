@@ -12,7 +12,6 @@ from compat.language.element import (
     RIGHT,
     Element,
     exact,
-    gap,
     left,
     literal,
     middle,
@@ -89,11 +88,17 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """A carriage return alone is no line end, in no place."""
     a, b, name = literal(d.rng), literal(d.rng), d.name()
-    text, hit, miss = d.rng.choice((
-        (f"(L){a.hex()}", (b"\n" + a, b"\r\n" + a), (b"\r" + a, b"\n\r" + a)),
-        (f"{a.hex()}(L)", (a + b"\n", a + b"\r\n"), (a + b"\r", a + b"\r\r\n")),
-        (f"{a.hex()}(L){b.hex()}", (a + b"\n" + b, a + b"\r\n" + b), (a + b"\r" + b, a + b"\n\n" + b)),
-    ))
+    text, hit, miss = d.rng.choice(
+        (
+            (f"(L){a.hex()}", (b"\n" + a, b"\r\n" + a), (b"\r" + a, b"\n\r" + a)),
+            (f"{a.hex()}(L)", (a + b"\n", a + b"\r\n"), (a + b"\r", a + b"\r\r\n")),
+            (
+                f"{a.hex()}(L){b.hex()}",
+                (a + b"\n" + b, a + b"\r\n" + b),
+                (a + b"\r" + b, a + b"\n\n" + b),
+            ),
+        )
+    )
     return d.case(name, d.lines(name, text), map(d.file, hit), map(d.file, miss))
 
 
@@ -108,12 +113,23 @@ def _(d: Draw) -> Case:
 
 @row(S, "beside-a-gap")
 def _(d: Draw) -> Case:
-    """At the border of a part, next to a gap."""
-    space = d.rng.choice((gap("*", 0, None), gap("{3-9}", 3, 9)))
-    letter = _letter_of(d)
-    if d.rng.random() < 0.5:
-        return d.body(some(d.rng), right(letter), space, some(d.rng))
-    return d.body(some(d.rng), space, left(letter), some(d.rng))
+    """At the border of a part, where its byte belongs to the gap."""
+    a, b, letter, name = literal(d.rng), literal(d.rng), d.rng.choice("BW"), d.name()
+    ahead = d.rng.random() < 0.5
+    low, fits = d.rng.randint(1, 5), d.rng.choice(list((LEFT if ahead else RIGHT)[letter]))
+    high = low + d.rng.randint(0, 5)
+    space, wrong = f"{{{low}-{high}}}", bytes([d.rng.choice(ALNUM)])
+    text = (
+        f"{a.hex()}{space}({letter}){b.hex()}" if ahead else f"{a.hex()}({letter}){space}{b.hex()}"
+    )
+
+    def build(size: int, edge: bytes) -> bytes:
+        room = d.rng.randbytes(size - 1)
+        return d.file(a + (room + edge if ahead else edge + room) + b)
+
+    hits = [build(size, fits) for size in (low, high)]
+    misses = [build(low, wrong), build(high, wrong), build(high + 1, fits)]
+    return d.case(name, d.lines(name, text, form=d.rng.choice((None, "0"))), hits, misses)
 
 
 @row(S, "beside-a-block")

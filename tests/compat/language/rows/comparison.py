@@ -11,7 +11,9 @@ from compat.language.element import literal
 S = "2.6"
 
 
-def field_case(d: Draw, options: str, conditions: str, good: Iterable[bytes], bad: Iterable[bytes]) -> Case:
+def field_case(
+    d: Draw, options: str, conditions: str, good: Iterable[bytes], bad: Iterable[bytes]
+) -> Case:
     """A field right behind a mark."""
     mark, name = literal(d.rng, 4, 6), d.name()
     compare = f"0(>>{len(mark)}#{options}#{conditions})"
@@ -41,7 +43,9 @@ def raw(size: int) -> Callable[[Draw], Case]:
         text, good, bad = condition(d, value, 0, top)
 
         def pack(numbers: list[int]) -> list[bytes]:
-            return [number.to_bytes(size, "little" if ends == "little" else "big") for number in numbers]
+            return [
+                number.to_bytes(size, "little" if ends == "little" else "big") for number in numbers
+            ]
 
         exact = d.rng.choice(("", "e"))
         letters = "".join(d.rng.sample(f"i{order}{exact}", 2 + len(exact)))
@@ -78,7 +82,8 @@ def _(d: Draw) -> Case:
     def write(numbers: list[int]) -> list[bytes]:
         order_name: str = "little" if order == "l" else "big"
         pairs_of = [
-            number.to_bytes(pairs, "little" if order_name == "little" else "big") for number in numbers
+            number.to_bytes(pairs, "little" if order_name == "little" else "big")
+            for number in numbers
         ]
         return [d.rng.choice((data.hex(), data.hex().upper())).encode() for data in pairs_of]
 
@@ -114,7 +119,10 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """A number that begins with 0 is octal."""
     value = d.rng.randint(8, 63)
-    spelled = [[f"{n:02d}".encode() for n in numbers] for numbers in ([value], [int(f"{value:o}"), value + 1])]
+    spelled = [
+        [f"{n:02d}".encode() for n in numbers]
+        for numbers in ([value], [int(f"{value:o}"), value + 1])
+    ]
     return field_case(d, "db2", f"=0{value:o}", *spelled)
 
 
@@ -162,7 +170,9 @@ def _(d: Draw) -> Case:
     mark, name, value = literal(d.rng, 4, 6), d.name(), d.rng.randint(2, 250)
     n, before = d.rng.randint(6, 40), d.rng.random() < 0.5
     number = d.rng.choice((str(n), hex(n)))
-    lines = d.logical(name, "0&1", mark.hex(), f"0({'<<' if before else '>>'}{number}#ib1#={value})")
+    lines = d.logical(
+        name, "0&1", mark.hex(), f"0({'<<' if before else '>>'}{number}#ib1#={value})"
+    )
 
     def at(distance: int, byte: int) -> bytes:
         if before:

@@ -51,7 +51,7 @@ def described(d: Draw, block: str, mark: bytes) -> tuple[str, tuple[tuple[str, s
 
 def packed(d: Draw, mark: bytes, *types: str) -> bytes:
     """A binary file with `mark` inside containers, the innermost last."""
-    # Zeros make deflate code the data, so that the mark does not show in the outer layers (a tar hides nothing).
+    # With zeros deflate codes the data: the mark shows in no outer layer (a tar hides nothing).
     data = d.file(mark) + bytes(200)
     for kind in reversed(types):
         data = PACK[kind](data)
@@ -62,7 +62,9 @@ def packed(d: Draw, mark: bytes, *types: str) -> bytes:
 def _(d: Draw) -> Case:
     """Outside its range of functionality levels a signature is not loaded."""
     mark, name, loads = literal(d.rng), d.name(), d.rng.random() < 0.5
-    low, high = d.rng.choice(((51, 255), (1, 500), (0, 90000)) if loads else ((51, 99), (300, 400), (255, 51)))
+    low, high = d.rng.choice(
+        ((51, 255), (1, 500), (0, 90000)) if loads else ((51, 99), (300, 400), (255, 51))
+    )
     lines = [("language.ldb", f"{name};Engine:{low}-{high},Target:0;0;{mark.hex()}")]
     files = [d.file(mark) for _ in range(3)]
     return d.case(name, lines, files if loads else [], [d.file(mark[1:])] if loads else files)
@@ -83,7 +85,9 @@ def _(d: Draw) -> Case:
     name, lines = described(d, f",FileSize:{low}-{high}", mark)
     place = d.rng.randint(4, 40)
     hits = [d.at(place, mark, size) for size in (low, high, d.rng.randint(low, high))]
-    return d.case(name, lines, hits, [d.at(place, mark, size) for size in (low - 1, high + 1, high + 40)])
+    return d.case(
+        name, lines, hits, [d.at(place, mark, size) for size in (low - 1, high + 1, high + 40)]
+    )
 
 
 @row(S, "file-size-open")
@@ -102,7 +106,9 @@ def _(d: Draw) -> Case:
     mark, size = literal(d.rng), d.rng.randint(90, 200)
     name, lines = described(d, f",FileSize:{size}-{size + 1}", mark)
     hits = [zipped(d.at(9, mark, wanted)) for wanted in (size, size + 1)]
-    return d.case(name, lines, hits, [zipped(d.at(9, mark, wrong)) for wrong in (size - 1, size + 2)])
+    return d.case(
+        name, lines, hits, [zipped(d.at(9, mark, wrong)) for wrong in (size - 1, size + 2)]
+    )
 
 
 @row(S, "file-size-of-a-text")
@@ -140,7 +146,9 @@ def _(d: Draw) -> Case:
 @row(S, "target-after-other-keys")
 def _(d: Draw) -> Case:
     mark, name, low = literal(d.rng), d.name(), d.rng.randint(100, 150)
-    lines = [("language.ldb", f"{name};Engine:51-255,FileSize:{low}-{low + 9},Target:0;0;{mark.hex()}")]
+    lines = [
+        ("language.ldb", f"{name};Engine:51-255,FileSize:{low}-{low + 9},Target:0;0;{mark.hex()}")
+    ]
     hits = [d.at(9, mark, size) for size in (low, low + 9)]
     return d.case(name, lines, hits, [d.at(9, mark, size) for size in (low - 1, low + 10)])
 
@@ -149,7 +157,9 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """The signature is left out in silence; what follows it is loaded."""
     mark, name, dead = literal(d.rng), d.name(), d.rng.random() < 0.5
-    block = d.rng.choice((",Colour:red", ",filesize:1-900", ",Container:CL_TYPE_NONE", ", FileSize:1-900"))
+    block = d.rng.choice(
+        (",Colour:red", ",filesize:1-900", ",Container:CL_TYPE_NONE", ", FileSize:1-900")
+    )
     lines = d.logical(name, "0", mark.hex(), block=block if dead else ",FileSize:1-900")
     files = [d.file(mark) for _ in range(3)]
     return d.case(name, lines, [] if dead else files, files if dead else [d.file(mark[1:])])
@@ -180,18 +190,25 @@ def _(d: Draw) -> Case:
     mark = literal(d.rng)
     name, lines = described(d, ",Container:CL_TYPE_ANY", mark)
     hits = [d.file(mark), d.file(mark, mark)]
-    return d.case(name, lines, hits, [packed(d, mark, "CL_TYPE_ZIP"), packed(d, mark, "CL_TYPE_GZ")])
+    return d.case(
+        name, lines, hits, [packed(d, mark, "CL_TYPE_ZIP"), packed(d, mark, "CL_TYPE_GZ")]
+    )
 
 
 ZIP, TAR, GZ = PACK
 
 
-def intermediates(slug: str, *choices: tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]) -> None:
+def intermediates(
+    slug: str,
+    *choices: tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]],
+) -> None:
     def make(d: Draw) -> Case:
         wanted, good, bad = d.rng.choice(choices)
         mark = literal(d.rng)
         name, lines = described(d, f",Intermediates:{'>'.join(wanted)}", mark)
-        return d.case(name, lines, (packed(d, mark, *t) for t in good), (packed(d, mark, *t) for t in bad))
+        return d.case(
+            name, lines, (packed(d, mark, *t) for t in good), (packed(d, mark, *t) for t in bad)
+        )
 
     row(S, slug)(make)
 
@@ -210,7 +227,11 @@ intermediates(
 )
 intermediates(
     "intermediates-three",
-    ((ZIP, TAR, GZ), ((ZIP, TAR, GZ), (GZ, ZIP, TAR, GZ)), ((TAR, GZ), (TAR, ZIP, GZ), (ZIP, GZ, GZ))),
+    (
+        (ZIP, TAR, GZ),
+        ((ZIP, TAR, GZ), (GZ, ZIP, TAR, GZ)),
+        ((TAR, GZ), (TAR, ZIP, GZ), (ZIP, GZ, GZ)),
+    ),
     ((GZ, TAR, ZIP), ((GZ, TAR, ZIP), (ZIP, GZ, TAR, ZIP)), ((TAR, ZIP), (TAR, GZ, ZIP))),
 )
 intermediates(
@@ -228,7 +249,9 @@ def _(d: Draw) -> Case:
     kind = d.rng.choice(("CL_TYPE_GRAPHICS", "CL_TYPE_PS", "CL_TYPE_BINARY_DATA"))
     lines = d.logical(name, "0&1", mark.hex(), data.hex(), block=f",HandlerType:{kind}")
     hits = [d.file(mark, data), d.file(data, mark)]
-    return d.case(name, lines, hits, [d.file(mark), d.file(data), d.file(mark, changed(d.rng, data))])
+    return d.case(
+        name, lines, hits, [d.file(mark), d.file(data), d.file(mark, changed(d.rng, data))]
+    )
 
 
 @row(S, "handler-type-changes-target")
@@ -240,4 +263,9 @@ def _(d: Draw) -> Case:
         *d.lines(name, data.hex(), target=5, form=d.form_once()),
     )
     hits = [d.file(mark, data), d.file(data, mark)]
-    return d.case(name, lines, hits, [d.file(data), d.file(changed(d.rng, mark), data), d.file(mark, data[1:])])
+    return d.case(
+        name,
+        lines,
+        hits,
+        [d.file(data), d.file(changed(d.rng, mark), data), d.file(mark, data[1:])],
+    )

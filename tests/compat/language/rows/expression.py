@@ -46,7 +46,9 @@ choice("index-equals-zero", 2, "0=0&1", "1&0=0", "(0=0&1)")
 choice("index-more", 1, "0>0", "0>1", "0>2", "0>3", top=6)
 choice("index-less", 2, "1&0<1", "0<2&1", "1&0<3", top=4)
 choice("index-second-number", 2, "0>1,3&1", "0>0,0&1", "1&0=2,9", "0<2,1&1", top=4)
-choice("index-last-sign-counts", 2, "0>=1&1", "0=>1&1", "0==2&1", "0>1>2&1", "0<>1&1", "1&0<=1", top=4)
+choice(
+    "index-last-sign-counts", 2, "0>=1&1", "0=>1&1", "0==2&1", "0>1>2&1", "0<>1&1", "1&0<=1", top=4
+)
 choice("and", 3, "0&1&2", "2&0&1", "(0&1&2)", "((0&1)&2)", "0&(1&2)", top=1)
 choice("or", 3, "0|1|2", "(0|1|2)", "((0|1)|2)", "0|(1|2)", top=1)
 choice("first-operator-splits", 4, "0&1|2&3", "0|1&2&3", "0|1&2|3", "0&1|2|3", "0&1&2|3", top=1)
@@ -62,17 +64,59 @@ choice("named-twice", 3, "(0|1)&(0|2)", "0&(0|1)&2", "(0&1)|(0&2)", "(0|0)>1&(1|
 choice("block-equals", 3, "(0|1|2)=1", "(0|1|2)=2", "(0|1|2)=3")
 choice("block-equals-distinct", 3, "(0|1|2)=2,2", "(0|1|2)=3,2", "(0|1|2)=2,1", "(0|1|2)=3,3")
 choice("block-more", 3, "(0|1|2)>1", "(0|1|2)>2", "(0|1|2)>0", "(0|1|2)>3")
-choice("block-more-distinct", 3, "(0|1|2)>1,2", "(0|1|2)>2,2", "(0|1|2)>2,3", "(0|1|2)>0,1", "(0|1|2)>1,0")
+choice(
+    "block-more-distinct",
+    3,
+    "(0|1|2)>1,2",
+    "(0|1|2)>2,2",
+    "(0|1|2)>2,3",
+    "(0|1|2)>0,1",
+    "(0|1|2)>1,0",
+)
 choice("block-less", 4, "3&(0|1|2)<1", "3&(0|1|2)<2", "(0|1|2)<3&3")
 choice("block-less-distinct", 4, "3&(0|1|2)<3,1", "3&(0|1|2)<4,2", "(0|1|2)<3,2&3")
-choice("block-of-and", 3, "(0&1&2)>2,3", "(0&1&2)=4", "(0&1&2)>3,2", "(0&1&2)=3,3", "2&(0&1)=2", top=3)
-choice("block-false-counts-zero", 3, "(0&1)=0&2", "2&(0&1)<2", "(0|1)=0&2", "(0&1)=0&2", "(0&1)=0|2&2")
+choice(
+    "block-of-and", 3, "(0&1&2)>2,3", "(0&1&2)=4", "(0&1&2)>3,2", "(0&1&2)=3,3", "2&(0&1)=2", top=3
+)
+choice(
+    "block-false-counts-zero", 3, "(0&1)=0&2", "2&(0&1)<2", "(0|1)=0&2", "(0&1)=0&2", "(0&1)=0|2&2"
+)
 choice("block-second-number-empty", 3, "(0|1)>1,&2", "(0|1)=1,&2", "(0|1|2)>1,2,3", "2&(0|1)=2,")
-choice("block-in-a-block", 4, "((0|1)>1&(2|3))>3", "((0|1)&(2|3))>2", "((0&1)|(2&3))>2,2", "((0|1)=1|(2|3)>1)=3")
-choice("block-distinct-stays-inside", 4, "((0|1)>1&(2|3))>2,3", "((0|1)&(2|3))>2,3", "((0|1)>0|2|3)>1,2")
-choice("conditions-in-a-block", 3, "(0>1|1)>2&2", "(0=2&1)>2&2", "(0>1|1=2|2)>3,2", "(0=0|1)&2", "(0=1|1=1)=1&2", top=3)
+choice(
+    "block-in-a-block",
+    4,
+    "((0|1)>1&(2|3))>3",
+    "((0|1)&(2|3))>2",
+    "((0&1)|(2&3))>2,2",
+    "((0|1)=1|(2|3)>1)=3",
+)
+choice(
+    "block-distinct-stays-inside",
+    4,
+    "((0|1)>1&(2|3))>2,3",
+    "((0|1)&(2|3))>2,3",
+    "((0|1)>0|2|3)>1,2",
+)
+choice(
+    "conditions-in-a-block",
+    3,
+    "(0>1|1)>2&2",
+    "(0=2&1)>2&2",
+    "(0>1|1=2|2)>3,2",
+    "(0=0|1)&2",
+    "(0=1|1=1)=1&2",
+    top=3,
+)
 choice("odd-empty-second-number", 3, "0=2,&1&2", "0=2,&1|2", "1&0>1,&2")
-choice("odd-index-against-index", 3, "(0&(1>1)&(2==2))", "(0&(1>0)&(2==1))", "(0&(1>1)&2)", "(0&1&(2==1))", top=3)
+choice(
+    "odd-index-against-index",
+    3,
+    "(0&(1>1)&(2==2))",
+    "(0&(1>0)&(2==1))",
+    "(0&(1>1)&2)",
+    "(0&1&(2==1))",
+    top=3,
+)
 
 
 @row(S, "sixty-four")
@@ -125,7 +169,12 @@ def conditioned(condition: str) -> Callable[[Draw], Case]:
         runs = {count: d.file(b"\0" + byte * (size + count - 1) + b"\0") for count in range(1, 7)}
         fits = [holds(f"0{condition}{want}", [count]) for count in runs]
         hits = [data for data, fit in zip(runs.values(), fits, strict=True) if fit]
-        return d.case(name, lines, hits, [data for data, fit in zip(runs.values(), fits, strict=True) if not fit])
+        return d.case(
+            name,
+            lines,
+            hits,
+            [data for data, fit in zip(runs.values(), fits, strict=True) if not fit],
+        )
 
     return make
 

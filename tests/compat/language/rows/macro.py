@@ -1,7 +1,7 @@
-"""Macro subsignatures (2.6). There are 32 groups for all loaded signatures, so each case takes its own.
+"""Macro subsignatures (2.6).
 
-They are kept apart from the other rows, and never the first subsignature: with a macro loaded the peer
-crashes on some archives.
+There are 32 groups for all loaded signatures, so each case takes its own. They are kept apart from
+the other rows and never come first: with a macro loaded the peer crashes on some archives.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ S = "2.6"
 APART = "macro"
 
 
-def macro_case(d: Draw, low: int, high: int, hits: list[bytes], misses: list[bytes], a: bytes, b: bytes) -> Case:
-    name, group = d.name(), d.macro_group()
+def macro_case(
+    d: Draw,
+    marks: tuple[bytes, bytes],
+    span: tuple[int, int],
+    hits: list[bytes],
+    misses: list[bytes],
+) -> Case:
+    (a, b), (low, high), name, group = marks, span, d.name(), d.macro_group()
     lines = (
         *d.logical(name, "0&1", a.hex(), f"${{{low}-{high}}}{group}$"),
         ("language.ndb", f"{name}.part:0:${group}$:{b.hex()}"),
@@ -25,7 +31,7 @@ def macro_case(d: Draw, low: int, high: int, hits: list[bytes], misses: list[byt
 
 @row(S, "macro", group=APART)
 def _(d: Draw) -> Case:
-    """Judged when the subsignature before it occurs again: the macro part after the earlier one counts."""
+    """Judged when the subsignature before it occurs again: what follows the earlier one counts."""
     a, b = literal(d.rng, 4, 6), literal(d.rng, 4, 6)
     low = len(a) + d.rng.randint(0, 4)
     high = low + d.rng.randint(0, 5)
@@ -38,17 +44,22 @@ def _(d: Draw) -> Case:
     wrong = [d.file(apart(high + 1), a), d.file(a, a), d.file(b, a, a)]
     if low > len(a):
         wrong.append(d.file(apart(low - 1), a))
-    return macro_case(d, low, high, hits, wrong, a, b)
+    return macro_case(d, (a, b), (low, high), hits, wrong)
 
 
 @row(S, "macro-once", group=APART)
 def _(d: Draw) -> Case:
-    """Without a later occurrence of the subsignature before it, nothing; with the latest part, odd things."""
+    """Nothing without a later occurrence of the one before it; else the latest part counts."""
     a, b, n = literal(d.rng, 4, 6), literal(d.rng, 4, 6), d.rng.randint(8, 12)
     good = a + d.rng.randbytes(n - len(a)) + b
-    hits = [d.file(good, a), d.file(good, a, good), d.file(a, good, a), d.file(good + d.rng.randbytes(40) + a)]
+    hits = [
+        d.file(good, a),
+        d.file(good, a, good),
+        d.file(a, good, a),
+        d.file(good + d.rng.randbytes(40) + a),
+    ]
     misses = [d.file(good), d.file(a + b, good), d.file(good + b, a), d.file(a, good)]
-    return macro_case(d, n, n, hits, misses, a, b)
+    return macro_case(d, (a, b), (n, n), hits, misses)
 
 
 @row(S, "macro-part-is-silent", group=APART)

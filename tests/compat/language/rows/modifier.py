@@ -65,8 +65,16 @@ def full(modifiers: str) -> Callable[[Draw], Case]:
         pad = b"\0" if "w" in modifiers else b""
         fits = [bytes([d.rng.choice(b" .,_-\x80\xff")]) + pad for _ in range(2)]
         no_fit = bytes([d.rng.choice(ALNUM)]) + pad
-        hits = [d.file(fits[0] + inner + fits[1]), d.first(inner + fits[1]), d.last(fits[0] + inner)]
-        misses = [d.file(no_fit + inner + fits[1]), d.file(fits[0] + inner + no_fit), d.last(no_fit + inner)]
+        hits = [
+            d.file(fits[0] + inner + fits[1]),
+            d.first(inner + fits[1]),
+            d.last(fits[0] + inner),
+        ]
+        misses = [
+            d.file(no_fit + inner + fits[1]),
+            d.file(fits[0] + inner + no_fit),
+            d.last(no_fit + inner),
+        ]
         lines = d.lines(name, f"{data.hex()}::{modifiers}", form=d.rng.choice(("0", "0=1")))
         return d.case(name, lines, hits, misses)
 
@@ -105,7 +113,9 @@ def _(d: Draw) -> Case:
     bad = bytes([bad[0] ^ 0x20])
     text = f"{a.hex()}6?{b.hex()}::i"
     hits = [d.file(a + good + b), d.file(a.swapcase() + good + b)]
-    return d.case(name, d.lines(name, text, form="0"), hits, [d.file(a + bad + b) for _ in range(2)])
+    return d.case(
+        name, d.lines(name, text, form="0"), hits, [d.file(a + bad + b) for _ in range(2)]
+    )
 
 
 @row(S, "nocase-in-alternates")
@@ -160,7 +170,10 @@ def _(d: Draw) -> Case:
     half = nibble(d.rng.randrange(16), high=d.rng.random() < 0.5)
     left, right, mid = a.good(d.rng), b.good(d.rng), half.good(d.rng)
     hits = [d.file(left + mid + b"\0" + right)]
-    misses = [d.file(left + half.bad(d.rng)[0] + b"\0" + right), d.file(left + mid + b"\x09" + right)]
+    misses = [
+        d.file(left + half.bad(d.rng)[0] + b"\0" + right),
+        d.file(left + mid + b"\x09" + right),
+    ]
     return d.case(name, d.lines(name, f"{a.text}{half.text}{b.text}::w", form="0"), hits, misses)
 
 
@@ -222,7 +235,9 @@ def _(d: Draw) -> Case:
     data = word(d)
     name = d.name()
     lines = d.lines(name, f"{data.hex()}::a", form="0")
-    return d.case(name, lines, [d.file(data)], [d.file(wide(data).good(d.rng)), d.file(data.swapcase())])
+    return d.case(
+        name, lines, [d.file(data)], [d.file(wide(data).good(d.rng)), d.file(data.swapcase())]
+    )
 
 
 @row(S, "without-letters")
@@ -253,7 +268,10 @@ def _(d: Draw) -> Case:
         "0=2": [(data, data), (data, b"_", data, data * 2)],
         "0=3": [(data, data, data), (data, data, data + b"x", b"-" + data)],
     }
-    built = {count: [d.file(b"." + b" ".join(c) + b".") for c in chunks] for count, chunks in files.items()}
+    built = {
+        count: [d.file(b"." + b" ".join(c) + b".") for c in chunks]
+        for count, chunks in files.items()
+    }
     other = "0=3" if form == "0=2" else "0=2"
     return d.case(name, d.lines(name, f"{data.hex()}::f", form=form), built[form], built[other])
 
@@ -264,5 +282,9 @@ def _(d: Draw) -> Case:
     text = f"{a.hex()}{{{n}-{n + 2}}}{b.hex()}::f"
     inner = [a + d.rng.randbytes(size) + b for size in (n, n + 2, n + 3)]
     hits = [d.file(b"." + whole + b".") for whole in inner[:2]]
-    misses = [d.file(b"." + inner[2] + b"."), d.file(b"q" + inner[0] + b"."), d.file(b"." + inner[0] + b"7")]
+    misses = [
+        d.file(b"." + inner[2] + b"."),
+        d.file(b"q" + inner[0] + b"."),
+        d.file(b"." + inner[0] + b"7"),
+    ]
     return d.case(name, d.lines(name, text, form="0"), hits, misses)

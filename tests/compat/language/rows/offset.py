@@ -9,7 +9,9 @@ from compat.language.element import Element, literal, one_of
 S = "2.4"
 
 
-def positioned(d: Draw, offset: str, good: list[int], bad: list[int], size: int | None = None) -> Case:
+def positioned(
+    d: Draw, offset: str, good: list[int], bad: list[int], size: int | None = None
+) -> Case:
     """One literal; files with it at the positions in `good` and in `bad`."""
     data, name = literal(d.rng, 4, 6), d.name()
     lines = d.lines(name, data.hex(), offset=offset, form=d.form_once())
@@ -78,7 +80,12 @@ def _(d: Draw) -> Case:
 @row(S, "end-beyond-size")
 def _(d: Draw) -> Case:
     """``EOF-n`` beyond the start never matches, whatever the shift."""
-    n, shift, data, name = d.rng.randint(40, 60), d.rng.randint(0, 80), literal(d.rng, 4, 6), d.name()
+    n, shift, data, name = (
+        d.rng.randint(40, 60),
+        d.rng.randint(0, 80),
+        literal(d.rng, 4, 6),
+        d.name(),
+    )
     good = [d.at(size - n, data, size) for size in (n, n + 8)]
     bad = [d.at(4, data, size) for size in (n - 1, n - 9)]
     lines = d.lines(name, data.hex(), offset=f"EOF-{n},{shift}", form=d.form_once())
@@ -136,7 +143,11 @@ def _(d: Draw) -> Case:
     blank = bytes([byte[0] ^ 0xFF])
     whole = byte + blank * size + data
     hits = [d.at(n, whole, lead=size + 1), d.at(n, byte + blank * (size + 1) + data, lead=size + 2)]
-    misses = [d.at(n, whole), d.at(n + 1, whole, lead=size + 1), d.at(n, blank + whole[1:], lead=size + 1)]
+    misses = [
+        d.at(n, whole),
+        d.at(n + 1, whole, lead=size + 1),
+        d.at(n, blank + whole[1:], lead=size + 1),
+    ]
     return d.case(name, lines, hits, misses)
 
 

@@ -13,8 +13,14 @@ def word(d: Draw) -> bytes:
     return literal(d.rng, 5, 8, LETTERS)
 
 
-def regex_case(
-    d: Draw, regex: str, flags: str, hits: list[bytes], misses: list[bytes], *, expression: str = "0&1"
+def regex_case(  # noqa: PLR0913 - a regex, its flags, files on both sides
+    d: Draw,
+    regex: str,
+    flags: str,
+    hits: list[bytes],
+    misses: list[bytes],
+    *,
+    expression: str = "0&1",
 ) -> Case:
     """A regex triggered by a mark that stands in every file, before what the regex is about."""
     mark, name = literal(d.rng, 4, 6), d.name()
@@ -22,10 +28,16 @@ def regex_case(
     return d.case(name, lines, (d.file(mark, h) for h in hits), (d.file(mark, m) for m in misses))
 
 
-def offset_case(
-    d: Draw, offset: str, flags: str, text: bytes, good: list[int], bad: list[int], size: int | None = None
+def offset_case(  # noqa: PLR0913, PLR0917 - a regex, its offset and flags, files on both sides
+    d: Draw,
+    offset: str,
+    flags: str,
+    text: bytes,
+    good: list[int],
+    bad: list[int],
+    size: int | None = None,
 ) -> Case:
-    """A regex with an offset; the mark stands at the end of each file, or before it where there is no room."""
+    """A regex with an offset; the mark stands at the end of each file."""
     mark, name = literal(d.rng, 4, 4), d.name()
     lines = d.logical(name, "0&1", mark.hex(), f"{offset}:0/{text.decode()}/{flags}")
 
@@ -41,8 +53,12 @@ def _(d: Draw) -> Case:
     a, b, n = word(d).decode(), word(d), d.rng.randint(2, 5)
     regex = f"{a}[0-9]{{{n}}}{b.decode()}"
     digits = "0123456789"
-    good = [f"{a}{digits[i:i + n]}".encode() + b for i in range(3)]
-    bad = [f"{a}{digits[:n + 1]}".encode() + b, f"{a}{digits[:n - 1]}x".encode() + b, good[0][:-1]]
+    good = [f"{a}{digits[i : i + n]}".encode() + b for i in range(3)]
+    bad = [
+        f"{a}{digits[: n + 1]}".encode() + b,
+        f"{a}{digits[: n - 1]}x".encode() + b,
+        good[0][:-1],
+    ]
     return regex_case(d, regex, "", good, bad)
 
 
@@ -59,14 +75,16 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """The regex is tried only where the expression before it holds."""
     a, b, w, name = literal(d.rng, 4, 6), literal(d.rng, 4, 6), word(d), d.name()
-    trigger, good, bad = d.rng.choice((
-        ("0&1", [[a, b]], [[a], [b]]),
-        ("0|1", [[a], [b], [a, b]], [[]]),
-        ("0=2", [[a, a]], [[a], [a, a, a]]),
-        ("0>1", [[a, a], [a, a, a]], [[a]]),
-        ("(0|1)>1", [[a, b], [a, a]], [[a], [b]]),
-        ("0&1=0", [[a]], [[a, b], [b]]),
-    ))
+    trigger, good, bad = d.rng.choice(
+        (
+            ("0&1", [[a, b]], [[a], [b]]),
+            ("0|1", [[a], [b], [a, b]], [[]]),
+            ("0=2", [[a, a]], [[a], [a, a, a]]),
+            ("0>1", [[a, a], [a, a, a]], [[a]]),
+            ("(0|1)>1", [[a, b], [a, a]], [[a], [b]]),
+            ("0&1=0", [[a]], [[a, b], [b]]),
+        )
+    )
     lines = d.logical(name, "2", a.hex(), b.hex(), f"{trigger}/{w.decode()}/")
     hits = [d.file(*chunks, w) for chunks in good]
     misses = [d.file(*chunks, w) for chunks in bad] + [d.file(*good[0], w[1:])]
@@ -88,7 +106,11 @@ def _(d: Draw) -> Case:
     a, b = word(d).decode(), word(d).decode()
     sign, spelled = d.rng.choice(((";", ";"), (":", ":"), ("/", "\\/"), ("/", "/"), ("::", "::")))
     return regex_case(
-        d, f"{a}{spelled}{b}", "", [f"{a}{sign}{b}".encode()] * 2, [f"{a}{b}".encode(), f"{a}-{b}".encode()]
+        d,
+        f"{a}{spelled}{b}",
+        "",
+        [f"{a}{sign}{b}".encode()] * 2,
+        [f"{a}{b}".encode(), f"{a}-{b}".encode()],
     )
 
 
@@ -115,7 +137,9 @@ def _(d: Draw) -> Case:
 @row(S, "regex-not")
 def _(d: Draw) -> Case:
     w = word(d)
-    return regex_case(d, w.decode(), d.rng.choice(("", "g")), [w[1:], b""], [w, w + w], expression="0&1=0")
+    return regex_case(
+        d, w.decode(), d.rng.choice(("", "g")), [w[1:], b""], [w, w + w], expression="0&1=0"
+    )
 
 
 @row(S, "regex-flag-i")
@@ -141,7 +165,9 @@ def _(d: Draw) -> Case:
     regex = f"^{w.decode()}$"
     whole = [b"\n" + w + b"\n", b"\r\n" + w + b"\n"]
     others = [b"x" + w + b"\n", b"\n" + w + b"x", b"\n" + w + b"\r\n", b"\r" + w + b"\n"]
-    return regex_case(d, regex, "m" if lines else "", whole if lines else [], others + ([] if lines else whole))
+    return regex_case(
+        d, regex, "m" if lines else "", whole if lines else [], others + ([] if lines else whole)
+    )
 
 
 @row(S, "regex-flag-x")
@@ -158,7 +184,10 @@ def _(d: Draw) -> Case:
     w, mark, name = word(d), literal(d.rng, 4, 4), d.name()
     flags = d.rng.choice(("A", "A", "Ag", ""))
     lines = d.logical(name, "0&1", mark.hex(), f"0/{w.decode()}/{flags}")
-    start, later = [d.first(w) + mark, d.first(w + w) + mark], [d.first(b"x" + w) + mark, d.file(w, mark)]
+    start, later = (
+        [d.first(w) + mark, d.first(w + w) + mark],
+        [d.first(b"x" + w) + mark, d.file(w, mark)],
+    )
     hits, misses = (start, later) if "A" in flags else (start + later, [])
     return d.case(name, lines, hits, [*misses, d.first(w[1:]) + mark])
 
@@ -185,14 +214,18 @@ def _(d: Draw) -> Case:
     hits = files[1] + files[2] if n == 1 else files[2]
     misses = [] if n == 1 else files[1]
     broken = [a + b"\0..." + b, unit * 3 if n == 2 else unit[1:]]
-    return regex_case(d, regex, "gU" if ungreedy else "g", hits, misses + broken, expression=f"0&1={n}")
+    return regex_case(
+        d, regex, "gU" if ungreedy else "g", hits, misses + broken, expression=f"0&1={n}"
+    )
 
 
 @row(S, "regex-offset")
 def _(d: Draw) -> Case:
     """With an offset alone the regex is anchored there."""
     n = d.rng.randint(0, 40)
-    return offset_case(d, str(n), d.rng.choice(("", "g")), word(d), [n, n], [n + 1, n + 7, max(n - 1, 0) or 1])
+    return offset_case(
+        d, str(n), d.rng.choice(("", "g")), word(d), [n, n], [n + 1, n + 7, max(n - 1, 0) or 1]
+    )
 
 
 @row(S, "regex-offset-shift")
@@ -226,7 +259,9 @@ def _(d: Draw) -> Case:
     shift = d.rng.choice((0, 0, 3, 7))
     offset = f"EOF-{n},{shift}" if shift else f"EOF-{n}"
     place = size - n
-    return offset_case(d, offset, "", word(d), [place, place + shift], [place - 1, place + shift + 1], size)
+    return offset_case(
+        d, offset, "", word(d), [place, place + shift], [place - 1, place + shift + 1], size
+    )
 
 
 @row(S, "regex-subject-start")
@@ -236,7 +271,9 @@ def _(d: Draw) -> Case:
     form = d.rng.choice(("^{}", "(?<!z){}", "\\b{}"))
     lines = d.logical(name, "0&1", mark.hex(), f"{n},9:0/{form.format(w.decode())}/")
     hits = [d.at(n, b"z" + w, lead=1) + mark]
-    return d.case(name, lines, hits * 2, [d.at(n + 1, b"z" + w, lead=1) + mark, d.at(n - 1, w) + mark])
+    return d.case(
+        name, lines, hits * 2, [d.at(n + 1, b"z" + w, lead=1) + mark, d.at(n - 1, w) + mark]
+    )
 
 
 @row(S, "regex-alone-in-expression")

@@ -55,7 +55,9 @@ def _make(target: int) -> Callable[[Draw], Case]:
         hits = [typed(d, head, data) for head in _heads(d, target)]
         misses = [typed(d, head, data) for head in _others(d, target)]
         misses.append(typed(d, d.rng.choice(HEADS[target]), changed(d.rng, data)))
-        return d.case(name, d.lines(name, data.hex(), target=target, form=d.form_once()), hits, misses)
+        return d.case(
+            name, d.lines(name, data.hex(), target=target, form=d.form_once()), hits, misses
+        )
 
     return make
 
@@ -138,7 +140,9 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """Any run of blanks, tabs and line ends is one blank."""
     a, b, name = _word(d), _word(d), d.name()
-    runs = [bytes(d.rng.choice(b"\t\n\x0c\r ") for _ in range(d.rng.randint(1, 5))) for _ in range(3)]
+    runs = [
+        bytes(d.rng.choice(b"\t\n\x0c\r ") for _ in range(d.rng.randint(1, 5))) for _ in range(3)
+    ]
     hits = [d.text(a + run + b) for run in runs]
     misses = [d.text(a + b), d.text(a + b"\x08" + b), d.text(a + b" - " + b)]
     lines = d.lines(name, f"{a.hex()}20{b.hex()}", target=7, form=d.form_once())
@@ -160,7 +164,9 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """UTF-16 needs no step of its own: its zero bytes are dropped like any control."""
     word, name = _word(d), d.name()
-    mark, code = d.rng.choice(((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"", "utf-16-be")))
+    mark, code = d.rng.choice(
+        ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"", "utf-16-be"))
+    )
 
     def wide(text: bytes) -> bytes:
         return mark + text.decode("ascii").encode(code)
@@ -175,8 +181,12 @@ def _(d: Draw) -> Case:
     """Offsets are those of the copy that is matched."""
     lead, word, name = _word(d), _word(d), d.name()
     n = len(lead) + 1
-    lines = d.lines(name, word.hex(), target=d.rng.choice((0, 7)), offset=str(n), form=d.form_once())
-    hits = [lead + space + mixed(d, word) + d.words() for space in (b" ", b"   ", b"\r\n", b"\x08\t ")]
+    lines = d.lines(
+        name, word.hex(), target=d.rng.choice((0, 7)), offset=str(n), form=d.form_once()
+    )
+    hits = [
+        lead + space + mixed(d, word) + d.words() for space in (b" ", b"   ", b"\r\n", b"\x08\t ")
+    ]
     misses = [lead + b"  -" + word + d.words(), lead + mixed(d, word) + d.words()]
     return d.case(name, lines, hits, misses)
 
@@ -207,7 +217,9 @@ def _(d: Draw) -> Case:
     """Kept apart: one such signature makes the peer match every text in another way."""
     word, name = _word(d), d.name()
     space = d.rng.choice((b" ", b"  ", b"\n", b" \t"))
-    lines = d.lines(name, word.hex(), target=7, offset=f"EOF-{len(word) + 1}", form=d.rng.choice((None, "0")))
+    lines = d.lines(
+        name, word.hex(), target=7, offset=f"EOF-{len(word) + 1}", form=d.rng.choice((None, "0"))
+    )
     hits = [d.words() + mixed(d, word) + space for _ in range(3)]
     misses = [d.words() + word, d.words() + word + space + b"x", d.words() + word[1:] + space]
     return d.case(name, lines, hits, misses)

@@ -1,4 +1,4 @@
-"""Whole-file hashes, allow-lists, ignore lists, names and levels (1.1 to 1.16), ndb beside ldb (2.9)."""
+"""Whole-file hashes, allow-lists, ignore lists, names, levels (1.2 to 1.16); ndb and ldb (2.9)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from compat.language.case import Case, row
 from compat.language.draw import Draw
 from compat.language.element import changed, literal
+from compat.language.rows.description import gzipped, zipped
 
 HASHES: dict[str, Callable[[bytes], str]] = {
     "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -28,7 +29,12 @@ def _(d: Draw) -> Case:
     fill = {"": b"", "??": b"\7", "*": b"\7\7", "{1-4}": b"\7\7\7"}[gap]
     whole = data + fill + other
     hits = [d.file(whole), d.file(whole, whole)]
-    return d.case(name, [("language.db", f"{name}={text}")], hits, [d.file(whole[1:]), d.file(changed(d.rng, data) + fill + other)])
+    return d.case(
+        name,
+        [("language.db", f"{name}={text}")],
+        hits,
+        [d.file(whole[1:]), d.file(changed(d.rng, data) + fill + other)],
+    )
 
 
 def sized(kind: str) -> Callable[[Draw], Case]:
@@ -68,17 +74,19 @@ def _(d: Draw) -> Case:
     name, size = d.name(), d.rng.choice((4, 5, 5, 6, 6, 7, 8))
     file = b"\0\1" * 2 + d.rng.randbytes(size - 4)
     lines = [("language.hdb", f"{any_digest(d, file)}:{size}:{name}")]
-    return d.case(name, lines, [file] if size > 5 else [], [changed(d.rng, file)] if size > 5 else [file])
+    return d.case(
+        name, lines, [file] if size > 5 else [], [changed(d.rng, file)] if size > 5 else [file]
+    )
 
 
 @row("1.6", "hash-of-a-member")
 def _(d: Draw) -> Case:
-    from compat.language.rows.description import gzipped, zipped
-
     data, name = d.file(d.filler(20)), d.name()
     lines = [("language.hsb", f"{any_digest(d, data)}:{len(data)}:{name}")]
     wrong = changed(d.rng, data)
-    return d.case(name, lines, [zipped(data), gzipped(data)], [zipped(wrong), gzipped(data + b"\0")])
+    return d.case(
+        name, lines, [zipped(data), gzipped(data)], [zipped(wrong), gzipped(data + b"\0")]
+    )
 
 
 @row("1.6", "hash-of-a-text")
@@ -94,7 +102,7 @@ def _(d: Draw) -> Case:
 
 @row("1.7", "allowed-by-hash")
 def _(d: Draw) -> Case:
-    """An alert on a file whose hash is in .fp or .sfp is withdrawn; a wrong hash or size changes nothing."""
+    """The alert of a file whose hash is listed is withdrawn; not for another hash or size."""
     mark, name = literal(d.rng), d.name()
     files = [d.file(mark) for _ in range(4)]
     allowed, half, wrong_size, free = files
@@ -112,13 +120,13 @@ def _(d: Draw) -> Case:
 @row("1.7", "allowed-inside-or-around")
 def _(d: Draw) -> Case:
     """Around: everything inside is trusted. Inside: that member only."""
-    from compat.language.rows.description import zipped
-
     mark, name = literal(d.rng), d.name()
     inner, other, free = (d.file(mark) + bytes(200) for _ in range(3))
     around = zipped(other)
     lines = list(d.lines(name, mark.hex(), form=d.form_once()))
-    lines += [("language.sfp", f"{any_digest(d, data)}:{len(data)}:{name}") for data in (inner, around)]
+    lines += [
+        ("language.sfp", f"{any_digest(d, data)}:{len(data)}:{name}") for data in (inner, around)
+    ]
     # Not `other` by itself: what is trusted inside `around` the clean cache may know afterwards.
     return d.case(name, lines, [zipped(free), free], [zipped(inner), around])
 
@@ -127,15 +135,17 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     """The whole name in its exact case; not a part of it, not with .UNOFFICIAL."""
     mark, name = literal(d.rng), d.name()
-    entry, ignored = d.rng.choice((
-        (name, True),
-        (f"{name}.UNOFFICIAL", False),
-        (name[:-1], False),
-        (name.upper(), False),
-        (f"x:y:{name}", True),
-        (name, True),
-        (f"{name}1", False),
-    ))
+    entry, ignored = d.rng.choice(
+        (
+            (name, True),
+            (f"{name}.UNOFFICIAL", False),
+            (name[:-1], False),
+            (name.upper(), False),
+            (f"x:y:{name}", True),
+            (name, True),
+            (f"{name}1", False),
+        )
+    )
     lines = [("language.ign2", entry), *d.lines(name, mark.hex(), form=d.form_once())]
     files = [d.file(mark) for _ in range(3)]
     return d.case(name, lines, [] if ignored else files, files if ignored else [d.file(mark[1:])])
@@ -163,7 +173,9 @@ def _(d: Draw) -> Case:
     lines = [("language.hsb", f"{any_digest(d, file)}:{len(file)}:{name}")]
     if ignored:
         lines.append(("language.ign", f"a:b:{name}"))
-    return d.case(name, lines, [] if ignored else [file], [file] if ignored else [changed(d.rng, file)])
+    return d.case(
+        name, lines, [] if ignored else [file], [file] if ignored else [changed(d.rng, file)]
+    )
 
 
 @row("1.2", "name-cut-at-clam")
@@ -184,10 +196,18 @@ def _(d: Draw) -> Case:
 @row("1.10", "level-of-a-body")
 def _(d: Draw) -> Case:
     mark, name = literal(d.rng), d.name()
-    levels, loads = d.rng.choice((
-        (":51", True), (":51:255", True), (":", True), (":0:500", True), ("::300", True),
-        (":300", False), (":51:100", False), (":255:51", False),
-    ))
+    levels, loads = d.rng.choice(
+        (
+            (":51", True),
+            (":51:255", True),
+            (":", True),
+            (":0:500", True),
+            ("::300", True),
+            (":300", False),
+            (":51:100", False),
+            (":255:51", False),
+        )
+    )
     files = [d.file(mark) for _ in range(3)]
     line = ("language.ndb", f"{name}:0:*:{mark.hex()}{levels}")
     return d.case(name, [line], files if loads else [], [d.file(mark[1:])] if loads else files)
@@ -196,9 +216,13 @@ def _(d: Draw) -> Case:
 @row("1.6", "level-of-a-hash")
 def _(d: Draw) -> Case:
     file, name = d.file(d.filler(8)), d.name()
-    levels, loads = d.rng.choice(((":51", True), (":51:255", True), (":abc", True), (":300", False), (":51:99", False)))
+    levels, loads = d.rng.choice(
+        ((":51", True), (":51:255", True), (":abc", True), (":300", False), (":51:99", False))
+    )
     line = ("language.hsb", f"{any_digest(d, file)}:{len(file)}:{name}{levels}")
-    return d.case(name, [line], [file] if loads else [], [changed(d.rng, file)] if loads else [file])
+    return d.case(
+        name, [line], [file] if loads else [], [changed(d.rng, file)] if loads else [file]
+    )
 
 
 @row("1.3", "potentially-unwanted")
@@ -206,18 +230,20 @@ def _(d: Draw) -> Case:
     """Files of unwanted programs' signatures, loaded because detection of them is on."""
     mark, name = literal(d.rng), f"PUA.{d.name()}"
     file = d.file(mark)
-    lines = d.rng.choice((
-        [("language.ndu", f"{name}:0:*:{mark.hex()}")],
-        [("language.ldu", f"{name};Engine:51-255,Target:0;0;{mark.hex()}")],
-        [("language.hdu", f"{HASHES['md5'](file)}:{len(file)}:{name}")],
-        [("language.hsu", f"{HASHES['sha256'](file)}:{len(file)}:{name}")],
-    ))
+    lines = d.rng.choice(
+        (
+            [("language.ndu", f"{name}:0:*:{mark.hex()}")],
+            [("language.ldu", f"{name};Engine:51-255,Target:0;0;{mark.hex()}")],
+            [("language.hdu", f"{HASHES['md5'](file)}:{len(file)}:{name}")],
+            [("language.hsu", f"{HASHES['sha256'](file)}:{len(file)}:{name}")],
+        )
+    )
     return d.case(name, lines, [file], [d.file(changed(d.rng, mark))])
 
 
 @row("2.9", "ndb-beside-ldb")
 def _(d: Draw) -> Case:
-    """The same pattern as a body and as a logical signature; both are compared, one gives the name."""
+    """The same pattern as a body and as a logical signature; both are compared, one is counted."""
     a, b, name = literal(d.rng, 5, 6), literal(d.rng, 5, 6), d.name()
     text = f"{a.hex()}{{2-5}}??{b.hex()}"
     lines = [*d.lines(f"{name}.twin", text), *d.lines(name, text, form="0")]
