@@ -177,17 +177,23 @@ impl Parser {
     }
 
     /// The block whose `(` was just taken.
-    fn block(&self, at: usize, negated: bool, tokens: &mut &[Token]) -> Result<Item, PatternError> {
-        if matches!(tokens.first(), Some(Token { kind: Kind::Bar, .. })) {
-            return error(at, "a block's first alternative is empty");
-        }
+    fn block(
+        &self,
+        at: usize,
+        negated: bool,
+        tokens: &mut &[Token],
+    ) -> Result<Item, PatternError> {
         let (members, nested) = self.members(at, 1, tokens)?;
-        if members.iter().all(Vec::is_empty) && !nested {
+        if members.len() == 1 && !nested && members.iter().all(Vec::is_empty) {
             return error(at, "empty block");
         }
         let plain = !nested && !self.modifiers.any() && members.iter().all(|member| all_fixed(member));
-        let width = members.first().map_or(0, Vec::len);
-        let even = members.iter().all(|member| member.len() == width);
+        let mut widths = members.iter().map(Vec::len).skip_while(|width| *width == 0);
+        let width = widths.next().unwrap_or(0);
+        let even = widths.all(|other| other == width);
+        if plain && even && members.first().is_some_and(Vec::is_empty) {
+            return error(at, "the first alternative is empty and the others are of one length");
+        }
         if !plain || !even {
             if negated {
                 return error(at, "`!` needs plain bytes of one length and no modifier");
@@ -211,7 +217,7 @@ impl Parser {
         if depth > MAX_NESTING {
             return error(at, "blocks nested more than 16 deep");
         }
-        let mut members = Vec::new();
+        let mut members: Vec<Vec<Item>> = Vec::new();
         let mut items = Vec::new();
         let mut nested = false;
         while let [token, rest @ ..] = *tokens {
@@ -219,6 +225,9 @@ impl Parser {
             match token.kind {
                 Kind::Unit(unit) => items.push(Item::Unit(unit)),
                 Kind::Wild(n) => items.push(Item::Wild(n)),
+                Kind::Bar if items.is_empty() && members.last().is_some_and(|last| has_block(last)) => {
+                    return error(token.at, "empty alternative after one that holds a block");
+                }
                 Kind::Bar => members.push(std::mem::take(&mut items)),
                 Kind::Close => {
                     members.push(items);
@@ -272,6 +281,10 @@ fn single(token: &Token) -> Option<Unit> {
 
 fn all_fixed(items: &[Item]) -> bool {
     items.iter().all(|item| matches!(item, Item::Unit(unit) if unit.is_fixed()))
+}
+
+fn has_block(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Block { .. }))
 }
 
 fn bytes_of(items: &[Item]) -> Vec<u8> {

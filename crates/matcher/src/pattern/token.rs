@@ -112,7 +112,11 @@ impl<'t> Lexer<'t> {
     fn content(&self, close: u8) -> Result<&'t [u8], PatternError> {
         let text = self.text.get(self.at + 1..).unwrap_or_default();
         let end = memchr::memchr(close, text).ok_or_else(|| self.error("bracket never closed"))?;
-        Ok(text.get(..end).unwrap_or_default())
+        let content = text.get(..end).unwrap_or_default();
+        if content.iter().any(|byte| b"*{".contains(byte)) {
+            return Err(self.error("gap within a bracket"));
+        }
+        Ok(content)
     }
 
     fn brace(&mut self, close: u8) -> Result<(), PatternError> {
