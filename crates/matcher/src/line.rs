@@ -57,8 +57,7 @@ pub fn name(text: &[u8]) -> Result<&[u8], Refusal> {
 /// A field of decimal digits only; the empty field is 0. Numbers too large stay at the largest.
 pub(crate) fn digits(text: &[u8]) -> Option<u32> {
     text.iter().try_fold(0_u32, |value, byte| {
-        byte.is_ascii_digit()
-            .then(|| value.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
+        byte.is_ascii_digit().then(|| value.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
     })
 }
 

@@ -168,7 +168,8 @@ impl ByteCompare {
         digits.extend((text.len() % 2 == 1).then_some(b'0'));
         digits.extend_from_slice(text);
         let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
-        let end = digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
+        let end =
+            digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
         digits.get_mut(end..)?.fill(b'0');
         let reversed: Vec<u8> = digits.rchunks(2).flatten().copied().collect();
         match c_number(&reversed, Base::Hex) {

@@ -284,8 +284,8 @@ fn relation(byte: u8) -> Option<Relation> {
 
 /// A single index with an optional comparison: the last relation sign in the text counts.
 fn single(text: &[u8]) -> Result<Node, Refusal> {
-    let (index, _) = lenient_number(text)
-        .ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
+    let (index, _) =
+        lenient_number(text).ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
     let index = u8::try_from(index)
         .ok()
         .filter(|&index| usize::from(index) < MAX_SUBSIGS)
@@ -336,7 +336,9 @@ mod tests {
     /// Truth for 0 or 1 matches of each of four subsignatures, as bits of their numbers.
     fn table(text: &str) -> u16 {
         let expression = Expression::parse(text.as_bytes()).expect("loads");
-        (0..16).filter(|row| expression.evaluate(&mut |index, _| row >> index & 1)).fold(0, |bits, row| bits | 1 << row)
+        (0..16)
+            .filter(|row| expression.evaluate(&mut |index, _| row >> index & 1))
+            .fold(0, |bits, row| bits | 1 << row)
     }
 
     #[test]
@@ -378,8 +380,31 @@ mod tests {
     #[test]
     fn what_clamav_refuses_is_refused() {
         for text in [
-            "", "x", "!0", "0&", "&0", "0&&1", "(0", "0)", "()", "0=", "0=&1", "0>a", "64", "-1", "(0)>1", "((0&1))>1",
-            "(0&1)=1=1", "(0&1)==2", "(0|1)>0x1", "(0&1)>,2", "(0|1)>1,a", "(0&1)2", "(0&1)<0, 3", "0(1&2)", "(0&1)(2)",
+            "",
+            "x",
+            "!0",
+            "0&",
+            "&0",
+            "0&&1",
+            "(0",
+            "0)",
+            "()",
+            "0=",
+            "0=&1",
+            "0>a",
+            "64",
+            "-1",
+            "(0)>1",
+            "((0&1))>1",
+            "(0&1)=1=1",
+            "(0&1)==2",
+            "(0|1)>0x1",
+            "(0&1)>,2",
+            "(0|1)>1,a",
+            "(0&1)2",
+            "(0&1)<0, 3",
+            "0(1&2)",
+            "(0&1)(2)",
         ] {
             assert!(Expression::parse(text.as_bytes()).is_err(), "{text}");
         }

@@ -82,7 +82,7 @@ fn split_outside_slashes(text: &[u8], delimiter: u8, from: usize) -> Vec<&[u8]> 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::expect_used)]
+    #![allow(clippy::expect_used, clippy::panic)]
     use super::*;
     use proptest::prelude::*;
 

@@ -44,9 +44,10 @@ pub fn c_number(text: &[u8], base: Base) -> Option<(i128, &[u8])> {
     if number.is_empty() {
         return None;
     }
-    let value = number.iter().filter_map(|byte| digit(byte, radix)).fold(0_i128, |value, digit| {
-        value.saturating_mul(radix.into()).saturating_add(digit.into())
-    });
+    let value = number
+        .iter()
+        .filter_map(|byte| digit(byte, radix))
+        .fold(0_i128, |value, digit| value.saturating_mul(radix.into()).saturating_add(digit.into()));
     Some((value.saturating_mul(sign), rest))
 }
 

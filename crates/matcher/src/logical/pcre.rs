@@ -34,7 +34,8 @@ impl Flags {
     fn parse(letters: &[u8]) -> Result<Self, Refusal> {
         letters.iter().try_fold(Self::default(), |flags, letter| {
             let bit = Self::LETTERS.iter().position(|(known, _)| known == letter);
-            let bit = bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
+            let bit =
+                bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
             Ok(Self(flags.0 | 1 << bit))
         })
     }
@@ -124,7 +125,8 @@ impl<'a> Pcre<'a> {
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor(bytes);
-        let flags = Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
+        let flags =
+            Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
         let regex = cursor.bytes()?;
         Some(Self { offset: None, trigger: Expression::decode(cursor.0)?, regex, flags })
     }
@@ -149,7 +151,13 @@ pub struct Hits {
 impl Program {
     /// Counts matches in `subject`, a whole layer, up to `want`. `starts` are the inclusive ranges that the
     /// offset allows matches to begin in, `None` when it is anywhere.
-    pub fn count(&self, subject: &[u8], starts: Option<&[(u64, u64)]>, want: u32, limits: MatchLimits) -> Hits {
+    pub fn count(
+        &self,
+        subject: &[u8],
+        starts: Option<&[(u64, u64)]>,
+        want: u32,
+        limits: MatchLimits,
+    ) -> Hits {
         let mut hits = Hits::default();
         let Some(mut matcher) = self.regex.matcher(limits) else {
             return Hits { limited: true, ..hits };
@@ -213,7 +221,10 @@ mod tests {
     fn count(text: &str, starts: Option<(u64, u64)>, subject: &[u8]) -> u32 {
         let pcre = Pcre::parse(text.as_bytes(), 1).expect("parses");
         let starts = starts.map(|range| [range]);
-        pcre.compile().expect("compiles").count(subject, starts.as_ref().map(|s| &s[..]), u32::MAX, LIMITS).count
+        pcre.compile()
+            .expect("compiles")
+            .count(subject, starts.as_ref().map(|s| &s[..]), u32::MAX, LIMITS)
+            .count
     }
 
     #[test]
@@ -241,9 +252,29 @@ mod tests {
     #[test]
     fn texts_load_as_in_clamav() {
         for case in [
-            "+0/abc/", "+0/abc/gresimxAEU", "-0/abc/q", "-/abc/", "-0/abc", "-0//", "+0/a:b/", "+0/a/b/", "-1/abc/",
-            "-x/abc/", "+0=0/abc/", "-0/(/", "+0/abc/::i", "-0/abc/:i", "+5,3:0/abc/", "-1:2:0/abc/", "-0/abc/ g",
-            "+0/abc/gi/", "-$1$:0/abc/", "+(0)/abc/", "-0/a\\/", "-0/(?=a)\\1/", "-5:0/abc/::i",
+            "+0/abc/",
+            "+0/abc/gresimxAEU",
+            "-0/abc/q",
+            "-/abc/",
+            "-0/abc",
+            "-0//",
+            "+0/a:b/",
+            "+0/a/b/",
+            "-1/abc/",
+            "-x/abc/",
+            "+0=0/abc/",
+            "-0/(/",
+            "+0/abc/::i",
+            "-0/abc/:i",
+            "+5,3:0/abc/",
+            "-1:2:0/abc/",
+            "-0/abc/ g",
+            "+0/abc/gi/",
+            "-$1$:0/abc/",
+            "+(0)/abc/",
+            "-0/a\\/",
+            "-0/(?=a)\\1/",
+            "-5:0/abc/::i",
         ] {
             let (expected, text) = case.split_at(1);
             let loads = Pcre::parse(text.as_bytes(), 1).is_ok();
@@ -254,7 +285,8 @@ mod tests {
     #[test]
     fn a_limit_is_told() {
         let pcre = Pcre::parse(b"0/(a+)+$/", 1).expect("parses");
-        let hits = pcre.compile().expect("compiles").count(&[b"a".repeat(64), vec![b'b']].concat(), None, 1, LIMITS);
+        let hits =
+            pcre.compile().expect("compiles").count(&[b"a".repeat(64), vec![b'b']].concat(), None, 1, LIMITS);
         assert_eq!((hits.count, hits.limited), (0, true));
     }
 

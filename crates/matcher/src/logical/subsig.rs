@@ -58,7 +58,7 @@ impl<'a> Subsig<'a> {
         if text.contains(&b'/') {
             return Pcre::parse(text, index).map(Self::Pcre);
         }
-        if text.contains(&b'(') && text.iter().filter(|&&byte| byte == b'#').count() >= 2 {
+        if text.contains(&b'(') && memchr::memchr_iter(b'#', text).nth(1).is_some() {
             return ByteCompare::parse(text).map(Self::ByteCompare);
         }
         if text.starts_with(PICTURE) {
@@ -150,23 +150,28 @@ impl Picture {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::expect_used)]
+    #![allow(clippy::panic)]
     use super::*;
 
-    fn body(text: &str) -> Option<(Option<&[u8]>, &[u8], &[u8])> {
+    fn body(text: &str) -> Option<Body<'_>> {
         match Subsig::parse(text.as_bytes(), 0) {
-            Ok(Subsig::Body(body)) => Some((body.offset, body.pattern, body.modifiers)),
+            Ok(Subsig::Body(body)) => Some(body),
             _ => None,
         }
     }
 
     #[test]
     fn fields_of_body_patterns_are_told_apart() {
-        assert_eq!(body("6162"), Some((None, &b"6162"[..], &b""[..])));
-        assert_eq!(body(":6162"), Some((Some(&b""[..]), &b"6162"[..], &b""[..])));
-        assert_eq!(body("*:6162::ia"), Some((Some(&b"*"[..]), &b"6162"[..], &b"ia"[..])));
-        assert_eq!(body("6162::f"), Some((None, &b"6162"[..], &b"f"[..])));
-        assert_eq!(body("6162::f::i"), Some((None, &b"6162"[..], &b""[..])));
+        for (text, offset, modifiers) in [
+            ("6162", None, ""),
+            (":6162", Some(&b""[..]), ""),
+            ("*:6162::ia", Some(b"*"), "ia"),
+            ("6162::f", None, "f"),
+            ("6162::f::i", None, ""),
+        ] {
+            let expected = Body { offset, pattern: b"6162", modifiers: modifiers.as_bytes() };
+            assert_eq!(body(text), Some(expected), "{text}");
+        }
         assert_eq!(body("6162::F"), None);
     }
 
@@ -180,7 +185,17 @@ mod tests {
         found.encode(&mut bytes);
         assert_eq!(Macro::decode(&bytes), Some(found));
         assert_eq!(Macro::decode(&[0, 1, 32]), None);
-        for text in ["$", "${3}7$", "${3-}7$", "${-3}7$", "${3-3}7", "${3-3}$", "${3-3-3}7$", "${a-3}7$", "${3-3}7$::i"] {
+        for text in [
+            "$",
+            "${3}7$",
+            "${3-}7$",
+            "${-3}7$",
+            "${3-3}7",
+            "${3-3}$",
+            "${3-3-3}7$",
+            "${a-3}7$",
+            "${3-3}7$::i",
+        ] {
             assert!(Subsig::parse(text.as_bytes(), 1).is_err(), "{text}");
         }
     }
@@ -191,7 +206,12 @@ mod tests {
             panic!("a picture")
         };
         assert_eq!(picture.hash, [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
-        for text in ["fuzzy_img#", "fuzzy_img#0123456789abcdeg", "fuzzy_img#0123456789abcdef#", "fuzzy_img#0123456789abcdef#-0"] {
+        for text in [
+            "fuzzy_img#",
+            "fuzzy_img#0123456789abcdeg",
+            "fuzzy_img#0123456789abcdef#",
+            "fuzzy_img#0123456789abcdef#-0",
+        ] {
             assert!(Subsig::parse(text.as_bytes(), 0).is_err(), "{text}");
         }
     }

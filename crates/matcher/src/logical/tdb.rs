@@ -144,7 +144,11 @@ impl Tdb {
         let present = cursor.byte()?;
         let has = |bit: u8| present >> bit & 1 == 1;
         let mut range = |bit| {
-            Some(if has(bit) { Some(Range { first: cursor.number()?, last: cursor.number()? }) } else { None })
+            Some(if has(bit) {
+                Some(Range { first: cursor.number()?, last: cursor.number()? })
+            } else {
+                None
+            })
         };
         let (file_size, entry_point, sections) = (range(0)?, range(1)?, range(2)?);
         let container = if has(3) { Some(cursor.number()?) } else { None };
@@ -213,7 +217,8 @@ impl Draft<'_> {
             }
             b"Intermediates" => {
                 let entries = value.split(|&byte| byte == b'>');
-                self.tdb.intermediates = entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
+                self.tdb.intermediates =
+                    entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
                 "Intermediates"
             }
             b"HandlerType" => {
@@ -264,8 +269,7 @@ fn number(text: &[u8]) -> Result<u32, Refusal> {
 }
 
 fn range(text: &[u8]) -> Result<Range, Refusal> {
-    let dash = memchr::memchr(b'-', text)
-        .ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
+    let dash = memchr::memchr(b'-', text).ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
     let (first, last) = text.split_at_checked(dash).unwrap_or((text, &[]));
     Ok(Range { first: number(first)?, last: number(last.get(1..).unwrap_or(&[]))? })
 }
@@ -299,10 +303,10 @@ mod tests {
             -Target:15,FileSize:1-2 ~ETarget:15,EntryPoint:1-2 ~Engine:300-400,FileSize:1-2 ~Foo:1,Target:a -Target:a,Foo:1";
         for case in cases.split_whitespace() {
             let (expected, text) = case.split_at(1);
-            let text = text.strip_prefix('E').filter(|rest| !rest.starts_with("ngine")).map_or(
-                text.to_owned(),
-                |rest| format!("Engine:51-255,{rest}"),
-            );
+            let text = text
+                .strip_prefix('E')
+                .filter(|rest| !rest.starts_with("ngine"))
+                .map_or(text.to_owned(), |rest| format!("Engine:51-255,{rest}"));
             let verdict = match parse(&text) {
                 Ok(_) => "+",
                 Err(Refusal::Malformed(_)) => "-",
@@ -314,7 +318,8 @@ mod tests {
 
     #[test]
     fn conditions_are_judged() {
-        let tdb = parse("Engine:51-255,Target:1,FileSize:10-20,EntryPoint:5-7,NumberOfSections:2-2").expect("loads");
+        let tdb = parse("Engine:51-255,Target:1,FileSize:10-20,EntryPoint:5-7,NumberOfSections:2-2")
+            .expect("loads");
         let layer = Circumstances { file_size: 20, entry_point: Some(5), sections: Some(2), ancestors: &[] };
         assert!(tdb.fits_file(&layer));
         assert!(!tdb.fits_file(&Circumstances { file_size: 21, ..layer }));
