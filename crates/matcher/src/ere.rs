@@ -124,10 +124,9 @@ impl Parser<'_> {
         let is_caret = self.peek() == Some(b'^');
         self.atom()?;
         self.out.push(')');
-        if self.repetition()? {
-            if is_caret || self.repeats_next() {
-                return Err("nothing to repeat".into());
-            }
+        let repeated = self.repetition()?;
+        if repeated && (is_caret || self.repeats_next()) {
+            return Err("nothing to repeat".into());
         }
         Ok(())
     }

@@ -73,15 +73,11 @@ pub(crate) fn check_level(min: Option<&[u8]>, max: Option<&[u8]>, level: u32) ->
     let number = |text: &[u8]| {
         digits(text).ok_or_else(|| malformed(format!("functionality level {} is no number", shown(text))))
     };
-    if let Some(min) = min {
-        if number(min)? > level {
-            return Err(skipped("needs a newer engine"));
-        }
+    if min.map(number).transpose()?.is_some_and(|min| min > level) {
+        return Err(skipped("needs a newer engine"));
     }
-    if let Some(max) = max {
-        if number(max)? < level {
-            return Err(skipped("meant for an older engine"));
-        }
+    if max.map(number).transpose()?.is_some_and(|max| max < level) {
+        return Err(skipped("meant for an older engine"));
     }
     Ok(())
 }
