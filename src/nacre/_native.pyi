@@ -3,7 +3,7 @@
 Each section belongs to one crate; only that crate's façade room imports it.
 """
 
-from typing import final
+from typing import Literal, final
 
 # crates/fmap, façade nacre.model.fmap
 
@@ -32,3 +32,97 @@ class Spool:
     def __len__(self) -> int: ...
     def write(self, data: bytes) -> None: ...
     def finish(self) -> Fmap: ...
+
+# crates/codecs, façade nacre.codecs
+
+@final
+class Decoded:
+    """One decoded stream: what came out, how much of the source it was, how it ended."""
+
+    @property
+    def data(self) -> Fmap: ...
+    @property
+    def consumed(self) -> int: ...
+    @property
+    def status(
+        self,
+    ) -> Literal["done", "truncated", "corrupt", "limit", "window", "storage"]: ...
+
+def decode(
+    method: str,
+    source: Fmap,
+    max_output: int,
+    directory: str,
+    seconds: float,
+    size: int | None = None,
+) -> Decoded: ...
+
+# crates/matcher, façade nacre.matching
+
+IMAGE_VERSION: int
+FUNCTIONALITY_LEVEL: int
+
+_Facts = tuple[int | None, list[tuple[int, int]], list[int]]
+_Match = tuple[str, int, int, int]
+_TypeHit = tuple[int, int, int]
+_Answer = tuple[list[_Match], list[_TypeHit], list[str]]
+
+@final
+class Selection:
+    """Which signatures count, and what matching may cost."""
+
+    def __init__(
+        self,
+        *,
+        detect_pua: bool,
+        include_pua: list[str],
+        exclude_pua: list[str],
+        official_only: bool,
+        phishing: bool,
+        pcre_match_limit: int,
+        pcre_depth_limit: int,
+        pcre_max_size: int,
+        steps: int,
+    ) -> None: ...
+
+@final
+class Image:
+    """A mapped signature image."""
+
+    @staticmethod
+    def open(path: str) -> Image: ...
+    def metadata(self) -> bytes: ...
+    def scan(
+        self,
+        data: Fmap,
+        selection: Selection,
+        target: int,
+        file_size: int,
+        ancestors: list[int],
+        facts: _Facts | None,
+        icon_groups: list[str],
+        hashes: bool,
+        types: bool,
+        retyped: bool,
+    ) -> _Answer | None: ...
+    def type_hits(self, data: Fmap, selection: Selection) -> list[_TypeHit]: ...
+    def trusted(self, data: Fmap) -> bool: ...
+    def magics(self) -> list[tuple[int, bytes, int, bool]]: ...
+
+@final
+class ImageBuilder:
+    """Compiles signature files into a new file at `path`."""
+
+    def __init__(self, path: str, key: bytes, file_types: list[str]) -> None: ...
+    def begin(
+        self, name: str, suffix: str, official: bool, pua: bool, in_container: bool
+    ) -> None: ...
+    def feed(self, chunk: bytes) -> None: ...
+    def end(self) -> None: ...
+    def has_magic(self) -> bool: ...
+    def report(self) -> list[tuple[str, int, int, int, list[tuple[int, str]]]]: ...
+    def finish(self, metadata: bytes) -> None: ...
+
+# crates/codecs: normalisers, façade nacre.codecs.normalise
+
+def normalise_text(source: Fmap, directory: str) -> Fmap: ...

@@ -1,7 +1,10 @@
 //! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
 
+mod codecs;
 mod error;
 mod fmap;
+mod matching;
+mod normalise;
 
 use pyo3::prelude::*;
 
@@ -10,5 +13,13 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<fmap::Fmap>()?;
     module.add_class::<fmap::Spool>()?;
+    module.add_class::<codecs::Decoded>()?;
+    module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
+    module.add_class::<matching::Image>()?;
+    module.add_class::<matching::Selection>()?;
+    module.add_class::<matching::ImageBuilder>()?;
+    module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
+    module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
+    module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
     Ok(())
 }

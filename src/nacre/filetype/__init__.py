@@ -1,1 +1,14 @@
-""""""
+"""What a layer is: magics, text rules and patterns to one `FileType`.
+
+`Detector` answers for the first bytes of a layer; `embedded` says what the patterns found in the
+whole layer mean: another type for it, or objects inside it. `builtin.ftm` is what nacre recognises
+when no database brings magics of its own; it is compiled into an image like any other `.ftm`.
+"""
+
+from __future__ import annotations
+
+from nacre.filetype.builtin import builtin_ftm
+from nacre.filetype.detector import HEAD_SIZE, Detector
+from nacre.filetype.embedded import embedded, opened_also, retype
+
+__all__ = ["HEAD_SIZE", "Detector", "builtin_ftm", "embedded", "opened_also", "retype"]

@@ -1,1 +1,1 @@
-""""""
+"""One file per format, in families; each yields events about one layer and never recurses."""

@@ -1,14 +1,27 @@
-"""What a format handler is."""
+"""What a format handler is, and how it tells of a decoded stream."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from nacre.model.budget import Budget
-from nacre.model.event import Event
-from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+from nacre.model.errors import LimitExceeded
+from nacre.model.event import Child, Event, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+    from nacre.model.filetype import FileType
+    from nacre.model.fmap import Fmap
+
+REASONS = {
+    "truncated": "the compressed data ends early",
+    "corrupt": "the compressed data is damaged",
+    "window": "the compressed data asks for too large a dictionary",
+    "storage": "the temporary file could not be written",
+}
+"""How a decoding that is neither done nor out of bounds ended, for people."""
 
 
 class Handler(Protocol):
@@ -27,3 +40,25 @@ class Handler(Protocol):
             LimitExceeded: may pass through from the budget.
         """
         ...
+
+
+def label(name: bytes) -> str:
+    """A member's name for people, cut to a readable length."""
+    return name[:120].decode("utf-8", "backslashreplace") or "(no name)"
+
+
+def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
+    """The events of a layer that is one compressed stream.
+
+    Raises:
+        LimitExceeded: the content is larger than a child may be, so none of it is scanned.
+    """
+    produced = len(decoded.data)
+    if decoded.status == "limit":
+        budget.waste(produced)
+        budget.check_child(produced + 1)
+        raise LimitExceeded("MaxScanSize", "too much was decoded in vain")
+    if produced:
+        yield Child(decoded.data, stored_size=decoded.consumed)
+    if decoded.status != "done":
+        yield Problem(f"{REASONS[decoded.status]} after {produced} bytes of content")

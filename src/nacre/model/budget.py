@@ -1,33 +1,42 @@
 """What is left of the limits: the only counter of a scan.
 
 One budget belongs to one top-level scan and is handed to every handler. A handler asks *before* it
-produces: `allowance` says how much one child may have, `charge` is called by the engine when the child
-becomes a layer.
+produces: `allowance` says how much one child may have, `check_child` whether it would be scanned at
+all; `charge` is called by the engine when the child becomes a layer.
 """
 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from nacre.model.errors import LimitExceeded
-from nacre.model.limits import Limits
+
+if TYPE_CHECKING:
+    from nacre.model.limits import Limits
+
+_ALWAYS = 16 << 10
+"""What a child may have even after much was decoded in vain: small ones cost little."""
 
 
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
 
-    __slots__ = ("_deadline", "bytes", "files", "limits")
+    __slots__ = ("_deadline", "_wasted", "bytes", "directory", "files", "limits")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, directory: str = "/tmp") -> None:  # noqa: S108 the caller's choice comes first; files there have no name
         self.limits = limits
+        self.directory = directory
+        """Where decoders keep output that is too large for memory."""
         self.files = 0
         self.bytes = 0
+        self._wasted = 0
         self._deadline = (
             time.monotonic() + limits.max_scan_time / 1000 if limits.max_scan_time else float("inf")
         )
 
     def check_time(self) -> None:
-        """Raise LimitExceeded once MaxScanTime is over. Cheap: call it in every loop over file data."""
+        """Raise LimitExceeded once MaxScanTime is over. Cheap: for every loop over file data."""
         if time.monotonic() > self._deadline:
             raise LimitExceeded("MaxScanTime")
 
@@ -40,21 +49,35 @@ class Budget:
         left = [limit for limit in (self.limits.max_file_size,) if limit]
         if self.limits.max_scan_size:
             left.append(max(0, self.limits.max_scan_size - self.bytes))
+            left.append(max(_ALWAYS, self.limits.max_scan_size - self._wasted))
         return min(left, default=1 << 62)
 
     def check_child(self, size: int) -> None:
-        """Raise LimitExceeded when a child of `size` bytes would not be scanned anyway."""
+        """Raise LimitExceeded when a child of `size` bytes would not be scanned anyway.
+
+        Several limits may be exceeded at once; the order decides which one is named.
+        """
         self.check_time()
         limits = self.limits
-        if limits.max_file_size and size > limits.max_file_size:
-            raise LimitExceeded("MaxFileSize", f"{size} bytes")
         if limits.max_scan_size and size > limits.max_scan_size - self.bytes:
             raise LimitExceeded("MaxScanSize", f"{size} bytes")
+        if limits.max_file_size and size > limits.max_file_size:
+            raise LimitExceeded("MaxFileSize", f"{size} bytes")
         if limits.max_files and self.files >= limits.max_files:
             raise LimitExceeded("MaxFiles")
 
-    def charge(self, size: int) -> None:
-        """Count one layer of `size` bytes; raises LimitExceeded instead when it does not fit."""
+    def charge(self, size: int, depth: int = 1, *, counted: bool = True) -> None:
+        """Count one layer of `size` bytes at `depth`; raises LimitExceeded when it does not fit.
+
+        Layers that are another look at bytes already counted are checked, but not `counted`.
+        """
         self.check_child(size)
-        self.files += 1
-        self.bytes += size
+        if depth > self.limits.max_recursion:
+            raise LimitExceeded("MaxRecursion")
+        if counted:
+            self.files += 1
+            self.bytes += size
+
+    def waste(self, size: int) -> None:
+        """Count output that becomes no layer. What MaxScanSize allows of it, lowers `allowance`."""
+        self._wasted += size

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+if TYPE_CHECKING:
+    from nacre.model.filetype import FileType
+    from nacre.model.fmap import Fmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A heuristic alert that a handler claims; `option` is the ScanOptions switch it needs, if any."""
+    """A heuristic alert that a handler claims; `option` is the ScanOptions switch it needs."""
 
     name: str
     option: str | None = None
@@ -42,7 +44,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that was not, or not fully, scanned, and why; `limit` names the limit that was hit."""
+    """Something that was not, or not fully, scanned, and why; `limit` is the limit's name."""
 
     reason: str
     limit: str | None = None

@@ -167,5 +167,5 @@ TARGET: dict[FileType, Target] = {
 
 
 def target_of(file_type: FileType) -> Target:
-    """The target whose signatures run on the raw bytes of `file_type`, besides those of target 0."""
+    """The target whose signatures run on raw bytes of `file_type`, besides those of target 0."""
     return TARGET.get(file_type, Target.ANY)

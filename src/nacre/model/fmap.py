@@ -1,7 +1,7 @@
 """The bytes of a layer.
 
-`Fmap` is native (crates/fmap): immutable, sliced without copying, in memory when small and read with
-pread when large. It is part of the vocabulary, so the façade of that crate is here.
+`Fmap` is native (crates/fmap): immutable, sliced without copying, in memory when small and read
+with pread when large. It is part of the vocabulary, so the façade of that crate is here.
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ class Alert:
     """Names of the layers from the outermost's first child down to where it was found."""
     file_type: FileType = FileType.ANY
     depth: int = 0
+    containers: tuple[FileType, ...] = ()
+    """Types of the containers that the names in `member` come from, one for each."""
 
 
 @dataclass(frozen=True, slots=True)

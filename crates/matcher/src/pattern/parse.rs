@@ -177,12 +177,7 @@ impl Parser {
     }
 
     /// The block whose `(` was just taken.
-    fn block(
-        &self,
-        at: usize,
-        negated: bool,
-        tokens: &mut &[Token],
-    ) -> Result<Item, PatternError> {
+    fn block(&self, at: usize, negated: bool, tokens: &mut &[Token]) -> Result<Item, PatternError> {
         let (members, nested) = self.members(at, 1, tokens)?;
         if members.len() == 1 && !nested && members.iter().all(Vec::is_empty) {
             return error(at, "empty block");

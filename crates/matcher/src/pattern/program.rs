@@ -91,6 +91,11 @@ impl<'a> Program<'a> {
         Run { part, offset, len: bytes.len(), nocase, place }
     }
 
+    /// The bytes of a run of this pattern.
+    pub fn run_bytes(&self, run: &Run) -> &'a [u8] {
+        self.code.get(run.offset..run.offset + run.len).unwrap_or(&[])
+    }
+
     /// Whether the part that holds run number `run` stands around `position`, where that run's bytes
     /// were seen; answers with the part's (earliest) start.
     ///

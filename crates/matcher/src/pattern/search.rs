@@ -63,13 +63,7 @@ impl Program<'_> {
     }
 
     /// Calls `visit` with the start of every match, ordered by where the last part begins.
-    pub fn each<F>(
-        &self,
-        map: &Fmap,
-        starts: &Starts,
-        steps: &mut Steps,
-        visit: F,
-    ) -> Result<(), Exhausted>
+    pub fn each<F>(&self, map: &Fmap, starts: &Starts, steps: &mut Steps, visit: F) -> Result<(), Exhausted>
     where
         F: FnMut(u64) -> ControlFlow<()>,
     {

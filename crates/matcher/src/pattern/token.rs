@@ -28,11 +28,7 @@ pub(super) struct Token {
 }
 
 /// The tokens of `text` in its wide or its plain form.
-pub(super) fn tokens(
-    text: &[u8],
-    modifiers: Modifiers,
-    wide: bool,
-) -> Result<Vec<Token>, PatternError> {
+pub(super) fn tokens(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Vec<Token>, PatternError> {
     // A full word is the same text between two non-alphanumeric boundaries, and exactly that: a `!`
     // at the end of the text negates the second of them, as it does in ClamAV.
     const EDGE: &[u8] = b"(W)";
@@ -169,9 +165,9 @@ fn long(text: &[u8]) -> (Option<i64>, &[u8]) {
         return (None, text);
     }
     let (number, rest) = digits.split_at(count);
-    let value = number.iter().fold(0_i64, |value, digit| {
-        value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
+    let value = number
+        .iter()
+        .fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     (Some(if negative { -value } else { value }), rest)
 }
 
@@ -211,10 +207,22 @@ mod tests {
     fn gaps_as_clamav_reads_them() {
         let none = None;
         for (text, min, max) in [
-            ("", 0, none), ("-", 0, none), ("--", 0, none), ("0", 0, none), ("0-", 0, none),
-            ("-0", 0, none), ("0-0", 0, none), ("2", 2, Some(2)), ("2-", 2, none), ("-2", 0, Some(2)),
-            ("2-4", 2, Some(4)), ("2--4", 2, Some(4)), ("2-4-", 2, Some(4)), ("4-2", 4, Some(2)),
-            ("4294967298-4", 2, Some(4)), ("99999999999", 1_215_752_191, Some(1_215_752_191)),
+            ("", 0, none),
+            ("-", 0, none),
+            ("--", 0, none),
+            ("0", 0, none),
+            ("0-", 0, none),
+            ("-0", 0, none),
+            ("0-0", 0, none),
+            ("2", 2, Some(2)),
+            ("2-", 2, none),
+            ("-2", 0, Some(2)),
+            ("2-4", 2, Some(4)),
+            ("2--4", 2, Some(4)),
+            ("2-4-", 2, Some(4)),
+            ("4-2", 4, Some(2)),
+            ("4294967298-4", 2, Some(4)),
+            ("99999999999", 1_215_752_191, Some(1_215_752_191)),
         ] {
             assert_eq!(gap(text.as_bytes()), Some(Gap { min, max }), "{{{text}}}");
         }
@@ -226,8 +234,14 @@ mod tests {
     #[test]
     fn distances_as_clamav_reads_them() {
         for (text, expected) in [
-            ("2", (2, 2)), ("2-4", (2, 4)), ("4-", (4, 4)), (" 2-+4", (2, 4)), ("2 -4", (2, 2)),
-            ("2-4-5", (2, 4)), ("4294967298", (2, 2)), ("1--2", (1, u32::MAX - 1)),
+            ("2", (2, 2)),
+            ("2-4", (2, 4)),
+            ("4-", (4, 4)),
+            (" 2-+4", (2, 4)),
+            ("2 -4", (2, 2)),
+            ("2-4-5", (2, 4)),
+            ("4294967298", (2, 2)),
+            ("1--2", (1, u32::MAX - 1)),
         ] {
             assert_eq!(distance(text.as_bytes()), Some(expected), "[{text}]");
         }

@@ -1,1 +1,1 @@
-""""""
+"""Containers of several members."""

@@ -1,1 +1,1 @@
-""""""
+"""A single compressed stream."""

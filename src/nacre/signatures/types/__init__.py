@@ -1,1 +1,1 @@
-""""""
+"""One module per signature type, each with its `TYPE`."""

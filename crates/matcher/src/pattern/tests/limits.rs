@@ -101,8 +101,11 @@ fn large_files_are_searched_by_window() {
     );
     assert!(map.memory().is_none());
     for (text, start) in [
-        ("6e6565646c65", border - 2), ("??6e6565646c65??", border - 3), ("6669727374*7365636f6e64", 5 << 20),
-        ("6669727374{4194299-4194299}7365636f6e64", u64::MAX), ("656e64(B)", length - 3),
+        ("6e6565646c65", border - 2),
+        ("??6e6565646c65??", border - 3),
+        ("6669727374*7365636f6e64", 5 << 20),
+        ("6669727374{4194299-4194299}7365636f6e64", u64::MAX),
+        ("656e64(B)", length - 3),
         ("00[3]656564", border - 1),
     ] {
         let pattern = parse(text.as_bytes(), Modifiers::default()).unwrap().remove(0);

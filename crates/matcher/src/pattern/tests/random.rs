@@ -183,9 +183,11 @@ impl Choices {
     fn elements(&mut self, elements: &[Element<'_>], out: &mut Vec<u8>) {
         for element in elements {
             match element {
-                Element::Literal { bytes, fold } => out.extend(bytes.iter().map(|byte| {
-                    if *fold && self.below(2) == 0 { byte.to_ascii_uppercase() } else { *byte }
-                })),
+                Element::Literal { bytes, fold } => {
+                    out.extend(bytes.iter().map(|byte| {
+                        if *fold && self.below(2) == 0 { byte.to_ascii_uppercase() } else { *byte }
+                    }))
+                }
                 Element::Any(n) => out.extend(self.noise(*n as usize)),
                 Element::Masked(unit) => out.push(unit.value | (self.below(256) as u8 & !unit.mask)),
                 Element::Set { bytes, negated: false } => out.push(self.of(bytes)),

@@ -20,8 +20,7 @@ pub fn matches(body: &Body<'_>, data: &[u8], starts: &Starts) -> Vec<u64> {
                 let fits = |end: usize| {
                     let distance = start.checked_sub(end);
                     distance.is_some_and(|distance| {
-                        distance >= gap.min as usize
-                            && gap.max.is_none_or(|max| distance <= max as usize)
+                        distance >= gap.min as usize && gap.max.is_none_or(|max| distance <= max as usize)
                     })
                 };
                 ends.iter().find(|(end, _)| fits(**end)).map(|(_, beginning)| *beginning)
@@ -67,9 +66,8 @@ fn places(part: &Part<'_>, data: &[u8]) -> Vec<(BTreeSet<usize>, BTreeSet<usize>
             .filter(|&end| part.right.is_none_or(|right| after(right, data, end)))
             .filter(|&end| {
                 part.after.is_none_or(|lone| {
-                    (lone.min..=lone.max).any(|n| {
-                        data.get(end + usize::from(n)).is_some_and(|byte| lone.unit.accepts(*byte))
-                    })
+                    (lone.min..=lone.max)
+                        .any(|n| data.get(end + usize::from(n)).is_some_and(|byte| lone.unit.accepts(*byte)))
                 })
             })
             .collect();
@@ -103,7 +101,9 @@ fn ends(elements: &[Element<'_>], data: &[u8], at: usize) -> BTreeSet<usize> {
             if same { vec![bytes.len()] } else { vec![] }
         }
         Element::Any(n) => vec![*n as usize],
-        Element::Masked(unit) => data.get(at).filter(|byte| unit.accepts(**byte)).map(|_| 1).into_iter().collect(),
+        Element::Masked(unit) => {
+            data.get(at).filter(|byte| unit.accepts(**byte)).map(|_| 1).into_iter().collect()
+        }
         Element::Set { bytes, negated } => {
             data.get(at).filter(|byte| bytes.contains(byte) != *negated).map(|_| 1).into_iter().collect()
         }

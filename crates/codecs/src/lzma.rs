@@ -1,0 +1,54 @@
+//! LZMA: the `.lzma` file ("LZMA alone") and ZIP's method 14 (APPNOTE 5.8).
+
+use lzma_rust2::{Action, LzmaStream};
+
+use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump, status_of};
+
+/// Largest dictionary, in KiB. The window grows with the output, never ahead of it, so that this
+/// bounds what a scan with lifted limits may hold.
+pub const DICTIONARY_KIB: u32 = (1 << 20) + 4096;
+
+/// Input offered to one step: a failing step loses what it had decoded.
+pub const OFFER: usize = 4 << 10;
+
+impl Stream for LzmaStream {
+    const OFFER: usize = OFFER;
+
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        let (before_in, before_out) = (self.total_in(), self.total_out());
+        let action = if input.is_empty() { Action::Finish } else { Action::Run };
+        let progress = match self.process(input, output, action) {
+            Ok(result) if result.status == lzma_rust2::Status::StreamEnd => Progress::End,
+            Ok(_) => Progress::More,
+            Err(error) => Progress::Failed(status_of(&error)),
+        };
+        Step {
+            consumed: (self.total_in() - before_in) as usize,
+            produced: (self.total_out() - before_out) as usize,
+            progress,
+        }
+    }
+}
+
+/// A `.lzma` file: properties, dictionary size, output size or all ones, data.
+pub fn alone(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    run(LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, output)
+}
+
+/// ZIP's form: version, length of the properties, properties, data. The output size is in the member's
+/// header or, with flag bit 1 there, given by an end marker; `size` is `None` then.
+pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    let [_, _, length, zero] = input.take().ok_or(Status::Truncated)?;
+    if [length, zero] != [5, 0] {
+        return Err(Status::Corrupt);
+    }
+    let [properties, dictionary @ ..] = input.take::<5>().ok_or(Status::Truncated)?;
+    let dictionary = u32::from_le_bytes(dictionary);
+    if dictionary / 1024 > DICTIONARY_KIB {
+        return Err(Status::Window);
+    }
+    let size = size.unwrap_or(u64::MAX);
+    let mut stream =
+        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
+    pump(&mut stream, input, output)
+}

@@ -1,0 +1,215 @@
+//! Compiles signature files into an image.
+//!
+//! Sources come in load order, each as a stream of chunks; what a line means depends on the file's suffix.
+//! A line that cannot be used is counted or, when malformed, remembered with its number and reason: one image
+//! serves those who stop at it and those who go on.
+
+mod atoms;
+mod body;
+mod triggers;
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+use body::BodyBuilder;
+
+use crate::hash::{HashBuilder, LineError, Outcome, Use};
+use crate::ignore::IgnoreList;
+use crate::image::{Key, Writer};
+use crate::line::Refusal;
+use crate::lines::{End, LineKind, LineReader};
+use crate::magic::FileTypes;
+use crate::section;
+use crate::sources::{Class, SourceBuilder, SourceId};
+
+/// Malformed lines of one source that are remembered one by one.
+const MOST_MALFORMED: usize = 1000;
+
+/// What became of a source's lines.
+#[derive(Clone, Debug, Default)]
+pub struct SourceReport {
+    pub name: String,
+    /// Signatures in the image.
+    pub used: u64,
+    /// Lines for other engines, or named by an ignore list.
+    pub skipped: u64,
+    /// Number and reason of malformed lines, the first thousand.
+    pub malformed: Vec<(u64, String)>,
+    /// All malformed lines.
+    pub malformed_count: u64,
+}
+
+/// What the lines of a file are, by its suffix.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Hash(Use),
+    Ndb,
+    Db,
+    Ldb,
+    Ftm,
+    Ignore,
+    /// Known, but not compiled: its lines are counted.
+    Other,
+}
+
+impl Language {
+    fn of(suffix: &str) -> Self {
+        if let Some(usage) = Use::of_suffix(suffix) {
+            return Self::Hash(usage);
+        }
+        match suffix {
+            "ndb" | "ndu" | "sdb" => Self::Ndb,
+            "db" => Self::Db,
+            "ldb" | "ldu" => Self::Ldb,
+            "ftm" => Self::Ftm,
+            "ign" | "ign2" => Self::Ignore,
+            _ => Self::Other,
+        }
+    }
+
+    /// Types whose files may be without a line.
+    fn may_be_empty(self) -> bool {
+        matches!(self, Self::Other | Self::Ignore | Self::Ftm)
+    }
+}
+
+struct Open {
+    id: SourceId,
+    language: Language,
+    reader: LineReader,
+}
+
+/// Compiles one image.
+pub struct Builder {
+    writer: Writer,
+    bodies: BodyBuilder,
+    hashes: HashBuilder,
+    sources: SourceBuilder,
+    ignored: IgnoreList,
+    open: Option<Open>,
+    reports: Vec<SourceReport>,
+}
+
+impl Builder {
+    /// Writes into the empty `file`; large intermediate data goes to unnamed files in `scratch`.
+    pub fn new(file: File, key: Key, scratch: PathBuf, file_types: &[String]) -> io::Result<Self> {
+        Ok(Self {
+            writer: Writer::create(file, key)?,
+            bodies: BodyBuilder::new(FileTypes::new(file_types)),
+            hashes: HashBuilder::new(scratch),
+            sources: SourceBuilder::default(),
+            ignored: IgnoreList::default(),
+            open: None,
+            reports: Vec::new(),
+        })
+    }
+
+    /// Begins a source; `suffix` is its lower-case extension without the dot.
+    pub fn begin(&mut self, name: &str, suffix: &str, class: Class, in_container: bool) -> io::Result<()> {
+        self.end()?;
+        let language = Language::of(suffix);
+        let kind = if language == Language::Ldb { LineKind::Logical } else { LineKind::Short };
+        let id = self.sources.add(name.as_bytes(), class)?;
+        self.open = Some(Open { id, language, reader: LineReader::new(kind, in_container) });
+        self.reports.push(SourceReport { name: name.to_owned(), ..SourceReport::default() });
+        Ok(())
+    }
+
+    /// Takes the next bytes of the source.
+    pub fn feed(&mut self, chunk: &[u8]) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else { return Err(io::Error::other("no source was begun")) };
+        let result =
+            open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
+        self.open = Some(open);
+        result
+    }
+
+    /// Ends the source.
+    pub fn end(&mut self) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else { return Ok(()) };
+        let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
+        match end {
+            End::Complete => {}
+            End::Empty if open.language.may_be_empty() => {}
+            End::Empty => self.malformed(0, "Empty database file"),
+            End::TooLong(number) => self.malformed(number, "line too long"),
+            End::Unterminated(number) => self.malformed(number, "the line has no end"),
+        }
+        Ok(())
+    }
+
+    fn malformed(&mut self, number: u64, reason: &str) {
+        if let Some(report) = self.reports.last_mut() {
+            report.malformed_count += 1;
+            if report.malformed.len() < MOST_MALFORMED {
+                report.malformed.push((number, reason.to_owned()));
+            }
+        }
+    }
+
+    fn take_line(&mut self, id: SourceId, language: Language, number: u64, line: &[u8]) -> io::Result<()> {
+        let outcome = self.compile_line(id, language, line)?;
+        match outcome {
+            Ok(used) => {
+                if let Some(report) = self.reports.last_mut() {
+                    report.used += u64::from(used);
+                    report.skipped += u64::from(!used);
+                }
+            }
+            Err(reason) => self.malformed(number, &reason),
+        }
+        Ok(())
+    }
+
+    /// Whether the line is now in the image, or what is wrong with it.
+    fn compile_line(
+        &mut self,
+        id: SourceId,
+        language: Language,
+        line: &[u8],
+    ) -> io::Result<Result<bool, String>> {
+        let ignored = &self.ignored;
+        let named = |name: &[u8]| ignored.ignores(name, line);
+        let added = match language {
+            Language::Hash(usage) => {
+                return match self.hashes.add_line(usage, line, id, ignored) {
+                    Ok(outcome) => Ok(Ok(outcome == Outcome::Added)),
+                    Err(LineError::Malformed(reason)) => Ok(Err(reason.to_owned())),
+                    Err(LineError::Io(error)) => Err(error),
+                };
+            }
+            Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
+            Language::Other => return Ok(Ok(true)),
+            Language::Ndb => self.bodies.add_ndb(line, id, &named),
+            Language::Db => self.bodies.add_db(line, id, &named),
+            Language::Ldb => self.bodies.add_ldb(line, id, &named),
+            Language::Ftm => self.bodies.add_ftm(line, id),
+        };
+        Ok(match added {
+            Ok(()) => Ok(true),
+            Err(Refusal::Skipped(_)) => Ok(false),
+            Err(Refusal::Malformed(reason)) => Err(reason.into_owned()),
+        })
+    }
+
+    /// What became of the sources, in the order in which they were begun.
+    pub fn report(&self) -> &[SourceReport] {
+        &self.reports
+    }
+
+    /// True once a source brought file type magic.
+    pub fn has_magic(&self) -> bool {
+        self.bodies.has_magic()
+    }
+
+    /// Writes the image; `metadata` is kept for whoever opens it.
+    pub fn finish(mut self, metadata: &[u8]) -> io::Result<File> {
+        self.end()?;
+        self.bodies.finish(&mut self.writer)?;
+        self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.sources.write(&mut self.writer)?;
+        self.writer.section(section::METADATA, metadata)?;
+        self.writer.finish()
+    }
+}

@@ -1,0 +1,252 @@
+//! `Image`, `Selection` and `ImageBuilder`.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use nacre_matcher::builder::Builder;
+use nacre_matcher::image;
+use nacre_matcher::logical::MatchLimits;
+use nacre_matcher::matcher::{Matcher, Opened};
+use nacre_matcher::offset;
+use nacre_matcher::scan::{self, Found, Problem, Request};
+use nacre_matcher::select;
+use nacre_matcher::sources::Class;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::error::from_io;
+use crate::fmap::Fmap;
+
+/// Which signatures count, and what matching may cost.
+#[pyclass(frozen, module = "nacre._native")]
+pub struct Selection {
+    selection: select::Selection,
+    pcre: MatchLimits,
+    pcre_max_size: u64,
+    steps: u64,
+}
+
+#[pymethods]
+impl Selection {
+    #[new]
+    #[pyo3(signature = (*, detect_pua, include_pua, exclude_pua, official_only, phishing, pcre_match_limit,
+                        pcre_depth_limit, pcre_max_size, steps))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword-only, named once
+    fn new(
+        detect_pua: bool,
+        include_pua: Vec<String>,
+        exclude_pua: Vec<String>,
+        official_only: bool,
+        phishing: bool,
+        pcre_match_limit: u32,
+        pcre_depth_limit: u32,
+        pcre_max_size: u64,
+        steps: u64,
+    ) -> Self {
+        Self {
+            selection: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
+            pcre: MatchLimits { steps: pcre_match_limit, depth: pcre_depth_limit },
+            pcre_max_size,
+            steps,
+        }
+    }
+}
+
+/// (name, kind, offset, type number to rescan as or -1)
+type Match = (String, u8, u64, i32);
+/// (required type, detected type, offset)
+type TypeHit = (u16, u16, u64);
+/// (matches, type hits, problems)
+type Answer = (Vec<Match>, Vec<TypeHit>, Vec<&'static str>);
+/// (entry point, sections as (start, size), version information keys), all file offsets
+type Facts = (Option<u64>, Vec<(u64, u64)>, Vec<u64>);
+
+/// A mapped signature image.
+#[pyclass(frozen, module = "nacre._native")]
+pub struct Image(Opened);
+
+#[pymethods]
+impl Image {
+    #[staticmethod]
+    fn open(path: PathBuf) -> PyResult<Self> {
+        let file = File::open(path).map_err(|error| from_io(&error))?;
+        image::trustworthy(&file).map_err(|reason| PyValueError::new_err(reason.to_string()))?;
+        Opened::open(&file).map(Self).map_err(|reason| PyValueError::new_err(reason.to_string()))
+    }
+
+    fn metadata<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.0.metadata())
+    }
+
+    /// None when nothing is to be said, which is the common case.
+    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, hashes, types, retyped))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // one call per view: no object for it
+    fn scan(
+        &self,
+        py: Python<'_>,
+        data: &Fmap,
+        selection: &Selection,
+        target: u8,
+        file_size: u64,
+        ancestors: Vec<u16>,
+        facts: Option<Facts>,
+        icon_groups: Vec<String>,
+        hashes: bool,
+        types: bool,
+        retyped: bool,
+    ) -> Option<Answer> {
+        let facts = native_facts(facts);
+        let request = Request {
+            target,
+            file_size,
+            ancestors: &ancestors,
+            facts: &facts,
+            icon_groups: &icon_groups,
+            picture: None,
+            hashes,
+            types,
+            types_only: false,
+            retyped,
+            selection: &selection.selection,
+            pcre: selection.pcre,
+            pcre_max_size: selection.pcre_max_size,
+            steps: selection.steps,
+        };
+        py.detach(|| self.answer(&data.0, &request))
+    }
+
+    /// Type patterns found in `data`, which is the start of a layer.
+    fn type_hits(&self, py: Python<'_>, data: &Fmap, selection: &Selection) -> Vec<TypeHit> {
+        let facts = offset::Facts::default();
+        let request = Request {
+            target: 0,
+            file_size: data.0.len(),
+            ancestors: &[],
+            facts: &facts,
+            icon_groups: &[],
+            picture: None,
+            hashes: false,
+            types: true,
+            types_only: true,
+            retyped: false,
+            selection: &selection.selection,
+            pcre: selection.pcre,
+            pcre_max_size: 0,
+            steps: selection.steps,
+        };
+        py.detach(|| self.answer(&data.0, &request)).map(|answer| answer.1).unwrap_or_default()
+    }
+
+    /// True when an allow-list names one of the layer's digests.
+    fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
+        py.detach(|| Matcher::new(&self.0).trusts(&data.0))
+    }
+
+    /// Fixed magics, newest first: (offset, value, detected type, for partitions).
+    fn magics<'py>(&self, py: Python<'py>) -> Vec<(u32, Bound<'py, PyBytes>, u16, bool)> {
+        let magics = Matcher::new(&self.0).magics().into_iter();
+        magics.map(|m| (m.offset, PyBytes::new(py, &m.value), m.detected, m.partition)).collect()
+    }
+}
+
+impl Image {
+    fn answer(&self, data: &nacre_fmap::Fmap, request: &Request<'_>) -> Option<Answer> {
+        let matcher = Matcher::new(&self.0);
+        let answer = scan::scan(&matcher, data, request);
+        if answer.is_empty() {
+            return None;
+        }
+        let matches = answer.matches.iter().map(|found| {
+            let kind = match (&found.found, found.logical) {
+                (Found::Hash(_), _) => 1,
+                (Found::Signature(_), false) => 0,
+                (Found::Signature(_), true) => 2,
+            };
+            (matcher.name(&found.found), kind, found.offset, found.handler.map_or(-1, i32::from))
+        });
+        let types = answer.types.iter().map(|hit| (hit.required, hit.detected, hit.offset)).collect();
+        let problems = answer.problems.iter().map(|problem| match problem {
+            Problem::Steps => "the matcher's step budget ran out",
+            Problem::Image => "a record of the signature image is damaged",
+        });
+        Some((matches.collect(), types, problems.collect()))
+    }
+}
+
+fn native_facts(facts: Option<Facts>) -> offset::Facts {
+    let Some((entry_point, sections, version_info)) = facts else { return offset::Facts::default() };
+    offset::Facts { executable: true, entry_point, sections, version_info }
+}
+
+/// Compiles signature files into an image.
+#[pyclass(module = "nacre._native")]
+pub struct ImageBuilder(Option<Builder>);
+
+/// (source's name, signatures used, lines skipped, lines malformed, the first of those as (number, reason))
+type SourceReport = (String, u64, u64, u64, Vec<(u64, String)>);
+
+#[pymethods]
+impl ImageBuilder {
+    #[new]
+    fn new(path: PathBuf, key: [u8; 32], file_types: Vec<String>) -> PyResult<Self> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).open(&path);
+        let scratch = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        file.and_then(|file| Builder::new(file, key, scratch, &file_types))
+            .map(Some)
+            .map(Self)
+            .map_err(|error| from_io(&error))
+    }
+
+    fn begin(
+        &mut self,
+        name: &str,
+        suffix: &str,
+        official: bool,
+        pua: bool,
+        in_container: bool,
+    ) -> PyResult<()> {
+        let class = Class { official, pua };
+        self.open()?.begin(name, suffix, class, in_container).map_err(|error| from_io(&error))
+    }
+
+    fn feed(&mut self, py: Python<'_>, chunk: &[u8]) -> PyResult<()> {
+        let builder = self.open()?;
+        py.detach(|| builder.feed(chunk)).map_err(|error| from_io(&error))
+    }
+
+    fn end(&mut self, py: Python<'_>) -> PyResult<()> {
+        let builder = self.open()?;
+        py.detach(|| builder.end()).map_err(|error| from_io(&error))
+    }
+
+    /// True once a source brought file type magic.
+    fn has_magic(&mut self) -> PyResult<bool> {
+        Ok(self.open()?.has_magic())
+    }
+
+    /// Sources in the order in which they began.
+    fn report(&mut self) -> PyResult<Vec<SourceReport>> {
+        let sources = self.open()?.report().iter();
+        Ok(sources
+            .map(|s| (s.name.clone(), s.used, s.skipped, s.malformed_count, s.malformed.clone()))
+            .collect())
+    }
+
+    fn finish(&mut self, py: Python<'_>, metadata: &[u8]) -> PyResult<()> {
+        self.open()?;
+        let Some(builder) = self.0.take() else { return Err(finished()) };
+        py.detach(|| builder.finish(metadata)?.sync_all()).map_err(|error| from_io(&error))
+    }
+}
+
+impl ImageBuilder {
+    fn open(&mut self) -> PyResult<&mut Builder> {
+        self.0.as_mut().ok_or_else(finished)
+    }
+}
+
+fn finished() -> PyErr {
+    PyValueError::new_err("the image was finished")
+}

@@ -1,0 +1,121 @@
+r"""Configuration files: clamd.conf and its kin.
+
+One `Option value` per line. `#` begins a comment line; after a boolean, number or size it also ends
+the value. A value in double quotes may hold blanks and `\\"`. The first value of an option stays,
+unless it may repeat. `Example` anywhere means that nobody has looked at the file yet.
+
+Names are compared exactly, as ClamAV does. Unlike ClamAV's, every error has its line number, and a
+carriage return at the end of a line is not part of the value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacre.config import value as values
+from nacre.config.option import Kind, Option, Program, Status
+from nacre.config.settings import Collector, Settings
+from nacre.config.table import file_names
+from nacre.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 1 << 20
+"""A configuration file is small; anything else is a mistake, or /dev/zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A configuration file that made sense."""
+
+    settings: Settings
+    warnings: tuple[str, ...]
+
+
+def load(program: Program, path: Path) -> ConfigFile:
+    """Read the file at `path`; raises ConfigError, with the line where there is one."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(error.strerror or "cannot be read", str(path)) from error
+    if len(data) > MAX_BYTES:
+        raise ConfigError("not a configuration file: too large", str(path))
+    return parse(program, data.decode("utf-8", "surrogateescape"), str(path))
+
+
+def parse(program: Program, text: str, source: str) -> ConfigFile:
+    """Read the text of a file; `source` is its name in messages. Raises ConfigError."""
+    collector = Collector(program)
+    warnings: list[str] = []
+    for number, name, rest in _lines(text):
+        try:
+            _set(collector, warnings, _find(program, name), rest, f"{source}:{number}")
+        except _LineError as error:
+            raise ConfigError(str(error), source, number) from None
+    return ConfigFile(collector.settings(), tuple(warnings))
+
+
+class _LineError(Exception):
+    """What is wrong with the line being read."""
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.strip()
+        if line and not line.startswith("#"):
+            name, *rest = line.split(maxsplit=1)
+            yield number, name, rest[0] if rest else ""
+
+
+def _find(program: Program, name: str) -> Option:
+    if name == "Example":
+        raise _LineError("Please edit the example config file")
+    option = file_names(program).get(name)
+    if option is None:
+        raise _LineError(f"Unknown option {name}")
+    return option
+
+
+def _set(collector: Collector, warnings: list[str], option: Option, rest: str, place: str) -> None:
+    if not rest:
+        raise _LineError(f"Missing argument for option {option.name}")
+    if option.status is Status.IGNORED:
+        warnings.append(f"Ignoring deprecated option {option.name} at {place}")
+        return
+    try:
+        value, cut = values.parse(option, _value(option, rest))
+    except values.EmptyValueError:
+        raise _LineError(f"Empty argument for option {option.name}") from None
+    except values.BadValueError:
+        raise _LineError(f"Incorrect argument format for option {option.name}") from None
+    if cut:
+        warnings.append(
+            f"Numerical value for option {option.name} too high, "
+            f"resetting to {values.LARGEST} at {place}"
+        )
+    collector.add(option, value)
+
+
+def _value(option: Option, rest: str) -> str:
+    if rest.startswith('"'):
+        return _quoted(option, rest)
+    if option.kind is Kind.STRING:
+        return rest
+    return rest.split("#", 1)[0].strip()
+
+
+def _quoted(option: Option, rest: str) -> str:
+    letters: list[str] = []
+    escaped = False
+    for letter in rest[1:]:
+        if letter == '"' and not escaped:
+            return "".join(letters)
+        if escaped and letter == '"':
+            letters.pop()
+        letters.append(letter)
+        escaped = letter == "\\" and not escaped
+    raise _LineError(f"Missing closing quote in option {option.name}")

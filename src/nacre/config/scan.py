@@ -1,0 +1,38 @@
+"""Settings to what the engine takes. The only place where the two meet.
+
+A setting whose key is a field of `Limits` or `ScanOptions` is that field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from nacre.model.limits import Limits
+from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from nacre.config.settings import Settings
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that `settings` ask for; MaxRecursion 0 is refused and means the default."""
+    limits = Limits(**_common(settings, Limits))
+    return limits if limits.max_recursion else replace(limits, max_recursion=Limits().max_recursion)
+
+
+def options_of(settings: Settings) -> ScanOptions:
+    """The scan options that `settings` ask for."""
+    options = ScanOptions(**_common(settings, ScanOptions))
+    if settings.flag("alert_encrypted"):
+        options = replace(options, alert_encrypted_archive=True, alert_encrypted_doc=True)
+    if settings.flag("disable_cache"):
+        options = replace(options, cache_size=0)
+    return options
+
+
+def _common(settings: Settings, target: type[Limits | ScanOptions]) -> dict[str, Any]:
+    """Settings by the field of that name; None means unset and keeps the default."""
+    names = (field.name for field in fields(target))
+    found = ((name, settings.values.get(name)) for name in names if name in settings.values)
+    return {name: value for name, value in found if value is not None}

@@ -1,0 +1,143 @@
+"""The public face of the room."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nacre.database import cache, sources
+from nacre.database.cache import Wanted
+from nacre.database.compiler import compile_image
+from nacre.database.sources import LoadError
+from nacre.model.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nacre.database.record import Record
+    from nacre.matching import Image
+
+AnyPath = str | os.PathLike[str]
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Signatures, ready to be matched. Immutable; processes that have the same image share it.
+
+    Example:
+        >>> database = Database.open("/var/lib/clamav")
+        >>> database.signatures
+    """
+
+    image: Image
+    record: Record
+    """What was compiled, file by file."""
+    path: Path | None
+    """Where the image is; None when it could not be kept."""
+    warnings: tuple[str, ...] = ()
+    """What was left out of the given paths, and why."""
+
+    @classmethod
+    def open(
+        cls,
+        paths: AnyPath | Iterable[AnyPath],
+        *,
+        strict: bool = False,
+        pua: bool = False,
+        anew: bool = False,
+    ) -> Database:
+        """Open the signatures in files and folders; compiles them unless that was done before.
+
+        Args:
+            paths: signature files, containers, or folders of them, in load order.
+            strict: a malformed line is an error (it is skipped and recorded otherwise).
+            pua: with `strict`, also in files of potentially unwanted applications.
+            anew: compile even if there is a current image.
+
+        Raises:
+            DatabaseError: a path is missing, a container damaged, or a line malformed in `strict`.
+        """
+        given = _paths(paths)
+        database = cls._open(given, cache.folders(given), anew=anew)
+        if strict:
+            _refuse_malformed(database.record, pua=pua)
+        return database
+
+    @classmethod
+    def builtin(cls) -> Database:
+        """The built-in test signatures."""
+        return cls._open((sources.BUILTIN,), cache.cache_folders(), anew=False)
+
+    @property
+    def signatures(self) -> int:
+        """How many signatures there are."""
+        return self.record.signatures
+
+    @classmethod
+    def _open(cls, paths: tuple[Path, ...], folders: tuple[Path, ...], *, anew: bool) -> Database:
+        for _ in range(_ATTEMPTS):
+            found = sources.find(paths)
+            wanted = Wanted(paths, found.files)
+            opened = None if anew else cache.current(wanted, folders)
+            if opened is None:
+                opened = cache.make(wanted, folders, anew=anew)
+                if sources.find(paths).files != found.files:
+                    continue
+            return cls(opened.image, opened.record, opened.path, found.warnings)
+        raise DatabaseError("the database changes while it is read")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a look at sources and image found; no problem means the image is as it should be."""
+
+    problems: tuple[str, ...]
+    record: Record
+
+
+def verify(paths: AnyPath | Iterable[AnyPath]) -> Verification:
+    """Read all sources again and compare with the current image, which is not touched.
+
+    Raises:
+        DatabaseError: the sources themselves cannot be read.
+    """
+    given = _paths(paths)
+    wanted = Wanted(given, sources.find(given).files)
+    with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
+        fresh = compile_image(wanted.sources, wanted.key, Path(folder) / wanted.name)
+    opened = cache.current(wanted, cache.folders(given))
+    if opened is None:
+        return Verification(("no current image: compile it with nacre db compile",), fresh)
+    return Verification(tuple(_differences(opened.record, fresh)), fresh)
+
+
+def _refuse_malformed(record: Record, *, pua: bool) -> None:
+    """Raise for the first malformed line."""
+    for source in record.sources:
+        for file in source.files:
+            if file.malformed and (pua or not file.pua):
+                first = file.malformed[0]
+                raise LoadError(
+                    f"{_place(source.path, file.name)}:{first.line}: {first.reason}",
+                    f"Can't load {source.path}: Malformed database",
+                )
+
+
+def _differences(kept: Record, fresh: Record) -> Iterable[str]:
+    for old, new in zip(kept.sources, fresh.sources, strict=True):
+        if old != new:
+            yield f"{new.path}: the image does not hold what the file does"
+
+
+def _paths(paths: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
+    several = (paths,) if isinstance(paths, str | os.PathLike) else paths
+    return tuple(Path(path).absolute() for path in several)
+
+
+def _place(source: str, name: str) -> str:
+    return source if Path(source).name == name else f"{source}!{name}"

@@ -1,0 +1,243 @@
+"""What is done with one layer, in ClamAV's order: recognise, open, match, normalise.
+
+A stage is a generator of the layers to be scanned before it goes on. Stages fail one by one: a zip
+file with a damaged directory is still matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacre.codecs.normalise import normalise_html, normalise_text
+from nacre.filetype import Detector, embedded, opened_also, retype
+from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
+from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.filetype import TEXT, FileType, Target, target_of
+from nacre.model.layer import Layer, Role
+
+if TYPE_CHECKING:
+    from nacre.engine.evidence import Evidence
+    from nacre.formats.base import Handler
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+    from nacre.model.limits import Limits
+    from nacre.model.options import ScanOptions
+
+Stage = Callable[[Layer], Iterator[Layer]]
+
+_HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
+_NORMALISED = TEXT | {FileType.SCRIPT}
+_OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
+_ONLY_OPENED = frozenset(
+    {
+        FileType.ZIPSFX,
+        FileType.RARSFX,
+        FileType.CABSFX,
+        FileType.ARJSFX,
+        FileType.SEVENZIP_SFX,
+        FileType.EGGSFX,
+        FileType.NULSFT,
+        FileType.AUTOIT,
+        FileType.ISHIELD_MSI,
+        FileType.MHTML,
+        FileType.XDP,
+        FileType.XML_WORD,
+        FileType.XML_XL,
+        FileType.XML_HWP,
+        FileType.DMG,
+        FileType.ISO9660,
+        FileType.UDF,
+        FileType.MBR,
+        FileType.GPT,
+        FileType.APM,
+    }
+)
+"""Embedded objects that are not matched once more: their container's bytes were."""
+_VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
+    FileType.HTML: (Target.HTML,),
+    FileType.SCRIPT: (Target.HTML, Target.TEXT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all scans of one scanner share."""
+
+    image: Image
+    selection: Selection
+    detector: Detector
+    search: Callable[[Fmap], tuple[TypeHit, ...]]
+    """Finds the type patterns in a piece of data."""
+    openers: Mapping[FileType, Handler]
+    """Handlers of the file types that the options allow to be opened."""
+    options: ScanOptions
+    limits: Limits
+    directory: str
+    """Where large normalised copies go."""
+
+
+class Stages:
+    """The stages of one scan."""
+
+    def __init__(self, setup: Setup, budget: Budget, evidence: Evidence) -> None:
+        self._setup = setup
+        self._budget = budget
+        self._evidence = evidence
+
+    def plan(self, layer: Layer) -> tuple[Stage, ...]:
+        """Name the layer's type and say what to do with it, in order."""
+        if layer.role is Role.VIEW:
+            return (self._match_view,)
+        setup = self._setup
+        if layer.forced is None:
+            layer.file_type = setup.detector.detect(layer.data, setup.search)
+        elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
+            return (self._open,)
+        if layer.file_type is FileType.IGNORED:
+            return ()
+        return (self._open, self._match, self._normalise)
+
+    def _open(self, layer: Layer) -> Iterator[Layer]:
+        handler = self._setup.openers.get(layer.file_type)
+        if handler is None:
+            return
+        for event in handler.extract(layer.data, self._budget):
+            if isinstance(event, Child):
+                role = Role.VIEW if event.view else Role.MEMBER
+                yield Layer(event.data, layer, event.name, event.file_type, role)
+            else:
+                self._note(layer, event)
+
+    def _note(self, layer: Layer, event: Event) -> None:
+        if isinstance(event, Finding):
+            if event.option is None or getattr(self._setup.options, event.option):
+                self._evidence.indicate(layer, event.name)
+        elif isinstance(event, Problem):
+            if event.limit is None:
+                self._evidence.incident(layer, event.reason)
+            else:
+                self._evidence.limit(layer, event.limit, event.reason)
+
+    def _match(self, layer: Layer) -> Iterator[Layer]:
+        if self._is_html(layer):
+            return
+        was = layer.file_type
+        searched = layer.role is not Role.EMBEDDED
+        answer = self._scan(layer, self._view(layer, target_of(was), types=searched))
+        if answer.matches:
+            if was in _OTHER_PASS:
+                yield from self._match_other(layer)
+            else:
+                yield from self._take(layer, answer.matches)
+        if answer.types:
+            yield from self._follow(layer, answer.types)
+        if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
+            yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
+        if layer.file_type is not was:
+            yield from self._open(layer)
+
+    def _match_other(self, layer: Layer) -> Iterator[Layer]:
+        """Match untyped data again, target 0 first and then, in a pass of its own, target 14.
+
+        Both ran in one pass before, because nearly always nothing matches.
+        """
+        generic = self._matches(layer, Target.ANY)
+        yield from self._take(layer, generic)
+        seen = {match.name for match in generic if match.handler is None}
+        other = self._matches(layer, Target.OTHER, retyped=True)
+        yield from self._take(layer, [match for match in other if match.name not in seen])
+
+    def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
+        """Act on the formats that matching found inside the layer."""
+        setup = self._setup
+        for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits):
+            if file_type in setup.openers or file_type not in _ONLY_OPENED:
+                rest = layer.data.slice(offset, layer.size - offset)
+                yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
+        for file_type in opened_also(layer.file_type, hits):
+            if file_type in setup.openers:
+                yield Layer(layer.data, layer, forced=file_type, role=Role.EMBEDDED)
+        layer.file_type = retype(layer.file_type, hits) or layer.file_type
+
+    def _normalise(self, layer: Layer) -> Iterator[Layer]:
+        options, limits = self._setup.options, self._setup.limits
+        if not (options.normalize and options.scan_html):
+            return
+        if layer.file_type in _HTML:
+            if limits.max_html_normalize and layer.size > limits.max_html_normalize:
+                self._evidence.limit(layer, "MaxHTMLNormalize", "MaxHTMLNormalize exceeded")
+                return
+            yield from self._html_views(layer)
+        elif layer.file_type in _NORMALISED:
+            if limits.max_script_normalize and layer.size > limits.max_script_normalize:
+                self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
+                return
+            copy = normalise_text(layer.data, self._setup.directory)
+            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            yield from self._take(layer, self._scan(layer, view, copy).matches)
+
+    def _html_views(self, layer: Layer) -> Iterator[Layer]:
+        views = normalise_html(
+            layer.data, self._setup.limits.max_html_no_tags, self._setup.directory
+        )
+        copies = (
+            (views.no_comment, FileType.HTML),
+            (views.no_tags, FileType.HTML),
+            (views.script, FileType.SCRIPT),
+        )
+        for data, file_type in copies:
+            if data is not None:
+                yield Layer(data, layer, forced=file_type, role=Role.VIEW)
+
+    def _match_view(self, layer: Layer) -> Iterator[Layer]:
+        for target in _VIEW_TARGETS.get(layer.file_type, (target_of(layer.file_type),)):
+            yield from self._take(layer, self._matches(layer, target, retyped=True))
+
+    def _is_html(self, layer: Layer) -> bool:
+        """True when only normalised copies of the layer are matched."""
+        options, limits = self._setup.options, self._setup.limits
+        return (
+            layer.file_type in _HTML
+            and options.normalize
+            and options.scan_html
+            and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
+        )
+
+    def _view(
+        self,
+        layer: Layer,
+        target: Target,
+        *,
+        hashes: bool = True,
+        types: bool = False,
+        retyped: bool = False,
+    ) -> View:
+        return View(
+            target,
+            layer.size,
+            layer.ancestors,
+            hashes=hashes,
+            types=types,
+            retyped=retyped or layer.role is Role.RETYPED,
+            first=not self._setup.options.all_match,
+        )
+
+    def _scan(self, layer: Layer, view: View, data: Fmap | None = None) -> Answer:
+        answer = self._setup.image.scan(
+            layer.data if data is None else data, view, self._setup.selection
+        )
+        for problem in answer.problems:
+            self._evidence.incident(layer, problem)
+        return answer
+
+    def _matches(self, layer: Layer, target: Target, *, retyped: bool = False) -> tuple[Match, ...]:
+        return self._scan(layer, self._view(layer, target, retyped=retyped)).matches
+
+    def _take(self, layer: Layer, matches: Iterable[Match]) -> Iterator[Layer]:
+        for match in matches:
+            if match.handler is None:
+                self._evidence.indicate(layer, match.name)
+            else:
+                yield Layer(layer.data, layer, forced=match.handler, role=Role.RETYPED)

@@ -1,0 +1,75 @@
+"""Where an object inside a layer ends, or at least where the next one may begin, by its header.
+
+None when the header contradicts itself: the pattern was chance. Sources: APPNOTE.TXT 4.3.7,
+MS-CAB 2.1, 7zFormat.txt, ARJ TECHNOTE.TXT, PE/COFF specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+
+_ZIP_METHODS = 99
+"""Highest compression method of APPNOTE.TXT 4.4.5."""
+_CABINET_HEADER = 36
+_ARJ_SMALLEST, _ARJ_LARGEST = 30, 2600
+"""Bounds of a basic header's size."""
+
+
+def _number(data: Fmap, offset: int, size: int) -> int:
+    return int.from_bytes(data.read(offset, size), "little")
+
+
+def _zip_end(data: Fmap, offset: int) -> int | None:
+    method, name_size = _number(data, offset + 8, 2), _number(data, offset + 26, 2)
+    if method > _ZIP_METHODS or not 0 < name_size <= len(data) - offset - 30:
+        return None
+    # One walker opens the whole archive; its end is the end record's.
+    end = data.find(b"PK\x05\x06", offset, len(data))
+    return len(data) if end < 0 else end + 22
+
+
+def _cabinet_end(data: Fmap, offset: int) -> int | None:
+    size, files_at = _number(data, offset + 8, 4), _number(data, offset + 16, 4)
+    if size < _CABINET_HEADER or files_at >= size or _number(data, offset + 25, 1) != 1:
+        return None
+    return offset + min(size, len(data) - offset)
+
+
+def _seven_zip_end(data: Fmap, offset: int) -> int | None:
+    behind, size = _number(data, offset + 12, 8), _number(data, offset + 20, 8)
+    end = offset + 32 + behind + size
+    return end if end <= len(data) else offset + 32
+
+
+def _arj_end(data: Fmap, offset: int) -> int | None:
+    size = _number(data, offset + 2, 2)
+    if not _ARJ_SMALLEST <= size <= _ARJ_LARGEST or offset + 4 + size + 4 > len(data):
+        return None
+    return offset + 4 + size + 4
+
+
+def _program_end(data: Fmap, offset: int) -> int | None:
+    header = _number(data, offset + 60, 4)
+    return offset + 1 if data.read(offset + header, 4) == b"PE\0\0" else None
+
+
+def _unknown(_data: Fmap, offset: int) -> int | None:
+    return offset + 1
+
+
+END: dict[FileType, Callable[[Fmap, int], int | None]] = {
+    FileType.ZIPSFX: _zip_end,
+    FileType.CABSFX: _cabinet_end,
+    FileType.SEVENZIP_SFX: _seven_zip_end,
+    FileType.ARJSFX: _arj_end,
+    FileType.MSEXE: _program_end,
+    FileType.RARSFX: _unknown,
+    FileType.EGGSFX: _unknown,
+    FileType.NULSFT: _unknown,
+    FileType.AUTOIT: _unknown,
+    FileType.ISHIELD_MSI: _unknown,
+    FileType.PDF: _unknown,
+}

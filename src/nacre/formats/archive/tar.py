@@ -1,0 +1,141 @@
+"""tar archives: Unix V7, ustar, GNU and pax.
+
+Layout and spec: parsers/tar.py. Yields one Child per regular file and per member of a type nobody
+knows, with long names, pax sizes and sparse files (GNU's four forms) resolved; a sparse file whose
+real size is beyond the limits is scanned without its holes. A block that is no header is passed
+over, so that damage costs one member; headers behind the end mark count as well, for archives that
+were joined with cat. Links, directories and devices have no content, whatever their size field
+says.
+
+ClamAV knows neither pax sizes, binary sizes nor sparse maps, and stops at the first zero block.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.formats.base import label
+from nacre.model.errors import Corrupt, LimitExceeded
+from nacre.model.event import Child, Event, Problem
+from nacre.model.filetype import FileType
+from nacre.parsers import tar as structure
+from nacre.parsers.reader import Reader, ascii_decimal
+from nacre.parsers.tar import BLOCK, Header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+_LONG_NAME: Final = b"L"
+_PAX: Final = frozenset({b"x", b"X"})
+_PAX_GLOBAL: Final = b"g"
+_GNU_SPARSE: Final = b"S"
+_NO_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6", b"V"})
+_NO_FILE: Final = frozenset({b"K", b"N", _LONG_NAME, _PAX_GLOBAL}) | _PAX
+_ZERO: Final = bytes(BLOCK)
+_NAME_SIZE: Final = 64 << 10
+_PAX_SIZE: Final = 1 << 20
+
+
+class TarHandler:
+    """Unpacks tar archives."""
+
+    TYPES: ClassVar = frozenset({FileType.POSIX_TAR, FileType.OLD_TAR})
+    OPTION: ClassVar = "scan_archive"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the members."""
+        reader = Reader(data)
+        member = _Next()
+        headers = strange = 0
+        ended = False
+        while reader.remaining >= BLOCK:
+            budget.check_time()
+            block = reader.take(BLOCK)
+            header = structure.header(block)
+            if header is None:
+                ended = ended or block == _ZERO
+                strange += not ended
+                continue
+            headers += 1
+            if header.type in _NO_CONTENT:
+                member = _Next()
+            elif header.type in _NO_FILE:
+                member.learn(header, _body(reader, header.size))
+            else:
+                yield from member.events(header, block, reader, budget)
+                member = _Next()
+        if not headers:
+            raise Corrupt("no tar header")
+        strange += not ended and any(reader.peek(BLOCK))
+        if strange:
+            yield Problem(f"blocks passed over, being neither header nor content: {strange}")
+
+
+class _Next:
+    """What was said about the member to come."""
+
+    def __init__(self) -> None:
+        self._name = b""
+        self._records: list[tuple[bytes, bytes]] = []
+
+    def learn(self, header: Header, body: Fmap) -> None:
+        """Take in a member that describes the next one."""
+        if header.type == _LONG_NAME:
+            self._name = body.read(0, _NAME_SIZE).partition(b"\0")[0]
+        elif header.type in _PAX:
+            self._records = list(structure.pax_records(body.read(0, _PAX_SIZE)))
+
+    def events(
+        self, header: Header, block: bytes, reader: Reader, budget: Budget
+    ) -> Iterator[Event]:
+        """The member itself; the reader stands behind its header."""
+        pax = dict(self._records)
+        name = pax.get(b"GNU.sparse.name") or pax.get(b"path") or self._name or header.name
+        size = ascii_decimal(pax.get(b"size", b""))
+        if size is None:
+            size = header.size
+        old = structure.old_sparse(block, reader) if header.type == _GNU_SPARSE else None
+        if size is None:
+            yield Problem(f"{label(name)}: no size")
+            return
+        cut = size > reader.remaining
+        start = reader.position
+        stored = _body(reader, size)
+        if cut:
+            # Either the archive was cut or the size is a lie; look for headers right behind this
+            # one.
+            reader.seek(start)
+            yield Problem(f"{label(name)}: {size} bytes promised, {len(stored)} present")
+        content = stored
+        if old:
+            content = _expanded(stored, *old, budget)
+        elif b"GNU.sparse.major" in pax or b"GNU.sparse.size" in pax:
+            extents, real, packed = structure.pax_sparse(self._records, stored)
+            content = _expanded(packed, extents, real, budget)
+        yield from _child(content, name, len(stored), budget)
+
+
+def _body(reader: Reader, size: int | None) -> Fmap:
+    """The data of a member; moves on to the next block."""
+    body = reader.view(size or 0)
+    reader.skip(-len(body) % BLOCK)
+    return body
+
+
+def _expanded(stored: Fmap, extents: list[structure.Extent], real: int, budget: Budget) -> Fmap:
+    return structure.expand(stored, extents, real, budget.allowance(), budget.directory) or stored
+
+
+def _child(content: Fmap, name: bytes, stored_size: int, budget: Budget) -> Iterator[Event]:
+    try:
+        budget.check_child(len(content))
+    except LimitExceeded as reached:
+        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
+            raise
+        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+        return
+    if len(content):
+        yield Child(content, name, stored_size=stored_size)

@@ -1,0 +1,33 @@
+"""bzip2 files (.bz2).
+
+Layout: streams, each a header ``BZh1`` to ``BZh9``, blocks of up to 900 kB, a checksum.
+Yields one Child: the streams joined, as bunzip2 has it; ClamAV stops after the first, which leaves
+most of a file made by parallel bzip2 programs unseen. Bytes after the last stream are left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from nacre.codecs import bzip2
+from nacre.formats.base import only_child
+from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.event import Event
+    from nacre.model.fmap import Fmap
+
+
+class Bzip2Handler:
+    """Unpacks bzip2 files."""
+
+    TYPES: ClassVar = frozenset({FileType.BZ})
+    OPTION: ClassVar = "scan_archive"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the joined content."""
+        budget.check_child(0)
+        yield from only_child(bzip2.decode(data, budget), budget)

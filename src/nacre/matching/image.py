@@ -1,0 +1,114 @@
+"""A signature image, opened for scanning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nacre import _native
+from nacre.matching.match import Answer, Facts, Kind, Magic, Match, TypeHit, View
+from nacre.model.errors import DatabaseError
+from nacre.model.filetype import BY_NUMBER, NUMBER
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+from nacre.model.options import ScanOptions
+
+IMAGE_VERSION = _native.IMAGE_VERSION
+FUNCTIONALITY_LEVEL = _native.FUNCTIONALITY_LEVEL
+
+_NOTHING = Answer()
+_KINDS = (Kind.BODY, Kind.HASH, Kind.LOGICAL)
+_UNLIMITED = (1 << 32) - 1
+
+
+class Selection:
+    """Which signatures of an image count, and what matching may cost; one per scanner."""
+
+    __slots__ = ("native",)
+
+    def __init__(self, options: ScanOptions, limits: Limits) -> None:
+        self.native = _native.Selection(
+            detect_pua=options.detect_pua,
+            include_pua=list(options.include_pua),
+            exclude_pua=list(options.exclude_pua),
+            official_only=options.official_only,
+            phishing=options.phishing_signatures,
+            pcre_match_limit=limits.pcre_match_limit or _UNLIMITED,
+            pcre_depth_limit=limits.pcre_rec_match_limit or _UNLIMITED,
+            pcre_max_size=limits.pcre_max_file_size,
+            steps=limits.match_steps,
+        )
+
+
+class Image:
+    """A compiled database, mapped read-only; safe to share between threads."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Image) -> None:
+        self._native = native
+
+    @classmethod
+    def open(cls, path: Path) -> Image:
+        """Map the image at `path`.
+
+        Raises:
+            DatabaseError: it is missing, truncated, of another version, or not to be trusted.
+        """
+        try:
+            return cls(_native.Image.open(str(path)))
+        except (OSError, ValueError) as error:
+            raise DatabaseError(f"{path}: {error}") from error
+
+    def metadata(self) -> bytes:
+        """What the compiler of the image kept about it."""
+        return self._native.metadata()
+
+    def scan(self, data: Fmap, view: View, selection: Selection) -> Answer:
+        """Every selected signature that matches `data`."""
+        facts = view.facts
+        answer = self._native.scan(
+            data,
+            selection.native,
+            view.target,
+            view.file_size,
+            [NUMBER[file_type] for file_type in view.ancestors],
+            _native_facts(facts) if facts else None,
+            sorted(facts.icon_groups) if facts else [],
+            view.hashes,
+            view.types,
+            view.retyped,
+        )
+        if answer is None:
+            return _NOTHING
+        matches, types, problems = answer
+        return Answer(
+            tuple(
+                Match(name, _KINDS[kind], offset, BY_NUMBER[handler] if handler >= 0 else None)
+                for name, kind, offset, handler in matches
+            ),
+            tuple(_type_hit(*hit) for hit in types),
+            tuple(problems),
+        )
+
+    def type_hits(self, head: Fmap, selection: Selection) -> tuple[TypeHit, ...]:
+        """The type patterns found in `head`, the start of a layer."""
+        return tuple(_type_hit(*hit) for hit in self._native.type_hits(head, selection.native))
+
+    def trusted(self, data: Fmap) -> bool:
+        """True when an allow-list names one of the digests of `data`."""
+        return self._native.trusted(data)
+
+    def magics(self) -> tuple[Magic, ...]:
+        """Fixed magics, newest first."""
+        return tuple(
+            Magic(offset, value, BY_NUMBER[detected], partition)
+            for offset, value, detected, partition in self._native.magics()
+        )
+
+
+def _type_hit(required: int, detected: int, offset: int) -> TypeHit:
+    return TypeHit(BY_NUMBER[required], BY_NUMBER[detected], offset)
+
+
+def _native_facts(facts: Facts) -> tuple[int | None, list[tuple[int, int]], list[int]]:
+    return (facts.entry_point, list(facts.sections), list(facts.version_info))

@@ -1,0 +1,82 @@
+"""A layer: bytes that are being scanned, with a type and a place inside their container."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from nacre.model.fmap import Fmap
+
+
+class Role(Enum):
+    """How a layer came out of its container."""
+
+    MEMBER = "member"
+    """Something stored inside; also the outermost layer."""
+    EMBEDDED = "embedded"
+    """The rest of the container's own bytes, from where another format begins."""
+    RETYPED = "retyped"
+    """All bytes of the container once more, under the type that a signature asked for."""
+    VIEW = "view"
+    """A normalised form of the container: a level of recursion, but not a container of its own."""
+
+
+class Layer:
+    """One layer of a scan. Mutable while it is scanned; `parent` is None for the outermost."""
+
+    __slots__ = (
+        "ancestors",
+        "cacheable",
+        "data",
+        "depth",
+        "file_type",
+        "forced",
+        "name",
+        "parent",
+        "role",
+        "size",
+        "trusted",
+    )
+
+    def __init__(
+        self,
+        data: Fmap,
+        parent: Layer | None = None,
+        name: bytes = b"",
+        forced: FileType | None = None,
+        role: Role = Role.MEMBER,
+    ) -> None:
+        self.data = data
+        self.size = len(data)
+        self.parent = parent
+        self.name = name
+        self.forced = forced
+        """Type given by the container; None lets the content decide."""
+        self.file_type = forced or FileType.ANY
+        self.role = role
+        self.cacheable = True
+        """False once something says that this layer is not clean for good."""
+        self.trusted: bool | None = None
+        """Whether an allow-list names these bytes; None until somebody had to ask."""
+        self.ancestors: tuple[FileType, ...] = ()
+        """Types of the containers, outermost first, as `Container` and `Intermediates` see them."""
+        if parent is None:
+            self.depth = 1
+        else:
+            self.depth = parent.depth + 1
+            self.ancestors = (
+                parent.ancestors if role is Role.VIEW else (*parent.ancestors, parent.file_type)
+            )
+
+    def path(self) -> tuple[str, ...]:
+        """Names from the outermost layer's first child down to this one; views have none."""
+        names: list[str] = []
+        layer = self
+        while layer.parent is not None:
+            if layer.role is Role.MEMBER:
+                names.append(layer.name.decode("utf-8", "surrogateescape"))
+            layer = layer.parent
+        return tuple(reversed(names))

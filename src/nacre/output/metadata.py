@@ -1,0 +1,57 @@
+"""`--gen-json`: what is known about one scanned file, under ClamAV's keys (1.5).
+
+Members are not listed one by one: indicators and parse errors carry the path inside the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.model.verdict import Report
+
+MAGIC = "CLAMJSONv0"
+
+
+def metadata(report: Report, path: bytes, sha256: str) -> str:
+    """The JSON text for one file."""
+    root: dict[str, object] = {
+        "Magic": MAGIC,
+        "RootFileType": report.file_type.clamav_name,
+        "FileName": os.fsdecode(path.rsplit(b"/", 1)[-1]),
+        "FileType": report.file_type.clamav_name,
+        "FileSize": report.size,
+        "FileSHA2-256": sha256,
+    }
+    if report.alerts:
+        root["Indicators"] = [
+            {
+                "Name": alert.name,
+                "Type": alert.strength.value,
+                "Depth": alert.depth,
+                "FilePath": list(alert.member),
+            }
+            for alert in report.alerts
+        ]
+    if report.incidents:
+        root["ParseErrors"] = [
+            {"Reason": incident.reason, "Limit": incident.limit, "FilePath": list(incident.member)}
+            for incident in report.incidents
+        ]
+    return json.dumps(root, indent=2)
+
+
+def write_metadata(directory: Path, path: bytes, text: str) -> Path:
+    """Leave `text` as metadata.json in a new folder of its own; raises OSError."""
+    name = os.fsdecode(path.rsplit(b"/", 1)[-1])[:100]
+    folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{secrets.token_hex(5)}"
+    folder.mkdir(mode=0o700)
+    file = folder / "metadata.json"
+    file.write_text(text, encoding="ascii")
+    return file

@@ -1,0 +1,53 @@
+"""What a signature type is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class LineKind(Enum):
+    """How the image builder reads the lines of a file; the value is its name for it."""
+
+    HASH = "hash"
+    ALLOWED_HASH = "allowed hash"
+    SECTION_HASH = "section hash"
+    IMPORT_HASH = "import hash"
+    OLD_BODY = "old body"
+    BODY = "body"
+    LOGICAL = "logical"
+    MAGIC = "magic"
+    IGNORE = "ignore"
+
+
+class Status(Enum):
+    """What becomes of the signatures of a type."""
+
+    USED = "used"
+    STORED = "stored"
+    """In the image, for parsers that are not there yet."""
+    UNUSED = "not used"
+    """Recognised and counted, not in the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureType:
+    """One signature type: its suffixes, and what is done with its lines."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    status: Status
+    kind: LineKind | None = None
+    """None for types that the image builder does not read."""
+    pua_suffixes: tuple[str, ...] = ()
+    """Suffixes of files that count only where potentially unwanted applications do."""
+    counted: bool = True
+    """Whether its entries count as signatures in what users are told."""
+    by_line: bool = True
+    """Whether an entry is a line; otherwise a file is one."""
+    loose: bool = True
+    """False for a type that means something only inside a container."""
+
+    def is_pua(self, suffix: str) -> bool:
+        """Whether a file with this suffix holds potentially unwanted applications."""
+        return suffix in self.pua_suffixes

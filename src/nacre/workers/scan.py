@@ -1,0 +1,129 @@
+"""Scanning many files, in this process or in several.
+
+One process is this one: no start-up, no messages. With more, this process only walks and reports,
+and no file is opened here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from nacre.model.errors import ScanError
+from nacre.model.filetype import BY_NUMBER, NUMBER
+from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.walk import Target
+from nacre.workers.pool import TICK_SECONDS, Died, Pool, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from nacre.engine import Scanner
+    from nacre.workers.wire import Value
+
+GRACE_SECONDS = 30.0
+"""How much longer than MaxScanTime a process may be at one file before it is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one target: a report, or why there is none."""
+
+    path: bytes
+    size: int = 0
+    report: Report | None = None
+    error: str | None = None
+    """The file could not be opened or read."""
+    lost: str | None = None
+    """The process that scanned it died: nothing is known about the file."""
+
+
+def scan_files(
+    scanner: Scanner,
+    targets: Iterable[Target],
+    processes: int,
+    tick: Callable[[], None] = lambda: None,
+) -> Iterator[Outcome]:
+    """Scan `targets` and yield an outcome for each, in order of completion."""
+    source = iter(targets)
+    first = list(islice(source, 2))
+    if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
+        due = 0.0
+        for target in chain(first, source):
+            yield _outcome(target, _scan(scanner, target))
+            if time.monotonic() >= due:
+                tick()
+                due = time.monotonic() + TICK_SECONDS
+        return
+    seconds = scanner.limits.max_scan_time / 1000
+    deadline = seconds + GRACE_SECONDS if seconds else None
+    with Pool(lambda task: _scan(scanner, _target(task)), processes, deadline=deadline) as pool:
+        for task, result in pool.run(_tasks(chain(first, source)), tick):
+            yield _outcome(_target(task), result)
+
+
+def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
+    for target in targets:
+        task = [os.fsdecode(target.path), target.device, target.inode, target.size, target.link]
+        yield task, target.size
+
+
+def _target(task: Value) -> Target:
+    path, device, inode, size, link = task
+    return Target(os.fsencode(path), b"", b"", device, inode, size, link)
+
+
+def _scan(scanner: Scanner, target: Target) -> Value:
+    try:
+        fd = target.open()
+        try:
+            report = scanner.scan_fd(fd, target.path)
+        finally:
+            os.close(fd)
+    except ScanError as error:
+        return error.reason
+    return pack(report)
+
+
+def _outcome(target: Target, result: Value | Died) -> Outcome:
+    if isinstance(result, Died):
+        return Outcome(target.path, target.size, lost=result.reason)
+    if isinstance(result, str):
+        return Outcome(target.path, target.size, error=result)
+    return Outcome(target.path, target.size, unpack(result))
+
+
+def pack(report: Report) -> Value:
+    """A report as JSON can say it, short for the usual one."""
+    return [
+        report.verdict.value,
+        NUMBER[report.file_type],
+        report.size,
+        report.bytes_scanned,
+        report.layers,
+        [
+            [alert.name, alert.strength.value, alert.member, NUMBER[alert.file_type], alert.depth]
+            for alert in report.alerts
+        ],
+        [[incident.reason, incident.member, incident.limit] for incident in report.incidents],
+    ]
+
+
+def unpack(value: Value) -> Report:
+    """The report that `pack` packed."""
+    verdict, file_type, size, bytes_scanned, layers, alerts, incidents = value
+    return Report(
+        Verdict(verdict),
+        tuple(
+            Alert(name, Strength(strength), tuple(member), BY_NUMBER[number], depth)
+            for name, strength, member, number, depth in alerts
+        ),
+        tuple(Incident(reason, tuple(member), limit) for reason, member, limit in incidents),
+        BY_NUMBER[file_type],
+        size,
+        bytes_scanned,
+        layers,
+    )

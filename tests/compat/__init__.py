@@ -1,0 +1,1 @@
+"""Debian's real ClamAV beside nacre: the same databases, the same files, the same answers."""
