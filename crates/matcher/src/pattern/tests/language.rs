@@ -7,7 +7,7 @@ use crate::offset::Starts;
 use crate::pattern::{Modifiers, Pattern, check_length_for_any_target, parse};
 
 fn parsed(text: &str, modifiers: &str) -> Result<Vec<Pattern>, crate::pattern::PatternError> {
-    parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).unwrap())
+    parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).unwrap(), 0)
 }
 
 fn count_with(text: &str, modifiers: &str, data: &[u8]) -> usize {
@@ -233,6 +233,18 @@ fn what_is_refused() {
     assert!(Modifiers::parse(b"I").is_err());
     let error = parsed("616263*6?64", "").unwrap_err();
     assert_eq!((error.at, error.reason), (7, "a part needs two fixed bytes side by side"));
+}
+
+#[test]
+fn inner_blocks_without_a_lead() {
+    for text in
+        ["61(6162|6364)6465", "61(B)6465", "????(61|6263)6465", "(6162|63)61(6162|64)6364", "6162*61(B)6465"]
+    {
+        for target in 0..=14 {
+            let accepted = parse(text.as_bytes(), Modifiers::default(), target).is_ok();
+            assert_eq!(accepted, !matches!(target, 0 | 1 | 4 | 7), "{text} for target {target}");
+        }
+    }
 }
 
 #[test]
