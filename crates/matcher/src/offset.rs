@@ -279,7 +279,7 @@ fn leading_number(text: &[u8]) -> (Option<u32>, &[u8]) {
     let value = digits
         .iter()
         .fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
-    ((count > 0).then_some(value as u32), rest)
+    ((count > 0).then_some(value.cast_unsigned() as u32), rest)
 }
 
 #[cfg(test)]

@@ -76,11 +76,7 @@ fn parse_form(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Pattern, 
     }
     let part = parser.part(tokens.get(from..).unwrap_or_default(), text.len())?;
     store(&mut first, &mut rest, gap, part);
-    let mut first = first.unwrap_or_default();
-    // ClamAV never finds the byte before a pattern's first part at the largest distance.
-    if let Some(lone) = &mut first.before {
-        lone.max = lone.max.min(31);
-    }
+    let first = first.unwrap_or_default();
     Ok(Pattern { body: Body { first, rest } })
 }
 

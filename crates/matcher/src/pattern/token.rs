@@ -124,7 +124,7 @@ impl<'t> Lexer<'t> {
         if self.short_gaps {
             let (number, rest) = long(content);
             if let (Some(n @ 1..SHORT_GAP), []) = (number, rest) {
-                self.push(Kind::Wild(n as u32), content.len() + 2);
+                self.push(Kind::Wild(n.cast_unsigned() as u32), content.len() + 2);
                 return Ok(());
             }
             self.short_gaps = false;
@@ -194,9 +194,9 @@ fn gap(content: &[u8]) -> Option<Gap> {
 /// The content of `[n-m]`; what follows two numbers is ignored, as ClamAV does.
 fn distance(content: &[u8]) -> Option<(u32, u32)> {
     let (min, rest) = long(content);
-    let min = min? as u32;
+    let min = min?.cast_unsigned() as u32;
     let max = rest.strip_prefix(b"-").and_then(|rest| long(rest).0);
-    Some((min, max.map_or(min, |max| max as u32)))
+    Some((min, max.map_or(min, |max| max.cast_unsigned() as u32)))
 }
 
 #[cfg(test)]

@@ -186,7 +186,7 @@ impl Choices {
                 Element::Literal { bytes, fold } => {
                     out.extend(bytes.iter().map(|byte| {
                         if *fold && self.below(2) == 0 { byte.to_ascii_uppercase() } else { *byte }
-                    }))
+                    }));
                 }
                 Element::Any(n) => out.extend(self.noise(*n as usize)),
                 Element::Masked(unit) => out.push(unit.value | (self.below(256) as u8 & !unit.mask)),
