@@ -41,13 +41,13 @@ impl Modifiers {
 }
 
 /// Reads a pattern: two of them for `wa` (the plain form first), else one.
-pub fn parse(text: &[u8], modifiers: Modifiers) -> Result<Vec<Pattern>, PatternError> {
+pub fn parse(text: &[u8], modifiers: Modifiers, target: u8) -> Result<Vec<Pattern>, PatternError> {
     let mut forms = Vec::with_capacity(2);
     if !modifiers.wide || modifiers.ascii {
-        forms.push(parse_form(text, modifiers, false)?);
+        forms.push(parse_form(text, modifiers, target, false)?);
     }
     if modifiers.wide {
-        forms.push(parse_form(text, modifiers, true)?);
+        forms.push(parse_form(text, modifiers, target, true)?);
     }
     Ok(forms)
 }
@@ -60,9 +60,10 @@ pub fn check_length_for_any_target(text: &[u8]) -> Result<(), PatternError> {
     Ok(())
 }
 
-fn parse_form(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Pattern, PatternError> {
+fn parse_form(text: &[u8], modifiers: Modifiers, target: u8, wide: bool) -> Result<Pattern, PatternError> {
     let tokens = tokens(text, modifiers, wide)?;
-    let parser = Parser { modifiers, end: text.len() };
+    let prefiltered = PREFILTERED.contains(&target);
+    let parser = Parser { modifiers, prefiltered, end: text.len() };
     let mut first = None;
     let mut rest = Vec::new();
     let mut gap: Option<Gap> = None;
@@ -102,6 +103,7 @@ pub(super) enum Item {
 
 struct Parser {
     modifiers: Modifiers,
+    prefiltered: bool,
     end: usize,
 }
 
@@ -123,6 +125,9 @@ impl Parser {
         let at = tokens.first().map_or(end, |token| token.at);
         let items = self.items(tokens)?;
         check_anchor(&items, at)?;
+        if self.prefiltered {
+            check_lead(&items, at)?;
+        }
         let elements = lower::elements(items, self.modifiers.nocase);
         Ok(Part { before, left, elements, right, after })
     }
@@ -240,13 +245,21 @@ impl Parser {
     }
 }
 
-/// The two rules every part obeys: two fixed bytes side by side somewhere, and before the first
-/// block that is not a plain single byte either nothing or two units that are not all `??`.
+/// Targets for which ClamAV builds a prefilter, which refuses some patterns that others take.
+const PREFILTERED: [u8; 4] = [0, 1, 4, 7];
+
+/// Every part has two fixed bytes side by side somewhere.
 fn check_anchor(items: &[Item], at: usize) -> Result<(), PatternError> {
     let fixed = |item: &Item| matches!(item, Item::Unit(unit) if unit.is_fixed());
-    if !items.windows(2).any(|pair| pair.iter().all(fixed)) {
-        return error(at, "a part needs two fixed bytes side by side");
+    if items.windows(2).any(|pair| pair.iter().all(fixed)) {
+        return Ok(());
     }
+    error(at, "a part needs two fixed bytes side by side")
+}
+
+/// Before the first block that is not a plain single byte stands either nothing or two units that are not all
+/// `??`; asked of prefiltered targets only.
+fn check_lead(items: &[Item], at: usize) -> Result<(), PatternError> {
     let complex = |item: &Item| matches!(item, Item::Block { single: false, .. });
     let wild = |item: &Item| matches!(item, Item::Wild(_) | Item::Unit(Unit::ANY));
     let lead = items.iter().skip_while(|item| complex(item));

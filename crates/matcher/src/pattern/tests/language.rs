@@ -7,7 +7,7 @@ use crate::offset::Starts;
 use crate::pattern::{Modifiers, Pattern, check_length_for_any_target, parse};
 
 fn parsed(text: &str, modifiers: &str) -> Result<Vec<Pattern>, crate::pattern::PatternError> {
-    parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).unwrap())
+    parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).unwrap(), 0)
 }
 
 fn count_with(text: &str, modifiers: &str, data: &[u8]) -> usize {
@@ -435,4 +435,13 @@ fn equal_patterns_are_equal_bytes() {
     let code = encoded(&parsed("616263", "").unwrap()[0]);
     assert_eq!(code, [3, b'a', b'b', b'c']);
     assert_eq!(encoded(&parsed("e1e2e3", "i").unwrap()[0]), encoded(&parsed("e1e2e3", "").unwrap()[0]));
+}
+
+/// Asked of ClamAV 1.4.6 for every target: only those with a prefilter refuse it.
+#[test]
+fn the_lead_before_a_block_matters_to_prefiltered_targets_only() {
+    for target in 0..15 {
+        let parsed = parse(b"22(4e74|5a77)577269746556", Modifiers::default(), target);
+        assert_eq!(parsed.is_err(), [0, 1, 4, 7].contains(&target), "target {target}");
+    }
 }

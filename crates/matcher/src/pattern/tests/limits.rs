@@ -15,7 +15,7 @@ use crate::steps::Steps;
 const LINE: usize = 32 << 10;
 
 fn search(text: &str, data: Vec<u8>, want: u32, limit: u64) -> (Found, u64) {
-    let pattern = parse(text.as_bytes(), Modifiers::default()).unwrap().remove(0);
+    let pattern = parse(text.as_bytes(), Modifiers::default(), 0).unwrap().remove(0);
     let code = encoded(&pattern);
     let mut steps = Steps::new(limit);
     let found = Program::decode(&code).unwrap().search(&Fmap::from_vec(data), &Starts::Any, want, &mut steps);
@@ -58,7 +58,7 @@ fn hostile_signatures_are_read_in_no_time() {
     let fifteen = format!("6162{}", ("(61|".repeat(15) + "62" + &")".repeat(15)).repeat(LINE / 80));
     let wild = format!("6162{}", "{127}".repeat(LINE / 6));
     for text in [deep, wide, twins, fifteen, wild, "6162*".repeat(LINE / 6) + "6162"] {
-        if let Ok(patterns) = parse(text.as_bytes(), Modifiers::default()) {
+        if let Ok(patterns) = parse(text.as_bytes(), Modifiers::default(), 0) {
             let code = encoded(&patterns[0]);
             assert!(Program::decode(&code).is_some());
         }
@@ -108,7 +108,7 @@ fn large_files_are_searched_by_window() {
         ("656e64(B)", length - 3),
         ("00[3]656564", border - 1),
     ] {
-        let pattern = parse(text.as_bytes(), Modifiers::default()).unwrap().remove(0);
+        let pattern = parse(text.as_bytes(), Modifiers::default(), 0).unwrap().remove(0);
         let code = encoded(&pattern);
         let mut steps = Steps::new(1 << 40);
         let found = Program::decode(&code).unwrap().search(&map, &Starts::Any, 3, &mut steps);

@@ -138,7 +138,7 @@ proptest! {
         modifiers in "[iwaf]{0,2}",
     ) {
         let modifiers = Modifiers::parse(modifiers.as_bytes()).unwrap();
-        match parse(text.as_bytes(), modifiers) {
+        match parse(text.as_bytes(), modifiers, 0) {
             Ok(patterns) => for pattern in patterns {
                 prop_assert!(!pattern.runs().is_empty());
             },
