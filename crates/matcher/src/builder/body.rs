@@ -131,7 +131,8 @@ impl BodyBuilder {
     ) -> Result<(u32, Offset), Refusal> {
         let offset = Offset::parse(offset, target).map_err(|reason| malformed(reason.to_string()))?;
         let modifiers = Modifiers::parse(modifiers).map_err(|reason| malformed(reason.to_string()))?;
-        let patterns = pattern::parse(text, modifiers, target).map_err(|reason| malformed(reason.to_string()))?;
+        let patterns =
+            pattern::parse(text, modifiers, target).map_err(|reason| malformed(reason.to_string()))?;
         if plain_needs_three && target == ANY {
             pattern::check_length_for_any_target(text).map_err(|reason| malformed(reason.to_string()))?;
         }
