@@ -48,7 +48,14 @@ pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Res
         return Err(Status::Window);
     }
     let size = size.unwrap_or(u64::MAX);
-    let mut stream =
+    let stream =
         LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
-    pump(&mut stream, input, output)
+    run(stream, input, output)
+}
+
+fn run(mut stream: LzmaStream, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    let result = pump(&mut stream, input, output);
+    // The decoder looks ahead by a few bytes, which are not its own.
+    input.seek(input.position().saturating_sub(stream.unused_input().len() as u64));
+    result
 }

@@ -202,11 +202,13 @@ impl<'a> Matcher<'a> {
         self.hash_rows(Use::Allow, map).next().is_some()
     }
 
-    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = Row> {
-        DigestKind::ALL
-            .into_iter()
-            .filter(move |kind| self.hashes.wanted(usage, *kind, map.len()))
-            .flat_map(move |kind| self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len()))
+    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = (DigestKind, Row)> {
+        DigestKind::ALL.into_iter().filter(move |kind| self.hashes.wanted(usage, *kind, map.len())).flat_map(
+            move |kind| {
+                let rows = self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len());
+                rows.map(move |row| (kind, row))
+            },
+        )
     }
 
     /// The alert's name: the signature's, with `.UNOFFICIAL` when its source is not signed.

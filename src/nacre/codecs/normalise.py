@@ -17,3 +17,17 @@ def normalise_text(source: Fmap, directory: str) -> Fmap:
         return _native.normalise_text(source, directory)
     except OSError as error:
         raise NacreError(f"normalised text: temporary file: {error}") from error
+
+
+class HtmlViews:
+    """Placeholder until the HTML views land on this branch."""
+
+    no_comment: Fmap | None = None
+    no_tags: Fmap | None = None
+    script: Fmap | None = None
+
+
+def normalise_html(source: Fmap, max_no_tags: int, directory: str) -> HtmlViews:
+    """Placeholder."""
+    del source, max_no_tags, directory
+    return HtmlViews()

@@ -202,16 +202,6 @@ impl BodyBuilder {
         Ok(self.classes.len() as u32 - 1)
     }
 
-    /// Signatures collected so far.
-    pub fn len(&self) -> usize {
-        self.classes.len()
-    }
-
-    /// True as long as there is none.
-    pub fn is_empty(&self) -> bool {
-        self.classes.is_empty()
-    }
-
     /// True once a file brought magic of its own.
     pub fn has_magic(&self) -> bool {
         !self.magics.is_empty() || self.classes.iter().any(|class| class.kind() == Some(Kind::Magic))

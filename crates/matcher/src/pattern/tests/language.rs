@@ -237,9 +237,14 @@ fn what_is_refused() {
 
 #[test]
 fn inner_blocks_without_a_lead() {
-    for text in
-        ["61(6162|6364)6465", "61(B)6465", "????(61|6263)6465", "(6162|63)61(6162|64)6364", "6162*61(B)6465"]
-    {
+    for text in [
+        "61(6162|6364)6465",
+        "61(B)6465",
+        "????(61|6263)6465",
+        "(6162|63)61(6162|64)6364",
+        "6162*61(B)6465",
+        "22(4e74|5a77)5772",
+    ] {
         for target in 0..=14 {
             let accepted = parse(text.as_bytes(), Modifiers::default(), target).is_ok();
             assert_eq!(accepted, !matches!(target, 0 | 1 | 4 | 7), "{text} for target {target}");
