@@ -32,10 +32,12 @@ def test_wrong_commands_are_one_line() -> None:
 
 
 def test_the_version_needs_no_engine() -> None:
-    code = (
-        "import sys; from nacre.cli import main; main.nacre(['--version']);"
-        "print([name for name in sys.modules if name.startswith(('nacre.e', 'nacre._', 'nacre.d'))])"
-    )
+    code = """
+import sys
+from nacre.cli import main
+main.nacre(["--version"])
+print([name for name in sys.modules if name.startswith(("nacre.engine", "nacre._native"))])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1] == "[]"
 

@@ -61,7 +61,7 @@ def opened(tmp_path: Path, raw: bytes, name: str = "t.cud") -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_members_stream_and_the_rest_is_passed_over(tmp_path: Path, packed: bool) -> None:
+def test_members_stream_and_the_rest_is_passed_over(tmp_path: Path, *, packed: bool) -> None:
     big = LINE * 100_000
     raw = container([("t.hdb", LINE), ("notes.txt", b"?"), ("u.hdb", big)], packed=packed)
     assert opened(tmp_path, raw) == {"t.hdb": LINE, "u.hdb": big}
@@ -143,7 +143,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     junk=st.binary(max_size=12),
 )
 def test_any_damage_gives_the_members_or_an_error(
-    packed: bool, cut: int, at: int, junk: bytes
+    *, packed: bool, cut: int, at: int, junk: bytes
 ) -> None:
     members = [("t.hdb", LINE), ("u.hdb", LINE * 30)]
     raw = bytearray(container(members, packed=packed))

@@ -39,7 +39,7 @@ def tarred(**members: bytes) -> bytes:
 
 @pytest.mark.parametrize("size", range(8))
 def test_five_bytes_are_not_looked_at(build: Build, size: int) -> None:
-    report = build({"x.ndb": ndb(Z="\0\0")}).scan_bytes(bytes(size))
+    report = build({"x.ndb": ndb(Zeros="\0\0\0")}).scan_bytes(bytes(size))
     assert bool(report.alerts) == (size > 5)
     assert report.layers == (size > 5)
 

@@ -57,7 +57,9 @@ def test_any_bytes(handler: Handler, data: bytes) -> None:
 @given(
     seed=st.sampled_from(SEEDS),
     cut=st.floats(0, 1),
-    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=4)), max_size=8),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=4)), max_size=8
+    ),
 )
 @settings(deadline=None, max_examples=400)
 def test_damaged_samples(

@@ -1,6 +1,6 @@
 """Every sample gives the events beside it.
 
-`python tests/formats/test_samples.py` writes those events anew; read the difference before keeping it.
+`python tests/formats/test_samples.py` writes them anew; read the difference before keeping it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def told(event: Event) -> dict[str, object]:
         case Finding(name, option):
             return {"finding": name, "option": option}
         case Problem(reason, limit):
-            return {"problem": reason} | ({"limit": limit} if limit else {})
+            return {"problem": reason, "limit": limit} if limit else {"problem": reason}
         case Metadata(key, value):
             return {"metadata": key, "value": value}
 

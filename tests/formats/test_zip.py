@@ -215,9 +215,13 @@ def test_max_files_ends_the_archive() -> None:
 
 
 def test_decoding_in_vain_has_an_end() -> None:
-    data = archive(*[Member(bytes(9000))] * 50)
-    with pytest.raises(LimitExceeded, match="in vain"):
-        events(data, Limits(max_scan_size=len(data) + 8000))
+    # Each of fifty members is one byte too large, which shows only at its end.
+    data = archive(*[Member(bytes(1 << 20))] * 50, Member(A))
+    budget = Budget(Limits(max_scan_size=(1 << 20) - 1))
+    found = list(ZipHandler().extract(Fmap.from_bytes(data), budget))
+    assert [event.data.read(0, 9999) for event in found if isinstance(event, Child)] == [A]
+    assert [event.limit for event in found if isinstance(event, Problem)] == ["MaxScanSize"] * 50
+    assert budget.allowance() == 16 << 10
 
 
 def test_broken_members_do_not_fill_the_report() -> None:
@@ -228,7 +232,13 @@ def test_broken_members_do_not_fill_the_report() -> None:
 def test_directory_entries_are_bounded() -> None:
     data = archive(*[Member(b"", deflated=False)] * 100)
     found = events(data, Limits(max_files=4))
-    assert Problem("more than 80 directory entries", "MaxFiles") in found
+    assert Problem("only the first 80 members were looked at", "MaxFiles") in found
+
+
+def test_headers_without_entries_are_bounded() -> None:
+    data = archive(*[Member(b"", deflated=False)] * 100, directory=False)
+    found = events(data, Limits(max_files=4))
+    assert found == [Problem("only the first 80 members were looked at", "MaxFiles")]
 
 
 def test_offsets_beyond_any_file() -> None:

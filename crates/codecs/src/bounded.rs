@@ -13,7 +13,7 @@ const MEMORY: u64 = 8 << 20;
 const WINDOW: u64 = 256 << 10;
 
 /// Output of one step. A decoder that fails loses nothing it wrote here.
-const SCRATCH: usize = 64 << 10;
+const SCRATCH: u64 = 64 << 10;
 
 /// How a decoding ended. What was produced before stays, whatever the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Bound<'a> {
 /// A decoded stream.
 pub struct Decoded {
     pub data: Fmap,
-    /// Input bytes that belong to the stream, its trailer included.
+    /// Input bytes that belong to the stream, its trailer included; deflate64 leaves out up to three.
     pub consumed: u64,
     pub status: Status,
 }
@@ -154,7 +154,8 @@ impl Output {
             spool: Spool::new(bound.directory.to_path_buf(), MEMORY),
             room: bound.max_output,
             deadline: bound.deadline,
-            scratch: vec![0; SCRATCH],
+            // One byte more than may be kept shows that there is more.
+            scratch: vec![0; bound.max_output.saturating_add(1).min(SCRATCH) as usize],
         }
     }
 

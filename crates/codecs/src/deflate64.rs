@@ -4,6 +4,9 @@ use deflate64::InflaterManaged;
 
 use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump};
 
+/// Whole bytes that the bit buffer may hold when the last symbol was read.
+const BIT_BUFFER: u64 = 3;
+
 impl Stream for InflaterManaged {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let mut result = self.inflate(input, output);
@@ -24,5 +27,9 @@ impl Stream for InflaterManaged {
 }
 
 pub fn decode(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
-    pump(&mut InflaterManaged::new(), input, output)
+    pump(&mut InflaterManaged::new(), input, output)?;
+    // Some bytes behind the end are in the decoder's bit buffer, and it does not say how many. Nothing that
+    // follows may be missed, so the end is taken to be before all that may be there.
+    input.seek(input.position().saturating_sub(BIT_BUFFER));
+    Ok(())
 }

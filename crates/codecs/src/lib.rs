@@ -6,6 +6,7 @@ mod deflate;
 mod deflate64;
 mod gzip;
 mod lzma;
+pub mod text;
 mod xz;
 mod zstd;
 

@@ -96,8 +96,11 @@ fn text(size: usize) -> Vec<u8> {
 fn deflate64_from_7zip() {
     let decoded = run(Method::Deflate64, DEFLATE64, 1 << 20);
     assert_eq!(decoded.status, Status::Done);
-    assert_eq!(decoded.consumed, DEFLATE64.len() as u64);
     assert_eq!(decoded.data.len(), DEFLATE64_SIZE as u64);
+    for trailing in [&b""[..], b"PK\x03\x04 and more"] {
+        let consumed = run(Method::Deflate64, &[DEFLATE64, trailing].concat(), 1 << 20).consumed;
+        assert!((DEFLATE64.len() as u64 - 3..=DEFLATE64.len() as u64).contains(&consumed));
+    }
     let whole = bytes(&decoded);
     for cut in [1, 10, DEFLATE64.len() / 2, DEFLATE64.len() - 1] {
         let part = run(Method::Deflate64, &DEFLATE64[..cut], 1 << 20);

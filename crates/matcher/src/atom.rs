@@ -5,8 +5,8 @@
 
 use crate::filter::{Choice, Crowd, choose};
 use crate::offset::Offset;
-use crate::pattern::{Pattern, Place, Program};
 use crate::packed;
+use crate::pattern::{Pattern, Place, Program};
 
 /// No pattern can be an atom's third.
 const MOST_PATTERNS: usize = 2;

@@ -58,7 +58,7 @@ mod tests {
     const LEVEL: u32 = 216;
 
     /// `+` loads, `-` malformed, `~` skipped; every line was asked of ClamAV 1.4.6.
-    fn verdict<T>(result: Result<T, Refusal>) -> char {
+    fn verdict<T>(result: &Result<T, Refusal>) -> char {
         match result {
             Ok(_) => '+',
             Err(Refusal::Malformed(_)) => '-',
@@ -86,7 +86,7 @@ mod tests {
             |-x:0:616263|~x:15:zzz:|~x:0:*::300|~:15:*:616263|-";
         for case in cases.split('|') {
             let (expected, line) = case.split_at(1);
-            assert_eq!(verdict(parse_ndb(line.as_bytes(), LEVEL)).to_string(), expected, "{line}");
+            assert_eq!(verdict(&parse_ndb(line.as_bytes(), LEVEL)).to_string(), expected, "{line}");
         }
     }
 
@@ -94,7 +94,7 @@ mod tests {
     fn db_lines_load_as_in_clamav() {
         for case in "+x=616263|-=616263|-x=|-x|~x==616263|~==|~x==|- (Clam)=616263|-=".split('|') {
             let (expected, line) = case.split_at(1);
-            assert_eq!(verdict(parse_db(line.as_bytes())).to_string(), expected, "{line}");
+            assert_eq!(verdict(&parse_db(line.as_bytes())).to_string(), expected, "{line}");
         }
     }
 }

@@ -79,7 +79,7 @@ fn md5_of(line: &[u8]) -> Md5 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::format_collect, clippy::needless_for_each)]
     use super::*;
 
     const LINE: &[u8] = b"A:0:*:aabbcc";

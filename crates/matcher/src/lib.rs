@@ -3,6 +3,7 @@
 mod atom;
 pub mod body;
 pub mod builder;
+pub mod ere;
 pub mod filter;
 pub mod hash;
 pub mod ignore;

@@ -57,8 +57,7 @@ pub fn name(text: &[u8]) -> Result<&[u8], Refusal> {
 /// A field of decimal digits only; the empty field is 0. Numbers too large stay at the largest.
 pub(crate) fn digits(text: &[u8]) -> Option<u32> {
     text.iter().try_fold(0_u32, |value, byte| {
-        byte.is_ascii_digit()
-            .then(|| value.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
+        byte.is_ascii_digit().then(|| value.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
     })
 }
 
@@ -74,15 +73,11 @@ pub(crate) fn check_level(min: Option<&[u8]>, max: Option<&[u8]>, level: u32) ->
     let number = |text: &[u8]| {
         digits(text).ok_or_else(|| malformed(format!("functionality level {} is no number", shown(text))))
     };
-    if let Some(min) = min {
-        if number(min)? > level {
-            return Err(skipped("needs a newer engine"));
-        }
+    if min.map(number).transpose()?.is_some_and(|min| min > level) {
+        return Err(skipped("needs a newer engine"));
     }
-    if let Some(max) = max {
-        if number(max)? < level {
-            return Err(skipped("meant for an older engine"));
-        }
+    if max.map(number).transpose()?.is_some_and(|max| max < level) {
+        return Err(skipped("meant for an older engine"));
     }
     Ok(())
 }

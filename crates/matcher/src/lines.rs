@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn ends_comments_and_blank_lines() {
-        let cases: [(&[u8], bool, &[(u64, &str)], End); 13] = [
+        type Case<'a> = (&'a [u8], bool, &'a [(u64, &'a str)], End);
+        let cases: [Case<'_>; 13] = [
             (b"", false, &[], End::Empty),
             (b"#x", false, &[], End::Complete),
             (b"a", false, &[(1, "a")], End::Complete),

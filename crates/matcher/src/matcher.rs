@@ -10,8 +10,8 @@ use crate::image::{Image, ImageError, Tag};
 use crate::scan::{Found, Match};
 use crate::section;
 use crate::select::Selection;
-use crate::sources::{Class as SourceClass, SourceId, Sources};
 use crate::signature::{Class, Record};
+use crate::sources::{Class as SourceClass, SourceId, Sources};
 
 /// An image with what outlives one call.
 pub struct Opened {
@@ -187,7 +187,9 @@ impl<'a> Matcher<'a> {
     pub fn hash_matches(&self, map: &Fmap, selection: &Selection) -> Vec<Match> {
         let mut matches = Vec::new();
         for row in self.hash_rows(Use::Detect, map) {
-            let (Some(name), Some(class)) = (self.hashes.name(&row), self.hashes.class(&row)) else { continue };
+            let (Some(name), Some(class)) = (self.hashes.name(&row), self.hashes.class(&row)) else {
+                continue;
+            };
             if selection.takes(&String::from_utf8_lossy(&name), class, false) {
                 matches.push(Match { found: Found::Hash(row), logical: false, offset: 0, handler: None });
             }
@@ -200,11 +202,13 @@ impl<'a> Matcher<'a> {
         self.hash_rows(Use::Allow, map).next().is_some()
     }
 
-    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = Row> {
-        DigestKind::ALL
-            .into_iter()
-            .filter(move |kind| self.hashes.wanted(usage, *kind, map.len()))
-            .flat_map(move |kind| self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len()))
+    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = (DigestKind, Row)> {
+        DigestKind::ALL.into_iter().filter(move |kind| self.hashes.wanted(usage, *kind, map.len())).flat_map(
+            move |kind| {
+                let rows = self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len());
+                rows.map(move |row| (kind, row))
+            },
+        )
     }
 
     /// The alert's name: the signature's, with `.UNOFFICIAL` when its source is not signed.
@@ -240,14 +244,16 @@ fn item<'a>(blob: &'a [u8], ends: &[u32], number: u32) -> Option<&'a [u8]> {
 
 /// Appends a magic to its section.
 pub fn put_magic(out: &mut Vec<u8>, magic: &Magic) {
-    let header = [u32::from(magic.partition), magic.offset, u32::from(magic.detected), magic.value.len() as u32];
+    let header =
+        [u32::from(magic.partition), magic.offset, u32::from(magic.detected), magic.value.len() as u32];
     out.extend(header.iter().flat_map(|number| number.to_le_bytes()));
     out.extend_from_slice(&magic.value);
 }
 
 fn take_magic(rest: &mut &[u8]) -> Option<Magic> {
     let (header, after) = rest.split_at_checked(16)?;
-    let number = |at: usize| header.get(at..at + 4)?.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes));
+    let number =
+        |at: usize| header.get(at..at + 4)?.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes));
     let (value, after) = after.split_at_checked(number(12)? as usize)?;
     *rest = after;
     Some(Magic {

@@ -9,9 +9,6 @@ use std::io;
 
 use crate::image::{Image, Section, Tag, Writer, column};
 
-/// What is appended to names from anything but a CVD or CLD.
-pub const UNOFFICIAL: &[u8] = b".UNOFFICIAL";
-
 /// Cuts everything from ` (Clam)` on; None when nothing is left.
 pub fn clean(name: &[u8]) -> Option<&[u8]> {
     // Hardly any name has a bracket, and this runs for every signature.

@@ -276,10 +276,10 @@ fn number(text: &[u8]) -> Option<u32> {
 fn leading_number(text: &[u8]) -> (Option<u32>, &[u8]) {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = text.split_at(count);
-    let value = digits.iter().fold(0_i64, |value, digit| {
-        value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
-    ((count > 0).then_some(value as u32), rest)
+    let value = digits
+        .iter()
+        .fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+    ((count > 0).then_some(value.cast_unsigned() as u32), rest)
 }
 
 #[cfg(test)]
@@ -320,8 +320,16 @@ mod tests {
     #[test]
     fn places_without_facts() {
         for (text, low, high) in [
-            ("", 0, 0), (",5", 0, 5), ("5,", 5, 5), ("00005", 5, 5), ("5,5", 5, 10), ("EOF-3", 17, 17),
-            ("EOF-", 20, 20), ("EOF-20,2", 0, 2), ("4294967300", 4, 4), ("5,4294967300", 5, 9),
+            ("", 0, 0),
+            (",5", 0, 5),
+            ("5,", 5, 5),
+            ("00005", 5, 5),
+            ("5,5", 5, 10),
+            ("EOF-3", 17, 17),
+            ("EOF-", 20, 20),
+            ("EOF-20,2", 0, 2),
+            ("4294967300", 4, 4),
+            ("5,4294967300", 5, 9),
             ("8,4294967295", 8, 4_294_967_303),
         ] {
             assert_eq!(starts(text, 0, &Facts::default()), Starts::Range([(low, high)]), "{text}");
@@ -342,8 +350,14 @@ mod tests {
             version_info: vec![0x650, 0x620],
         };
         for (text, low, high) in [
-            ("EP+0", 0x410, 0x410), ("EP-16,4", 0x400, 0x404), ("S1+2", 0x602, 0x602), ("SL+", 0x600, 0x600),
-            ("SE0", 0x400, 0x600), ("SE1,1", 0x600, 0x701), ("S0+1+9", 0x401, 0x401), ("EOF-4", 16, 16),
+            ("EP+0", 0x410, 0x410),
+            ("EP-16,4", 0x400, 0x404),
+            ("S1+2", 0x602, 0x602),
+            ("SL+", 0x600, 0x600),
+            ("SE0", 0x400, 0x600),
+            ("SE1,1", 0x600, 0x701),
+            ("S0+1+9", 0x401, 0x401),
+            ("EOF-4", 16, 16),
         ] {
             assert_eq!(starts(text, 1, &facts), Starts::Range([(low, high)]), "{text}");
         }

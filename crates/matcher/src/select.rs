@@ -37,7 +37,11 @@ impl Selection {
         }
         let Some(category) = category(name) else { return false };
         let is = |wanted: &String| category.contains(&format!(".{wanted}."));
-        if self.include_pua.is_empty() { !self.exclude_pua.iter().any(is) } else { self.include_pua.iter().any(is) }
+        if self.include_pua.is_empty() {
+            !self.exclude_pua.iter().any(is)
+        } else {
+            self.include_pua.iter().any(is)
+        }
     }
 }
 

@@ -20,15 +20,12 @@ impl Steps {
     /// Takes `n` steps; once that many are not left, nothing is.
     #[inline]
     pub fn charge(&mut self, n: u64) -> Result<(), Exhausted> {
-        match self.left.checked_sub(n) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                self.left = 0;
-                Err(Exhausted)
-            }
+        if let Some(left) = self.left.checked_sub(n) {
+            self.left = left;
+            Ok(())
+        } else {
+            self.left = 0;
+            Err(Exhausted)
         }
     }
 

@@ -4,6 +4,7 @@ mod codecs;
 mod error;
 mod fmap;
 mod matching;
+mod normalise;
 
 use pyo3::prelude::*;
 
@@ -19,5 +20,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<matching::ImageBuilder>()?;
     module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
     module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
+    module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
     Ok(())
 }

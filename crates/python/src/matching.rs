@@ -199,7 +199,14 @@ impl ImageBuilder {
             .map_err(|error| from_io(&error))
     }
 
-    fn begin(&mut self, name: &str, suffix: &str, official: bool, pua: bool, in_container: bool) -> PyResult<()> {
+    fn begin(
+        &mut self,
+        name: &str,
+        suffix: &str,
+        official: bool,
+        pua: bool,
+        in_container: bool,
+    ) -> PyResult<()> {
         let class = Class { official, pua };
         self.open()?.begin(name, suffix, class, in_container).map_err(|error| from_io(&error))
     }
@@ -222,7 +229,9 @@ impl ImageBuilder {
     /// Sources in the order in which they began.
     fn report(&mut self) -> PyResult<Vec<SourceReport>> {
         let sources = self.open()?.report().iter();
-        Ok(sources.map(|s| (s.name.clone(), s.used, s.skipped, s.malformed_count, s.malformed.clone())).collect())
+        Ok(sources
+            .map(|s| (s.name.clone(), s.used, s.skipped, s.malformed_count, s.malformed.clone()))
+            .collect())
     }
 
     fn finish(&mut self, py: Python<'_>, metadata: &[u8]) -> PyResult<()> {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -199,8 +198,8 @@ class _Run:
 
     def _own_settings(self) -> Settings:
         """The command line over nacre.conf, which need not exist."""
-        path = Path(config_path.config_file("nacre.conf"))
-        if not path.exists():
+        path = config_path.config_file("nacre.conf")
+        if not config_path.present(path):
             return self._settings
         try:
             loaded = config_file.load(Program.NACRE, path)
@@ -211,22 +210,26 @@ class _Run:
     def _session(
         self, own: Settings, plan: Plan, printer: Printer, tally: Tally, action: Action | None
     ) -> Session:
-        from nacre.cli.scanning import open_scanner  # noqa: PLC0415 - not for --version
+        from nacre.cli.scanning import explain, open_scanner  # noqa: PLC0415 - not for --version
         from nacre.cli.session import Session  # noqa: PLC0415
         from nacre.config.scan import limits_of, options_of  # noqa: PLC0415
 
         if not own.number("max_recursion"):
             text = "MaxRecursion: the value of 0 is not allowed, using default: 17"
-            printer.message(f"LibClamAV Warning: {text}".encode(), log=False)
+            _library(printer, "Warning", text)
         paths = _database_paths(own)
         self._check_age(paths, printer)
-        folders = tuple(Path(path) for path in paths)
-        options = replace(options_of(own), normalize=own.flag("normalize"))
+        options = options_of(own)
         try:
-            scanner, tally.signatures = open_scanner(folders, options, limits_of(own))
+            opened = open_scanner(paths, options, limits_of(own))
         except DatabaseError as error:
-            raise _FatalError(str(error)) from error
-        return Session(scanner, plan, printer, tally, action=action, extras=self._extras())
+            detail, outcome = explain(error)
+            _library(printer, "Error", detail)
+            raise _FatalError(outcome) from error
+        for text in opened.warnings:
+            _library(printer, "Warning", text)
+        tally.signatures = opened.signatures
+        return Session(opened.scanner, plan, printer, tally, action=action, extras=self._extras())
 
     def _check_age(self, paths: tuple[str, ...], printer: Printer) -> None:
         days = self._settings.number("fail_if_cvd_older_than")
@@ -241,7 +244,7 @@ class _Run:
                 "***   Please update it as soon as possible.    ***",
                 "*" * 50,
             ):
-                printer.message(f"LibClamAV Warning: {text}".encode(), log=False)
+                _library(printer, "Warning", text)
 
     def _extras(self) -> Extras:
         from nacre.cli.session import Extras  # noqa: PLC0415 - not for --version
@@ -263,17 +266,22 @@ def _database_paths(settings: Settings) -> tuple[str, ...]:
     if given:
         return given
     own = settings.values.get("database_directory")
-    return (own if isinstance(own, str) else config_path.database_directory(),)
+    return (own if isinstance(own, str) else str(config_path.database_directory()),)
 
 
 def _version_paths(settings: Settings) -> tuple[str, ...]:
     """As `_database_paths`, but a broken nacre.conf is somebody else's news."""
-    path = Path(config_path.config_file("nacre.conf"))
+    path = config_path.config_file("nacre.conf")
     try:
-        own = config_file.load(Program.NACRE, path).settings if path.exists() else None
+        own = config_file.load(Program.NACRE, path).settings if config_path.present(path) else None
     except ConfigError:
         own = None
     return _database_paths(settings.over(own) if own is not None else settings)
+
+
+def _library(printer: Printer, kind: str, text: str) -> None:
+    """A line as ClamAV's library writes it: to standard error, whatever --stdout says."""
+    printer.library(f"LibClamAV {kind}: {text}")
 
 
 def _write(stream: BinaryIO, lines: list[str] | tuple[str, ...]) -> None:

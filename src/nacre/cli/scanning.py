@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.database import Database
 from nacre.engine import Scanner
+from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from nacre.cli.session import Scanning
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
 
 
-def open_scanner(
-    paths: Sequence[Path], options: ScanOptions, limits: Limits
-) -> tuple[Scanning, int]:
-    """A scanner over the databases at `paths`, and how many signatures it has.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A scanner over the databases of a run, and what there is to say about them."""
 
-    As ClamAV does, it stops at a malformed line. Raises DatabaseError.
-    """
-    database = Database.open(paths, strict=True)
-    return Scanner(database, options, limits), database.signatures
+    scanner: Scanning
+    signatures: int
+    warnings: tuple[str, ...]
+
+
+def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> Opened:
+    """Open the databases at `paths`; as ClamAV, stop at a malformed line. Raises DatabaseError."""
+    database = Database.open([Path(path) for path in paths], strict=True, pua=options.detect_pua)
+    if options.official_only and not any(source.official for source in database.record.sources):
+        raise DatabaseError(f"{', '.join(paths)}: No official database found")
+    return Opened(Scanner(database, options, limits), database.signatures, database.warnings)
+
+
+def explain(error: DatabaseError) -> tuple[str, str]:
+    """What ClamAV's library says of `error`, and what its programs say: that with the reason."""
+    outcome = getattr(error, "outcome", "")
+    return getattr(error, "detail", str(error)), f"{outcome}: {error}" if outcome else str(error)

@@ -194,7 +194,7 @@ class Session:
         if extras.json_debug or extras.json_directory is not None:
             text = metadata(report, path, _digest(fd, "sha256"))
             if extras.json_debug:
-                self._printer.debug(text)
+                self._printer.library(f"LibClamAV debug: {text}")
             if extras.json_directory is not None:
                 write_metadata(Path(extras.json_directory), path, text)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nacre import _native
 from nacre._native import Decoded
-from nacre.model.budget import Budget
 from nacre.model.errors import NacreError
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
 
 __all__ = ["Decoded", "run"]
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nacre.codecs.base import Decoded, run
-from nacre.model.budget import Budget
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
 
 
 def decode(source: Fmap, budget: Budget, *, max_output: int | None = None) -> Decoded:

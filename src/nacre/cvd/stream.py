@@ -27,7 +27,8 @@ class Stream:
         self._place = place
         self._md5 = hashlib.md5(usedforsecurity=False)
         first = self._stored()
-        self._pieces = self._unpacked(first) if first.startswith(_GZIP_MAGIC) else self._plain(first)
+        packed = first.startswith(_GZIP_MAGIC)
+        self._pieces = self._unpacked(first) if packed else self._plain(first)
         self._pending = memoryview(b"")
         self._total = 0
 

@@ -4,8 +4,8 @@ An image is named after its *place* (the paths that were given) and its *key* (t
 are: path, size, time and inode). It lies in `.nacre` inside the database folder when nobody but
 root or the caller can change things there, otherwise in the user's cache folder; where neither can
 be written, it is made for this process alone. A new image is written under a temporary name, synced
-and renamed, and those of the same place with another key are removed: running scans keep the mapping
-they began with.
+and renamed, and those of the same place with another key are removed: running scans keep the
+mapping they began with.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.database import native
 from nacre.database.compiler import compile_image
 from nacre.database.record import Record
+from nacre.filetype import builtin_ftm
+from nacre.matching import IMAGE_VERSION, Image
 from nacre.model.errors import DatabaseError
+from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nacre.database.sources import Source
-    from nacre.matching import Image
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +64,14 @@ class Wanted:
     def key(self) -> str:
         """Identifies the files as they are."""
         identities = [source.identity for source in self.sources]
-        return _digest([FORMAT, native.FILE_TYPES, identities])[:32]
+        file_types = [file_type.value for file_type in FileType]
+        magic = builtin_ftm().decode("ascii")
+        return _digest([IMAGE_VERSION, FORMAT, file_types, magic, identities])
 
     @property
     def name(self) -> str:
         """File name of the image."""
-        return f"{self.place}-{self.key}{SUFFIX}"
+        return f"{self.place}-{self.key[:32]}{SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +152,14 @@ def _make_private(wanted: Wanted) -> Opened:
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
         path = Path(folder) / wanted.name
         record = compile_image(wanted.sources, wanted.key, path)
-        return Opened(native.open_image(path), record, None)
+        return Opened(Image.open(path), record, None)
 
 
 def _open(path: Path, key: str) -> Opened | None:
     try:
-        image = native.open_image(path)
+        image = Image.open(path)
         record = Record.from_json(image.metadata())
-    except FileNotFoundError:
-        return None
-    except (OSError, DatabaseError) as error:
+    except DatabaseError as error:
         _log.debug("not using %s: %s", ascii(str(path)), error)
         return None
     if record.key != key:

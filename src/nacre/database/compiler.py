@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.cvd import Container
-from nacre.database import native
 from nacre.database.record import (
-    MAX_MALFORMED,
     FileRecord,
     Malformed,
     Record,
     SourceRecord,
     in_image,
 )
+from nacre.filetype import builtin_ftm
+from nacre.matching import ImageBuilder, SourceReport
 from nacre.model.errors import DatabaseError
-from nacre.signatures import SignatureType, suffix_of, type_of
+from nacre.signatures import BY_SUFFIX, SignatureType, suffix_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,21 +42,30 @@ class _Part:
         return suffix_of(self.name)
 
 
+_BUILTIN_MAGIC = _Part(
+    "builtin.ftm", BY_SUFFIX["ftm"], (builtin_ftm(),), official=True, in_container=False
+)
+
+
 def compile_image(sources: Iterable[Source], key: str, path: Path) -> Record:
-    """Write an image of `sources` at `path`, a new file; it is complete but not synced.
+    """Write an image of `sources` at `path`, a new file. `key` is 64 hex digits.
+
+    Without file type magic of its own a database gets the built-in one, as in ClamAV.
 
     Raises:
         DatabaseError: a source cannot be read or its digests are wrong.
     """
-    builder = native.new_builder(path)
+    builder = ImageBuilder(path, bytes.fromhex(key))
     pending = [_feed_source(source, builder) for source in sources]
+    if not builder.has_magic():
+        _feed(_BUILTIN_MAGIC, builder)
     reports = iter(builder.report())
     record = Record(key, tuple(_with_reports(source, reports) for source in pending))
     builder.finish(record.to_json())
     return record
 
 
-def _feed_source(source: Source, builder: native.ImageBuilder) -> SourceRecord:
+def _feed_source(source: Source, builder: ImageBuilder) -> SourceRecord:
     """Feed one source; what the builder says of its files is filled in later."""
     path = source.path
     if not source.is_container:
@@ -98,16 +107,22 @@ def _is_signatures(name: str) -> bool:
     return known is not None and known.loose
 
 
-def _feed(part: _Part, builder: native.ImageBuilder) -> FileRecord:
+def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
     entries = 0
     pua = part.type.is_pua(part.suffix)
     if part.type.kind is None:
         lines = sum(bytes(chunk).count(b"\n") for chunk in part.chunks)
         entries = lines if part.type.by_line else 1
     else:
-        builder.begin(part.name, part.suffix, part.official, pua, part.in_container)
+        builder.begin(
+            part.name,
+            part.suffix,
+            official=part.official,
+            pua=pua,
+            in_container=part.in_container,
+        )
         for chunk in part.chunks:
-            builder.feed(chunk)
+            builder.feed(bytes(chunk))
         builder.end()
     return FileRecord(
         name=part.name,
@@ -128,17 +143,16 @@ def _read(path: Path) -> Iterator[bytes]:
         raise DatabaseError(f"{path}: {error.strerror}") from error
 
 
-def _with_reports(source: SourceRecord, reports: Iterator[native.SourceReport]) -> SourceRecord:
+def _with_reports(source: SourceRecord, reports: Iterator[SourceReport]) -> SourceRecord:
     files = (_with_report(file, next(reports)) if in_image(file) else file for file in source.files)
     return replace(source, files=tuple(files))
 
 
-def _with_report(file: FileRecord, report: native.SourceReport) -> FileRecord:
-    _, used, skipped, malformed = report
+def _with_report(file: FileRecord, report: SourceReport) -> FileRecord:
     return replace(
         file,
-        signatures=used,
-        skipped=skipped,
-        malformed_count=len(malformed),
-        malformed=tuple(Malformed(*line) for line in malformed[:MAX_MALFORMED]),
+        signatures=report.used,
+        skipped=report.skipped,
+        malformed_count=report.malformed_count,
+        malformed=tuple(Malformed(*line) for line in report.malformed),
     )

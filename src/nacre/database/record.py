@@ -9,13 +9,11 @@ from typing import Any
 from nacre.model.errors import DatabaseError
 
 SCHEMA = 1
-MAX_MALFORMED = 1000
-"""Malformed lines kept for one file; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A line that could not be used."""
+    """A line that could not be used; line 0 is the file as a whole."""
 
     line: int
     reason: str
@@ -36,6 +34,7 @@ class FileRecord:
     """Entries left out without a word: other engines', ignored ones."""
     malformed_count: int = 0
     malformed: tuple[Malformed, ...] = ()
+    """The first of them."""
     counted: bool = True
     """Whether its entries count as signatures."""
     pua: bool = False
@@ -88,7 +87,7 @@ class Record:
             if data["schema"] != SCHEMA:
                 raise DatabaseError(f"record of schema {data['schema']}")
             return cls(data["key"], tuple(_source(source) for source in data["sources"]))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DatabaseError("damaged record in a signature image") from error
 
 

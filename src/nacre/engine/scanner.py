@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from nacre.engine.cache import CleanCache
@@ -53,9 +54,11 @@ class Scanner:
     ) -> None:
         self.options = options or ScanOptions()
         self.limits = limits or Limits()
+        selection = Selection(self.options, self.limits)
         self._setup = Setup(
             image=database.image,
-            selection=Selection(self.options),
+            selection=selection,
+            search=partial(database.image.type_hits, selection=selection),
             detector=Detector(database.image.magics()),
             openers={
                 file_type: handler

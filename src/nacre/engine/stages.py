@@ -68,6 +68,8 @@ class Setup:
     image: Image
     selection: Selection
     detector: Detector
+    search: Callable[[Fmap], tuple[TypeHit, ...]]
+    """Finds the type patterns in a piece of data."""
     openers: Mapping[FileType, Handler]
     """Handlers of the file types that the options allow to be opened."""
     options: ScanOptions
@@ -90,7 +92,7 @@ class Stages:
             return (self._match_view,)
         setup = self._setup
         if layer.forced is None:
-            layer.file_type = setup.detector.detect(layer.data, setup.image.type_hits)
+            layer.file_type = setup.detector.detect(layer.data, setup.search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:

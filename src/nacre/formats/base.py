@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from nacre.codecs.base import Decoded
-from nacre.model.budget import Budget
 from nacre.model.errors import LimitExceeded
 from nacre.model.event import Child, Event, Problem
-from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+    from nacre.model.filetype import FileType
+    from nacre.model.fmap import Fmap
 
 REASONS = {
     "truncated": "the compressed data ends early",
@@ -54,7 +57,7 @@ def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
     if decoded.status == "limit":
         budget.waste(produced)
         budget.check_child(produced + 1)
-        raise LimitExceeded("MaxScanTime")
+        raise LimitExceeded("MaxScanSize", "too much was decoded in vain")
     if produced:
         yield Child(decoded.data, stored_size=decoded.consumed)
     if decoded.status != "done":

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING
 
 from nacre import formats
-from nacre.formats.base import Handler
-from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.formats.base import Handler
+    from nacre.model.filetype import FileType
 
 
 def handler_for(file_type: FileType) -> Handler | None:

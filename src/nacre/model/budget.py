@@ -15,6 +15,9 @@ from nacre.model.errors import LimitExceeded
 if TYPE_CHECKING:
     from nacre.model.limits import Limits
 
+_ALWAYS = 16 << 10
+"""What a child may have even after much was decoded in vain: small ones cost little."""
+
 
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
@@ -46,6 +49,7 @@ class Budget:
         left = [limit for limit in (self.limits.max_file_size,) if limit]
         if self.limits.max_scan_size:
             left.append(max(0, self.limits.max_scan_size - self.bytes))
+            left.append(max(_ALWAYS, self.limits.max_scan_size - self._wasted))
         return min(left, default=1 << 62)
 
     def check_child(self, size: int) -> None:
@@ -75,7 +79,5 @@ class Budget:
             self.bytes += size
 
     def waste(self, size: int) -> None:
-        """Count output that becomes no layer; after MaxScanSize of it, stop producing."""
+        """Count output that becomes no layer. What MaxScanSize allows of it, lowers `allowance`."""
         self._wasted += size
-        if self.limits.max_scan_size and self._wasted > self.limits.max_scan_size:
-            raise LimitExceeded("MaxScanSize", f"{self._wasted} bytes decoded in vain")

@@ -193,9 +193,9 @@ class Printer:
         if log:
             self._to_log(line)
 
-    def debug(self, text: str) -> None:
-        """A debug message, as ClamAV's library writes it."""
-        self._write(self._plain_err, b"LibClamAV debug: " + _bytes(text))
+    def library(self, text: str) -> None:
+        """A line of ClamAV's library: to standard error whatever the options say, not logged."""
+        self._write(self._plain_err, _bytes(text))
 
     def _result(self, line: bytes, *, always: bool = False, log: bool = True) -> None:
         if self.style.infected and not always:

@@ -7,10 +7,12 @@ these.
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nacre.model.errors import Truncated
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from nacre.model.fmap import Fmap
 
 _U16LE: Final = struct.Struct("<H")
 _U32LE: Final = struct.Struct("<I")

@@ -10,19 +10,19 @@ Spec: PKWARE APPNOTE.TXT 6.3.10. Split archives are read as far as one volume go
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nacre.model.fmap import Fmap
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.fmap import Fmap
 
 LOCAL_MAGIC: Final = b"PK\x03\x04"
-_DESCRIPTOR_MAGIC: Final = b"PK\x07\x08"
-_CENTRAL_MAGIC: Final = b"PK\x01\x02"
-_END_MAGIC: Final = b"PK\x05\x06"
+DESCRIPTOR_MAGIC: Final = b"PK\x07\x08"
+CENTRAL_MAGIC: Final = b"PK\x01\x02"
+END_MAGIC: Final = b"PK\x05\x06"
 _END64_MAGIC: Final = b"PK\x06\x06"
 _LOCATOR_MAGIC: Final = b"PK\x06\x07"
-NEXT_MAGICS: Final = frozenset({LOCAL_MAGIC, _CENTRAL_MAGIC, _END_MAGIC, _END64_MAGIC})
-"""What may follow the data of a member that has no descriptor."""
 
 _LOCAL: Final = struct.Struct("<4s3H4x3I2H")
 _CENTRAL: Final = struct.Struct("<4s4x2H4x3I3H8xI")
@@ -113,7 +113,7 @@ def find_directory(data: Fmap) -> Directory | None:
     """The central directory that the last usable end record points to."""
     end = len(data)
     for _ in range(_END_CANDIDATES):
-        end = data.rfind(_END_MAGIC, 0, end)
+        end = data.rfind(END_MAGIC, 0, end)
         if end < 0:
             return None
         raw = data.read(end, _END.size)
@@ -133,7 +133,7 @@ def entries(data: Fmap, directory: Directory) -> Iterator[Entry]:
         (magic, flags, method, _crc, packed, size, name_size, extra_size, comment_size, start) = (
             _CENTRAL.unpack_from(window, at)
         )
-        if magic != _CENTRAL_MAGIC:
+        if magic != CENTRAL_MAGIC:
             return
         total = _CENTRAL.size + name_size + extra_size + comment_size
         if total > len(window) - at:
@@ -157,7 +157,7 @@ def is_descriptor(data: Fmap, position: int, start: int) -> bool:
     if len(raw) < _DESCRIPTOR.size:
         return False
     found: tuple[bytes, int] = _DESCRIPTOR.unpack(raw)
-    return found == (_DESCRIPTOR_MAGIC, position - start)
+    return found == (DESCRIPTOR_MAGIC, position - start)
 
 
 def _directory(data: Fmap, end: int, raw: bytes) -> Directory | None:
@@ -173,7 +173,7 @@ def _directory(data: Fmap, end: int, raw: bytes) -> Directory | None:
     # of
     # its own offset leaves out what was put before the archive.
     for start in (limit - size, offset):
-        if start >= 0 and data.read(start, 4) == _CENTRAL_MAGIC:
+        if start >= 0 and data.read(start, 4) == CENTRAL_MAGIC:
             return Directory(start, limit, after, start - offset)
     return None
 

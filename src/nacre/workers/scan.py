@@ -7,6 +7,7 @@ and no file is opened here.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 from nacre.walk import Target
-from nacre.workers.pool import Died, Pool, Task
+from nacre.workers.pool import TICK_SECONDS, Died, Pool, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,9 +51,12 @@ def scan_files(
     source = iter(targets)
     first = list(islice(source, 2))
     if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
+        due = 0.0
         for target in chain(first, source):
             yield _outcome(target, _scan(scanner, target))
-            tick()
+            if time.monotonic() >= due:
+                tick()
+                due = time.monotonic() + TICK_SECONDS
         return
     seconds = scanner.limits.max_scan_time / 1000
     deadline = seconds + GRACE_SECONDS if seconds else None

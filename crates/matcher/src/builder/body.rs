@@ -107,7 +107,9 @@ impl BodyBuilder {
         };
         match &line.kind {
             MagicKind::Fixed { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, false)),
-            MagicKind::Partition { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, true)),
+            MagicKind::Partition { offset, value } => {
+                put_magic(&mut self.magics, &fixed(*offset, value, true))
+            }
             MagicKind::Pattern { offset, pattern } => {
                 let (atom, _) = self.atom(offset, pattern, b"", ANY, false)?;
                 let content = Content::Magic { required: line.required, detected: line.detected, atom };
@@ -129,7 +131,8 @@ impl BodyBuilder {
     ) -> Result<(u32, Offset), Refusal> {
         let offset = Offset::parse(offset, target).map_err(|reason| malformed(reason.to_string()))?;
         let modifiers = Modifiers::parse(modifiers).map_err(|reason| malformed(reason.to_string()))?;
-        let patterns = pattern::parse(text, modifiers).map_err(|reason| malformed(reason.to_string()))?;
+        let patterns =
+            pattern::parse(text, modifiers, target).map_err(|reason| malformed(reason.to_string()))?;
         if plain_needs_three && target == ANY {
             pattern::check_length_for_any_target(text).map_err(|reason| malformed(reason.to_string()))?;
         }
@@ -171,13 +174,12 @@ impl BodyBuilder {
     /// Decides which atoms activate a logical signature.
     fn choose_triggers(&mut self, line: &Logical<'_>, codes: &[Code], number: u32) {
         let atoms = &self.atoms;
-        let cover = if line.expression.evaluate(&mut |_, _| 0) { None } else {
-            let all: Vec<u8> = (0..codes.len() as u8).filter(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(_)))).collect();
-            let fine = all.iter().all(|i| matches!(codes.get(usize::from(*i)), Some(Code::Body(atom)) if atoms.cost(*atom).is_finite()));
-            fine.then_some(all)
-        };
+        let cover = line.cover(&|index| match codes.get(usize::from(index)) {
+            Some(Code::Body(atom)) => Some(atoms.cost(*atom)).filter(|cost| cost.is_finite()),
+            _ => None,
+        });
         let Some(cover) = cover else { return self.triggers.add_always(number) };
-        for index in cover {
+        for index in cover.iter() {
             if let Some(Code::Body(atom)) = codes.get(usize::from(index)) {
                 self.triggers.add(*atom, number);
             }
@@ -198,16 +200,6 @@ impl BodyBuilder {
         self.ends.push(end);
         self.classes.push(Class::new(kind, target));
         Ok(self.classes.len() as u32 - 1)
-    }
-
-    /// Signatures collected so far.
-    pub fn len(&self) -> usize {
-        self.classes.len()
-    }
-
-    /// True as long as there is none.
-    pub fn is_empty(&self) -> bool {
-        self.classes.is_empty()
     }
 
     /// True once a file brought magic of its own.

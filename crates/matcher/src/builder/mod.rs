@@ -119,7 +119,8 @@ impl Builder {
     /// Takes the next bytes of the source.
     pub fn feed(&mut self, chunk: &[u8]) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(io::Error::other("no source was begun")) };
-        let result = open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
+        let result =
+            open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
         self.open = Some(open);
         result
     }
@@ -162,7 +163,12 @@ impl Builder {
     }
 
     /// Whether the line is now in the image, or what is wrong with it.
-    fn compile_line(&mut self, id: SourceId, language: Language, line: &[u8]) -> io::Result<Result<bool, String>> {
+    fn compile_line(
+        &mut self,
+        id: SourceId,
+        language: Language,
+        line: &[u8],
+    ) -> io::Result<Result<bool, String>> {
         let ignored = &self.ignored;
         let named = |name: &[u8]| ignored.ignores(name, line);
         let added = match language {

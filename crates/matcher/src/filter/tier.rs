@@ -43,8 +43,9 @@ impl Kind {
     /// log2 of the bitmap's 64-bit words for `anchors` anchors.
     fn bitmap_bits(self, anchors: usize) -> u32 {
         let wanted = match self {
-            // About 50 bits per inserted window keeps chance candidates near one in a thousand.
-            Self::Long => anchors * STRIDE * 48,
+            // About 25 bits per inserted window keep chance candidates below one in a hundred, and the
+            // bitmap in the second-level cache.
+            Self::Long => anchors * STRIDE * 24,
             Self::Short => anchors * 512,
             Self::Pair => return 10, // 65,536 bits: exact
         };

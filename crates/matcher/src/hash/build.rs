@@ -19,7 +19,7 @@ const PARTITION_BITS: u32 = 6;
 const PARTITIONS: usize = 1 << PARTITION_BITS;
 
 /// Rows that share a directory entry, on average.
-const ROWS_PER_BUCKET_BITS: u32 = 2;
+const ROWS_PER_BUCKET_BITS: u32 = 3;
 const MAX_DIRECTORY_BITS: u32 = 24;
 
 /// Bits per row of the bitmap of sizes, and its largest size: 2 MiB.

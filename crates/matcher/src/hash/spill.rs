@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, remove_file};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::OFlags;
 
@@ -71,6 +72,9 @@ impl Spill {
     }
 }
 
+/// Tells apart the builders of one process.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 /// A file without a name, so that nothing is left behind whatever happens.
 fn unnamed(directory: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -80,7 +84,8 @@ fn unnamed(directory: &Path) -> io::Result<File> {
         return Ok(file);
     }
     // Some file systems know no unnamed files: the name goes at once.
-    let path = directory.join(format!(".spill-{}", std::process::id()));
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let path = directory.join(format!(".spill-{}-{number}", std::process::id()));
     let file = options.create_new(true).open(&path)?;
     remove_file(&path)?;
     Ok(file)

@@ -7,7 +7,7 @@ use nacre_fmap::DigestKind;
 
 use super::{ANY_SIZE, Column, HEAD, NAMES, PARAMETERS, Parameters, TABLES, TableId, Use, head_of};
 use crate::image::{Image, ImageError, Section, column};
-use crate::names::{Names, Parts, UNOFFICIAL};
+use crate::names::{Names, Parts};
 use crate::sources::{Class, SourceId, Sources};
 
 /// The hash tables of an image.
@@ -92,14 +92,10 @@ impl HashTables {
         Rows { table, sized, wildcard: find(ANY_SIZE) }
     }
 
-    /// The name of a row as it is reported, `.UNOFFICIAL` included; None in a damaged image.
+    /// The name of a row as it was loaded, without `.UNOFFICIAL`; None in a damaged image.
     pub fn name(&self, row: &Row) -> Option<Vec<u8>> {
         let parts = Parts { prefix: self.names.get(row.prefix)?, number: row.number, revision: row.revision };
-        let mut name = parts.join();
-        if !self.class(row)?.official {
-            name.extend_from_slice(UNOFFICIAL);
-        }
-        Some(name)
+        Some(parts.join())
     }
 
     /// Where a row stands for the options of a scan; None in a damaged image.

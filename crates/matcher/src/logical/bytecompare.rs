@@ -6,6 +6,7 @@
 
 use super::code::{Cursor, put_number};
 use super::expression::Relation;
+use super::number::{Base, c_number, clamped, trimmed, without_prefix};
 use crate::line::{Refusal, malformed, shown};
 
 /// How the field's bytes are a number.
@@ -129,10 +130,9 @@ impl ByteCompare {
         let order = self.order?;
         let base = match self.kind? {
             Kind::Raw => return Some(raw(field, order)),
-            Kind::Decimal => Base::Decimal,
             Kind::Hex => Base::Hex,
             Kind::Auto if without_prefix(trimmed(field)).is_some() => Base::Hex,
-            Kind::Auto => Base::Decimal,
+            Kind::Auto | Kind::Decimal => Base::Decimal,
         };
         match (order, base) {
             (Order::Big, _) => self.ascii(field, base),
@@ -168,7 +168,8 @@ impl ByteCompare {
         digits.extend((text.len() % 2 == 1).then_some(b'0'));
         digits.extend_from_slice(text);
         let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
-        let end = digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
+        let end =
+            digits.chunks(2).position(|pair| !pair.iter().all(is_digit)).map_or(digits.len(), |at| 2 * at);
         digits.get_mut(end..)?.fill(b'0');
         let reversed: Vec<u8> = digits.rchunks(2).flatten().copied().collect();
         match c_number(&reversed, Base::Hex) {
@@ -289,57 +290,102 @@ fn raw(field: &[u8], order: Order) -> i64 {
     }
 }
 
-/// Without the blanks in front, as C's `isspace` sees them.
-fn trimmed(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|byte| !matches!(byte, b'\t'..=b'\r' | b' ')).unwrap_or(text.len());
-    text.get(end..).unwrap_or(&[])
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+    use super::*;
+    use proptest::prelude::*;
 
-/// What follows a leading `0x`.
-fn without_prefix(text: &[u8]) -> Option<&[u8]> {
-    text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X"))
-}
-
-/// Which digits a number may have.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Base {
-    Decimal,
-    Hex,
-    /// Hex after `0x`, octal after `0`, else decimal.
-    Any,
-}
-
-/// A number as C's `strtoll` reads it (blanks, sign, prefix, digits) and what follows it. Too large a number
-/// stays far outside of 64 bits.
-fn c_number(text: &[u8], base: Base) -> Option<(i128, &[u8])> {
-    let text = trimmed(text);
-    let (sign, text, signed) = match text.split_first()? {
-        (b'-', rest) => (-1, rest, true),
-        (b'+', rest) => (1, rest, true),
-        _ => (1, text, false),
-    };
-    let digit = |byte: &u8, radix| char::from(*byte).to_digit(radix);
-    let hex = without_prefix(text).filter(|rest| rest.first().is_some_and(|byte| digit(byte, 16).is_some()));
-    let (radix, digits) = match (hex, base) {
-        (Some(rest), Base::Any) => (16, rest),
-        // Data differs from C here: ClamAV knows no prefix behind a sign.
-        (Some(rest), Base::Hex) if !signed => (16, rest),
-        (_, Base::Hex) => (16, text),
-        (None, Base::Any) if text.starts_with(b"0") => (8, text),
-        _ => (10, text),
-    };
-    let end = digits.iter().position(|byte| digit(byte, radix).is_none()).unwrap_or(digits.len());
-    let (number, rest) = digits.split_at_checked(end)?;
-    if number.is_empty() {
-        return None;
+    fn parse(text: &str) -> Result<ByteCompare, Refusal> {
+        ByteCompare::parse(text.as_bytes())
     }
-    let value = number.iter().filter_map(|byte| digit(byte, radix)).fold(0_i128, |value, digit| {
-        value.saturating_mul(radix.into()).saturating_add(digit.into())
-    });
-    Some((value.saturating_mul(sign), rest))
-}
 
-/// The nearest number of 64 bits: what `strtoll` makes of numbers in signatures.
-fn clamped(value: i128) -> i64 {
-    i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
+    /// The comparison on a layer that is `data`, for a reference found at 2.
+    fn holds_on(text: &str, data: &[u8]) -> bool {
+        let compare = parse(text).expect("parses");
+        compare.evaluate(2, &|at, size| {
+            let start = usize::try_from(at).expect("small").min(data.len());
+            data[start..data.len().min(start + size)].to_vec()
+        })
+    }
+
+    #[test]
+    fn texts_load_as_in_clamav() {
+        let cases = "+0(>>5#hb2#=3)|-0(>>5#hb2#=3|-0(>>5#hb2#)|+0(#hb2#=3)|+0(0#hb2#=3)|-0(5#hb2#=3)|-0(>5#hb2#=3)\
+            |+0(>>0x5#hb2#=3)|+0(>>-5#hb2#=3)|-0(>>a#hb2#=3)|-0(>>5a#hb2#=3)|+(#hb2#=3)|-x(#hb2#=3)|-0a(#hb2#=3)\
+            |+0(#2#=3)|-0(##=3)|-0(#hb#=3)|-0(#hb0#=3)|+0(#hb0x2#=3)|-0(#hb2e#=3)|+0(#ehb2#=3)|-0(#hdb2#=3)\
+            |-0(#dl2#=3)|+0(#d2#=3)|-0(#ib3#=3)|+0(#ib8#=3)|-0(#ib16#=3)|+0(#hb18#=3)|-0(#hb19#=3)|+0(#db99#=3)\
+            |-0(#lbh2#=3)|+0(#bbh2#=3)|-0(#Hb2#=3)|+0(#hb2#=)|-0(#hb2#3)|-0(#hb2#==3)|+0(#hb2#=-0x3)|-0(#hb2#=09)\
+            |-0(#hb2#=3a)|+0(#hb2#>1,<3)|-0(#hb2#>1,3)|-0(#hb2#>1,)|-0(#hb2#>1,<3,=2)|-0(#hb2#!3)|+0(#hb2#=3)::i\
+            |-0(#hb2#=3#)";
+        for case in cases.split('|') {
+            let (expected, text) = case.split_at(1);
+            assert_eq!(if parse(text).is_ok() { "+" } else { "-" }, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_are_read_as_in_clamav() {
+        for (text, data) in [
+            ("0(>>2#db3#=12)", &b"..xx 12"[..]),
+            ("0(>>2#db4#=12)", b"..xx12xx"),
+            ("0(>>2#db2#=0)", b"..xxzz"),
+            ("0(>>2#de3#=-12)", b"..xx-12"),
+            ("0(>>2#hb6#=0x1f2)", b"..xx 0x1f2"),
+            ("0(>>2#hl4#=0x3412)", b"..xx1234"),
+            ("0(>>2#hl3#=0x2301)", b"..xx123"),
+            ("0(>>2#hl6#=0x12)", b"..xx12zz56"),
+            ("0(>>2#hbe4#=0x12)", b"..xx0x12"),
+            ("0(>>2#ab4#=18)", b"..xx0x12"),
+            ("0(>>2#ab4#=1234)", b"..xx1234"),
+            ("0(>>2#ib2#=0x0102,>5)", b"..xx\x01\x02"),
+            ("0(>>2#il2#=0x0201)", b"..xx\x01\x02"),
+            ("0(>>2#ib8#<0)", b"..xx\xff\0\0\0\0\0\0\0"),
+            ("0(>>2#db2#=014)", b"..xx12"),
+        ] {
+            assert!(holds_on(text, data), "{text}");
+        }
+        for (text, data) in [
+            ("0(>>2#de3#=12)", &b"..xx 12"[..]),
+            ("0(>>2#de4#=12)", b"..xx12xx"),
+            ("0(>>2#db3#=12)", b"..xx12"),
+            ("0(>>2#hb16#>0)", b"..xx9999999999999999"),
+            ("0(>>2#hb3#<0)", b"..xx-0x"),
+            ("0(>>2#h2#=0x12)", b"..xx12"),
+            ("0(>>2#b2#=0)", b"..xx12"),
+            ("0(>>2#al4#=1234)", b"..xx1234"),
+            ("0(>>2#hle3#>0)", b"..xx123"),
+            ("0(<<3#ib1#>-1)", b"..xx"),
+        ] {
+            assert!(!holds_on(text, data), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_clamav_cannot_reach_is_compared() {
+        assert!(holds_on("0(<<2#ib1#=0x2e)", b"..xx"), "offset 0");
+        assert!(holds_on("0(>>2#ab1#=7)", b"..xx7"), "kind a of one byte");
+        let mut far = vec![0; 200_000];
+        far.push(7);
+        assert!(holds_on("0(>>199998#ib1#=7)", &far), "beyond 128 KiB");
+    }
+
+    proptest! {
+        #[test]
+        fn encodings_come_back(text in "0\\((>>|<<)?0(x1f)?#[hdai]?[lb]?e?[1248]#[=<>]-?[0-9]{1,4}(,[=<>]7)?\\)") {
+            if let Ok(compare) = parse(&text) {
+                let mut bytes = Vec::new();
+                compare.encode(&mut bytes);
+                prop_assert_eq!(ByteCompare::decode(&bytes), Some(compare));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_taken(bytes: Vec<u8>, field in proptest::collection::vec(any::<u8>(), 24)) {
+            let _ = ByteCompare::parse(&bytes);
+            if let Some(compare) = ByteCompare::decode(&bytes) {
+                compare.evaluate(9, &|_, size| field.iter().copied().cycle().take(size).collect());
+            }
+        }
+    }
 }

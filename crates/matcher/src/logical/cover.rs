@@ -2,9 +2,9 @@
 //!
 //! Only these go into the filter; the rest of a signature is searched when one of them was found.
 
+use super::Logical;
 use super::expression::{Expression, MAX_SUBSIGS, Node, Operator, Total};
 use super::subsig::Subsig;
-use super::Logical;
 
 /// A set of subsignatures and what it costs to look for all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +57,9 @@ impl Logical<'_> {
         for (index, subsig) in (0_u8..).zip(&self.subsigs) {
             let cover = match subsig {
                 Subsig::Body(_) => body(index),
-                Subsig::Pcre(pcre) => pcre.trigger.cover(&|index| known.get(usize::from(index)).copied().flatten()),
+                Subsig::Pcre(pcre) => {
+                    pcre.trigger.cover(&|index| known.get(usize::from(index)).copied().flatten())
+                }
                 Subsig::ByteCompare(compare) => body(compare.reference),
                 Subsig::Macro(_) => index.checked_sub(1).and_then(body),
                 Subsig::Picture(_) => None,
@@ -107,7 +109,8 @@ impl Expression {
         strict &= !free;
         let matched = total.distinct.checked_sub(free.count_ones()).filter(|&matched| matched > 0)?;
         let wanted = strict.count_ones().checked_sub(matched)? as usize + 1;
-        let mut covers: Vec<Cover> = Cover { members: strict, cost: 0.0 }.iter().filter_map(resolve).collect();
+        let mut covers: Vec<Cover> =
+            Cover { members: strict, cost: 0.0 }.iter().filter_map(resolve).collect();
         covers.sort_by(|one, other| one.cost.total_cmp(&other.cost));
         union(covers.get(..wanted)?.iter().copied().map(Some))
     }

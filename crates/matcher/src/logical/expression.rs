@@ -284,8 +284,8 @@ fn relation(byte: u8) -> Option<Relation> {
 
 /// A single index with an optional comparison: the last relation sign in the text counts.
 fn single(text: &[u8]) -> Result<Node, Refusal> {
-    let (index, _) = lenient_number(text)
-        .ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
+    let (index, _) =
+        lenient_number(text).ok_or_else(|| malformed(format!("{} is no subsignature", shown(text))))?;
     let index = u8::try_from(index)
         .ok()
         .filter(|&index| usize::from(index) < MAX_SUBSIGS)
@@ -324,4 +324,111 @@ fn block_total(text: &[u8]) -> Result<Option<Total>, Refusal> {
     }
     let distinct = rest.strip_prefix(b",").and_then(leading_digits).map_or(0, |(number, _)| number);
     Ok(Some(Total { comparison: Comparison { relation, value }, distinct }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+    use super::super::evaluate::tests::any_text;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Truth for 0 or 1 matches of each of four subsignatures, as bits of their numbers.
+    fn table(text: &str) -> u16 {
+        let expression = Expression::parse(text.as_bytes()).expect("loads");
+        (0..16)
+            .filter(|row| expression.evaluate(&mut |index, _| row >> index & 1))
+            .fold(0, |bits, row| bits | 1 << row)
+    }
+
+    #[test]
+    fn operators_group_as_in_clamav() {
+        for (odd, plain) in [
+            ("0&1|2", "0&(1|2)"),
+            ("(0&1|2)", "(0&1)|2"),
+            ("0|1&2", "0|(1&2)"),
+            ("(0|1&2)", "(0|1)&2"),
+            ("(0|1)&2|3", "(0|1)&(2|3)"),
+            ("(0&1)|2&3", "(0&1)|(2&3)"),
+            ("0&(1|2)|3", "0&((1|2)|3)"),
+            ("((0|1)&2|3)", "((0|1)&2)|3"),
+            ("(0&1|2&3)", "(0&(1|2))&3"),
+        ] {
+            assert_eq!(table(odd), table(plain), "{odd}");
+        }
+    }
+
+    #[test]
+    fn odd_texts_mean_what_clamav_makes_of_them() {
+        for (odd, plain) in [
+            ("0=2,&1&2", "0=2&1&2"),
+            ("(0&1&(2==9))", "(0&1&(2=9))"),
+            ("0=2,3&1", "0=2&1"),
+            ("0>=1&1", "0=1&1"),
+            ("0>1<3", "0<3"),
+            ("0a=1x", "0=1"),
+            (" 0= 2", "0=2"),
+            ("0=-1", "0=4294967295"),
+            ("(0|1)< 2,", "(0|1)<2"),
+            ("(0&1)>2,2,2", "(0&1)>2,2"),
+            ("((0))", "0"),
+        ] {
+            assert_eq!(Expression::parse(odd.as_bytes()), Expression::parse(plain.as_bytes()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_clamav_refuses_is_refused() {
+        for text in [
+            "",
+            "x",
+            "!0",
+            "0&",
+            "&0",
+            "0&&1",
+            "(0",
+            "0)",
+            "()",
+            "0=",
+            "0=&1",
+            "0>a",
+            "64",
+            "-1",
+            "(0)>1",
+            "((0&1))>1",
+            "(0&1)=1=1",
+            "(0&1)==2",
+            "(0|1)>0x1",
+            "(0&1)>,2",
+            "(0|1)>1,a",
+            "(0&1)2",
+            "(0&1)<0, 3",
+            "0(1&2)",
+            "(0&1)(2)",
+        ] {
+            assert!(Expression::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        let deep = |depth| [&b"(".repeat(depth)[..], b"0", &b")".repeat(depth)].concat();
+        assert!(Expression::parse(&deep(500)).is_ok() && Expression::parse(&deep(5000)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn encodings_come_back(text in any_text()) {
+            let expression = Expression::parse(text.as_bytes()).expect("loads");
+            let mut bytes = Vec::new();
+            expression.encode(&mut bytes);
+            prop_assert_eq!(Expression::decode(&bytes), Some(expression));
+        }
+
+        #[test]
+        fn any_bytes_decode_or_not(bytes: Vec<u8>, near in proptest::collection::vec(0_u8..0x72, 0..40)) {
+            for bytes in [bytes, near] {
+                if let Some(expression) = Expression::decode(&bytes) {
+                    expression.evaluate(&mut |index, _| u32::from(index));
+                    expression.needs();
+                }
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod code;
 mod cover;
 mod evaluate;
 mod expression;
+mod number;
 mod pcre;
 mod pcre2;
 mod subsig;
@@ -57,7 +58,8 @@ impl<'a> Logical<'a> {
         }
         let tdb = Tdb::parse(description, level, types)?;
         let name = name(name_field)?;
-        let subsigs = (0..).zip(texts).map(|(index, text)| Subsig::parse(text, index)).collect::<Result<_, _>>()?;
+        let subsigs =
+            (0..).zip(texts).map(|(index, text)| Subsig::parse(text, index)).collect::<Result<_, _>>()?;
         Ok(Self { name, tdb, expression, subsigs })
     }
 }
@@ -77,4 +79,65 @@ fn split_outside_slashes(text: &[u8], delimiter: u8, from: usize) -> Vec<&[u8]> 
     }
     fields.extend(text.get(start..));
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn types() -> FileTypes {
+        FileTypes::new(&["CL_TYPE_ANY", "CL_TYPE_ZIP", "CL_TYPE_POSIX_TAR"].map(String::from))
+    }
+
+    fn verdict(line: &str) -> char {
+        match Logical::parse(line.as_bytes(), 216, &types()) {
+            Ok(_) => '+',
+            Err(Refusal::Malformed(_)) => '-',
+            Err(Refusal::Skipped(_)) => '~',
+        }
+    }
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        let line = b"Name (Clam);Engine:81-255,Target:0;0&1&2>1;EOF-4:6162::iw;0/a;b:c\\/d/gi;616263";
+        let logical = Logical::parse(line, 216, &types()).expect("loads");
+        assert_eq!(logical.name, b"Name");
+        let body = Body { offset: Some(b"EOF-4"), pattern: b"6162", modifiers: b"iw" };
+        assert_eq!(logical.subsigs.first(), Some(&Subsig::Body(body)));
+        let Some(Subsig::Pcre(pcre)) = logical.subsigs.get(1) else { panic!("a regex") };
+        assert_eq!((pcre.regex, pcre.flags.global(), pcre.flags.rolling()), (&b"a;b:c\\/d"[..], true, false));
+        assert_eq!(logical.subsigs.len(), 3);
+    }
+
+    #[test]
+    fn lines_load_as_in_clamav() {
+        let cases = "-!-T!-T;Target:0!-T;Target:0;0!-T;Target:0;0;!-T;Target:0;;616263!-;Target:0;0;616263\
+            !- (Clam);Target:0;0;616263!~;Target:15;0;616263!-T;Target:0;0;616263;!-T;Target:0;0;616263;616264\
+            !+T;Target:0;1;616263;616264!-T;Target:0;1;616263!-T;Target:0;0&1;;616263!-T;Target:0;100;6162\
+            !-T;Target:15;x;zz!-T;Engine:300-400,Target:0;0!~T;Engine:300-400,Target:0;0;!-T;Target:15;0&1;6162\
+            !-T;Target:0;0&1;616263/;616263/!-T/a;b/;Target:0;0;616263!-T;Target:0;(0;6162\
+            !+T;Target:0;0&1;616263;${3-3}7$!-T;Target:0;0&1;616263;${3-3}32$!-T;Target:0;0&1;616263;${3-}7$\
+            !+T;Target:0;0;fuzzy_img#0123456789abcdef#0!-T;Target:0;0;fuzzy_img#0123456789abcdef#1\
+            !-T;Target:0;0;fuzzy_img#0123456789abcde!-T;Target:0;0;616263::q!+T;Target:0;0;616263:x:i\
+            !-T;Target:0;0;616263:::i!+T;Target:0;0;616263::i::w";
+        for case in cases.split('!') {
+            let (expected, line) = case.split_at(1);
+            assert_eq!(verdict(line).to_string(), expected, "{line}");
+        }
+        let many = |count: usize| format!("T;Target:0;{};{}", count - 1, vec!["6162"; count].join(";"));
+        assert_eq!((verdict(&many(64)), verdict(&many(65))), ('+', '-'));
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_read_or_refused(line: Vec<u8>, odd in "T;(Target:0|Engine:51-99,Target:1,[A-Z]:[0-9>-]*);[0-3&|()=<>,]{0,12}(;[0-9#$/{}():ab*-]{0,12}){0,4}") {
+            for line in [&line, odd.as_bytes()] {
+                if let Ok(logical) = Logical::parse(line, 216, &types()) {
+                    logical.cover(&|_| Some(1.0));
+                }
+            }
+        }
+    }
 }

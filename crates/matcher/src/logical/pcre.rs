@@ -34,7 +34,8 @@ impl Flags {
     fn parse(letters: &[u8]) -> Result<Self, Refusal> {
         letters.iter().try_fold(Self::default(), |flags, letter| {
             let bit = Self::LETTERS.iter().position(|(known, _)| known == letter);
-            let bit = bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
+            let bit =
+                bit.ok_or_else(|| malformed(format!("unknown regex flag '{}'", letter.escape_ascii())))?;
             Ok(Self(flags.0 | 1 << bit))
         })
     }
@@ -124,7 +125,8 @@ impl<'a> Pcre<'a> {
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor(bytes);
-        let flags = Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
+        let flags =
+            Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
         let regex = cursor.bytes()?;
         Some(Self { offset: None, trigger: Expression::decode(cursor.0)?, regex, flags })
     }
@@ -149,7 +151,13 @@ pub struct Hits {
 impl Program {
     /// Counts matches in `subject`, a whole layer, up to `want`. `starts` are the inclusive ranges that the
     /// offset allows matches to begin in, `None` when it is anywhere.
-    pub fn count(&self, subject: &[u8], starts: Option<&[(u64, u64)]>, want: u32, limits: MatchLimits) -> Hits {
+    pub fn count(
+        &self,
+        subject: &[u8],
+        starts: Option<&[(u64, u64)]>,
+        want: u32,
+        limits: MatchLimits,
+    ) -> Hits {
         let mut hits = Hits::default();
         let Some(mut matcher) = self.regex.matcher(limits) else {
             return Hits { limited: true, ..hits };
@@ -200,4 +208,122 @@ struct Place<'s> {
     subject: &'s [u8],
     last_start: usize,
     options: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMITS: MatchLimits = MatchLimits { steps: 100_000, depth: 2_000 };
+
+    fn count(text: &str, starts: Option<(u64, u64)>, subject: &[u8]) -> u32 {
+        let pcre = Pcre::parse(text.as_bytes(), 1).expect("parses");
+        let starts = starts.map(|range| [range]);
+        pcre.compile()
+            .expect("compiles")
+            .count(subject, starts.as_ref().map(|s| &s[..]), u32::MAX, LIMITS)
+            .count
+    }
+
+    #[test]
+    fn flags_and_offsets_mean_what_they_mean_in_clamav() {
+        assert_eq!(count("0/aa/", None, b"xaaaa"), 1);
+        assert_eq!(count("0/aa/g", None, b"xaaaa"), 2);
+        assert_eq!(count("0/AA/ig", None, b"aaaa"), 2);
+        assert_eq!(count("0/a.b/", None, b"a\nb"), 0);
+        assert_eq!(count("0/a.b/s", None, b"a\nb"), 1);
+        assert_eq!(count("0/\\xff\\x00/", None, b"\xff\0"), 1);
+        assert_eq!(count("0/x*/g", None, b"axxb"), 4, "empty matches end");
+        assert_eq!(count("0/ab/", Some((2, 2)), b"xxab"), 1);
+        assert_eq!(count("0/ab/", Some((1, 1)), b"xxab"), 0, "anchored");
+        assert_eq!(count("0/ab/r", Some((1, 1)), b"xxab"), 1, "rolling");
+        assert_eq!(count("0/ab/", Some((0, 2)), b"xxab"), 1);
+        assert_eq!(count("0/ab/", Some((0, 1)), b"xxab"), 0, "starts too late");
+        assert_eq!(count("0/ab/e", Some((0, 3)), b"xxab"), 0, "ends too late");
+        assert_eq!(count("0/ab/e", Some((0, 4)), b"xxab"), 1);
+        assert_eq!(count("0/^ab/", Some((2, 2)), b"xxab"), 1, "the subject begins at the offset");
+        assert_eq!(count("0/(?<=x)ab/", Some((2, 2)), b"xxab"), 0);
+        assert_eq!(count("0/./g", Some((1, 1)), b"abc"), 2, "anchored one behind the other");
+        assert_eq!(count("0/^/", Some((3, 3)), b"abc"), 0, "nothing is there");
+    }
+
+    #[test]
+    fn texts_load_as_in_clamav() {
+        for case in [
+            "+0/abc/",
+            "+0/abc/gresimxAEU",
+            "-0/abc/q",
+            "-/abc/",
+            "-0/abc",
+            "-0//",
+            "+0/a:b/",
+            "+0/a/b/",
+            "-1/abc/",
+            "-x/abc/",
+            "+0=0/abc/",
+            "-0/(/",
+            "+0/abc/::i",
+            "-0/abc/:i",
+            "+5,3:0/abc/",
+            "-1:2:0/abc/",
+            "-0/abc/ g",
+            "+0/abc/gi/",
+            "-$1$:0/abc/",
+            "+(0)/abc/",
+            "-0/a\\/",
+            "-0/(?=a)\\1/",
+            "-5:0/abc/::i",
+        ] {
+            let (expected, text) = case.split_at(1);
+            let loads = Pcre::parse(text.as_bytes(), 1).is_ok();
+            assert_eq!(if loads { "+" } else { "-" }, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told() {
+        let pcre = Pcre::parse(b"0/(a+)+$/", 1).expect("parses");
+        let hits =
+            pcre.compile().expect("compiles").count(&[b"a".repeat(64), vec![b'b']].concat(), None, 1, LIMITS);
+        assert_eq!((hits.count, hits.limited), (0, true));
+    }
+
+    #[test]
+    fn a_program_is_shared_between_threads() {
+        let pcre = Pcre::parse(b"0/a(.)\\1/g", 1).expect("parses");
+        let program = pcre.compile().expect("compiles");
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        assert_eq!(program.count(b"abbaccadc", None, 9, LIMITS).count, 2);
+                    }
+                });
+            }
+        });
+    }
+
+    proptest! {
+        #[test]
+        fn encodings_come_back_and_any_bytes_decode_or_not(bytes: Vec<u8>) {
+            let _ = Pcre::decode(&bytes);
+            let pcre = Pcre::parse(b"0=2|0/ab+/giU", 1).expect("parses");
+            let mut encoded = Vec::new();
+            pcre.encode(&mut encoded);
+            prop_assert_eq!(Pcre::decode(&encoded), Some(pcre));
+        }
+
+        #[test]
+        fn hostile_expressions_and_subjects_end(
+            regex in "[ab.*+?()|\\\\Kbg1{},0-9^$=!<:-]{1,16}", flags in "[gresimxAEU]{0,3}", subject in "[ab\n]{0,40}",
+            from in 0_u64..50, shift in 0_u64..9,
+        ) {
+            if let Ok(pcre) = Pcre::parse(format!("0/{regex}/{flags}").as_bytes(), 1) {
+                let program = pcre.compile().expect("compiled before");
+                program.count(subject.as_bytes(), Some(&[(from, from + shift)]), 100, LIMITS);
+            }
+        }
+    }
 }

@@ -44,7 +44,14 @@ impl Regex {
         let (mut error, mut at) = (0, 0);
         // SAFETY: pointer and length are of one slice; the others point to locals; no context means defaults.
         let code = unsafe {
-            sys::pcre2_compile_8(pattern.as_ptr(), pattern.len(), options, &raw mut error, &raw mut at, ptr::null_mut())
+            sys::pcre2_compile_8(
+                pattern.as_ptr(),
+                pattern.len(),
+                options,
+                &raw mut error,
+                &raw mut at,
+                ptr::null_mut(),
+            )
         };
         NonNull::new(code).map(|code| Self { code }).ok_or_else(|| format!("{} at {at}", message(error)))
     }
@@ -52,7 +59,8 @@ impl Regex {
     /// A place to keep the answers of matches with this expression.
     pub fn matcher(&self, limits: MatchLimits) -> Option<Matcher<'_>> {
         // SAFETY: the code lives as long as `self`; a general context is optional.
-        let data = unsafe { sys::pcre2_match_data_create_from_pattern_8(self.code.as_ptr(), ptr::null_mut()) };
+        let data =
+            unsafe { sys::pcre2_match_data_create_from_pattern_8(self.code.as_ptr(), ptr::null_mut()) };
         let data = NonNull::new(data)?;
         // SAFETY: a general context is optional.
         let context = unsafe { sys::pcre2_match_context_create_8(ptr::null_mut()) };
@@ -87,7 +95,12 @@ pub struct Matcher<'r> {
 
 impl Matcher<'_> {
     /// The first match in `subject` that starts at `from` or later.
-    pub fn find(&mut self, subject: &[u8], from: usize, options: u32) -> Result<Option<Range<usize>>, Failure> {
+    pub fn find(
+        &mut self,
+        subject: &[u8],
+        from: usize,
+        options: u32,
+    ) -> Result<Option<Range<usize>>, Failure> {
         if from > subject.len() {
             return Ok(None);
         }
@@ -106,7 +119,9 @@ impl Matcher<'_> {
         };
         match answer {
             sys::PCRE2_ERROR_NOMATCH => Ok(None),
-            sys::PCRE2_ERROR_MATCHLIMIT | sys::PCRE2_ERROR_DEPTHLIMIT | sys::PCRE2_ERROR_HEAPLIMIT => Err(Failure::Limit),
+            sys::PCRE2_ERROR_MATCHLIMIT | sys::PCRE2_ERROR_DEPTHLIMIT | sys::PCRE2_ERROR_HEAPLIMIT => {
+                Err(Failure::Limit)
+            }
             error if error < 0 => Err(Failure::Other),
             _ => {
                 // SAFETY: the vector always has room for the whole match's pair, filled in by the match above.

@@ -58,7 +58,7 @@ impl<'a> Subsig<'a> {
         if text.contains(&b'/') {
             return Pcre::parse(text, index).map(Self::Pcre);
         }
-        if text.contains(&b'(') && text.iter().filter(|&&byte| byte == b'#').count() >= 2 {
+        if text.contains(&b'(') && memchr::memchr_iter(b'#', text).nth(1).is_some() {
             return ByteCompare::parse(text).map(Self::ByteCompare);
         }
         if text.starts_with(PICTURE) {
@@ -145,5 +145,74 @@ impl Picture {
             }
         }
         Ok(Self { hash: hash.to_be_bytes() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+    use super::*;
+
+    fn body(text: &str) -> Option<Body<'_>> {
+        match Subsig::parse(text.as_bytes(), 0) {
+            Ok(Subsig::Body(body)) => Some(body),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn fields_of_body_patterns_are_told_apart() {
+        for (text, offset, modifiers) in [
+            ("6162", None, ""),
+            (":6162", Some(&b""[..]), ""),
+            ("*:6162::ia", Some(b"*"), "ia"),
+            ("6162::f", None, "f"),
+            ("6162::f::i", None, ""),
+        ] {
+            let expected = Body { offset, pattern: b"6162", modifiers: modifiers.as_bytes() };
+            assert_eq!(body(text), Some(expected), "{text}");
+        }
+        assert_eq!(body("6162::F"), None);
+    }
+
+    #[test]
+    fn macros_reach_from_the_start_of_a_match() {
+        let Ok(Subsig::Macro(found)) = Subsig::parse(b"${3-5}31$", 1) else { panic!("a macro") };
+        assert_eq!(found, Macro { min: 3, max: 5, group: 31 });
+        assert!(found.reaches(10, 13) && found.reaches(10, 15));
+        assert!(!found.reaches(10, 12) && !found.reaches(10, 16) && !found.reaches(10, 9));
+        let mut bytes = Vec::new();
+        found.encode(&mut bytes);
+        assert_eq!(Macro::decode(&bytes), Some(found));
+        assert_eq!(Macro::decode(&[0, 1, 32]), None);
+        for text in [
+            "$",
+            "${3}7$",
+            "${3-}7$",
+            "${-3}7$",
+            "${3-3}7",
+            "${3-3}$",
+            "${3-3-3}7$",
+            "${a-3}7$",
+            "${3-3}7$::i",
+        ] {
+            assert!(Subsig::parse(text.as_bytes(), 1).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pictures_have_a_hash_and_no_distance() {
+        let Ok(Subsig::Picture(picture)) = Subsig::parse(b"fuzzy_img#0123456789ABCDEF#+00#x", 0) else {
+            panic!("a picture")
+        };
+        assert_eq!(picture.hash, [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
+        for text in [
+            "fuzzy_img#",
+            "fuzzy_img#0123456789abcdeg",
+            "fuzzy_img#0123456789abcdef#",
+            "fuzzy_img#0123456789abcdef#-0",
+        ] {
+            assert!(Subsig::parse(text.as_bytes(), 0).is_err(), "{text}");
+        }
     }
 }

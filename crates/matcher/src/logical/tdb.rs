@@ -144,7 +144,11 @@ impl Tdb {
         let present = cursor.byte()?;
         let has = |bit: u8| present >> bit & 1 == 1;
         let mut range = |bit| {
-            Some(if has(bit) { Some(Range { first: cursor.number()?, last: cursor.number()? }) } else { None })
+            Some(if has(bit) {
+                Some(Range { first: cursor.number()?, last: cursor.number()? })
+            } else {
+                None
+            })
         };
         let (file_size, entry_point, sections) = (range(0)?, range(1)?, range(2)?);
         let container = if has(3) { Some(cursor.number()?) } else { None };
@@ -213,7 +217,8 @@ impl Draft<'_> {
             }
             b"Intermediates" => {
                 let entries = value.split(|&byte| byte == b'>');
-                self.tdb.intermediates = entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
+                self.tdb.intermediates =
+                    entries.map(|entry| self.file_type(entry)).collect::<Result<_, _>>()?;
                 "Intermediates"
             }
             b"HandlerType" => {
@@ -264,8 +269,87 @@ fn number(text: &[u8]) -> Result<u32, Refusal> {
 }
 
 fn range(text: &[u8]) -> Result<Range, Refusal> {
-    let dash = memchr::memchr(b'-', text)
-        .ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
+    let dash = memchr::memchr(b'-', text).ok_or_else(|| malformed(format!("{} is no range", shown(text))))?;
     let (first, last) = text.split_at_checked(dash).unwrap_or((text, &[]));
     Ok(Range { first: number(first)?, last: number(last.get(1..).unwrap_or(&[]))? })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    const ZIP: u16 = 1;
+    const TAR: u16 = 2;
+
+    fn parse(text: &str) -> Result<Tdb, Refusal> {
+        let types = FileTypes::new(&["CL_TYPE_ANY", "CL_TYPE_ZIP", "CL_TYPE_POSIX_TAR"].map(String::from));
+        Tdb::parse(text.as_bytes(), 216, &types)
+    }
+
+    #[test]
+    fn descriptions_load_as_in_clamav() {
+        // `E` stands for `Engine:51-255,`.
+        let cases = "+Target:0 +ETarget:0 -Target:0,Engine:51-255 -Engine:51,Target:0 ~Engine:-51,Target:0 ~Engine:51-,Target:0 \
+            ~Engine:300-400,Target:0 -Engine:1-255,Target:0,FileSize:1-2 +ETarget:0,FileSize:1-2 -Target:0,FileSize:1-2 \
+            ~ETarget:15 -ETarget:a +ETarget: -ETarget:1a +ETarget:8 -ETarget ~E:0 -ETarget:0:1 -ETarget:0, -E,Target:0 - \
+            -EFileSize:1-2 +ETarget:15,Target:1 ~ETarget:0,target:0 ~ETarget:0,Foo:1 -ETarget:0,Foo ~ETarget:0,Foo:1,FileSize:7 \
+            -ETarget:0,FileSize:7 +ETarget:0,FileSize:-7 +ETarget:0,FileSize:7- -ETarget:0,FileSize: -ETarget:0,FileSize:7-8-9 \
+            -ETarget:0,FileSize:0x1-0x8 +ETarget:0,FileSize:9-8 -ETarget:0,EntryPoint:1-2 +EEntryPoint:1-2,Target:1 \
+            +ETarget:6,NumberOfSections:1-2 +ETarget:0,Container:CL_TYPE_ZIP ~ETarget:0,Container:CL_TYPE_FOO \
+            ~ETarget:0,Container: ~ETarget:0,Container:CL_TYPE_FOO,FileSize:a -ETarget:0,Intermediates \
+            ~ETarget:0,Intermediates:CL_TYPE_ZIP> -ETarget:0,IconGroup1:a +ETarget:1,IconGroup1:a:b -Target:1,IconGroup1:x \
+            -Target:15,FileSize:1-2 ~ETarget:15,EntryPoint:1-2 ~Engine:300-400,FileSize:1-2 ~Foo:1,Target:a -Target:a,Foo:1";
+        for case in cases.split_whitespace() {
+            let (expected, text) = case.split_at(1);
+            let text = text
+                .strip_prefix('E')
+                .filter(|rest| !rest.starts_with("ngine"))
+                .map_or(text.to_owned(), |rest| format!("Engine:51-255,{rest}"));
+            let verdict = match parse(&text) {
+                Ok(_) => "+",
+                Err(Refusal::Malformed(_)) => "-",
+                Err(Refusal::Skipped(_)) => "~",
+            };
+            assert_eq!(verdict, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_judged() {
+        let tdb = parse("Engine:51-255,Target:1,FileSize:10-20,EntryPoint:5-7,NumberOfSections:2-2")
+            .expect("loads");
+        let layer = Circumstances { file_size: 20, entry_point: Some(5), sections: Some(2), ancestors: &[] };
+        assert!(tdb.fits_file(&layer));
+        assert!(!tdb.fits_file(&Circumstances { file_size: 21, ..layer }));
+        assert!(!tdb.fits_file(&Circumstances { entry_point: None, ..layer }));
+        let fits = |text: &str, ancestors: &[u16]| {
+            parse(&format!("Engine:51-255,Target:0,{text}")).expect("loads").fits_container(ancestors)
+        };
+        assert!(fits("Container:CL_TYPE_ZIP", &[TAR, ZIP]) && !fits("Container:CL_TYPE_ZIP", &[ZIP, TAR]));
+        assert!(fits("Container:CL_TYPE_ANY", &[]) && !fits("Container:CL_TYPE_ANY", &[ZIP]));
+        assert!(fits("Intermediates:CL_TYPE_ZIP>CL_TYPE_POSIX_TAR", &[ZIP, ZIP, TAR]));
+        assert!(!fits("Intermediates:CL_TYPE_ZIP>CL_TYPE_POSIX_TAR", &[TAR]));
+        assert!(fits("Intermediates:CL_TYPE_ZIP>CL_TYPE_ANY", &[ZIP, TAR]), "as documented");
+        assert!(fits("Intermediates:CL_TYPE_POSIX_TAR>CL_TYPE_ANY", &[ZIP, TAR]), "as ClamAV compares");
+        assert!(!fits("Intermediates:CL_TYPE_POSIX_TAR>CL_TYPE_ANY", &[ZIP, ZIP]));
+    }
+
+    proptest! {
+        #[test]
+        fn encodings_come_back(
+            text in "Engine:51-255(,FileSize:[0-9]{0,6}-[0-9]{0,9}|,EntryPoint:1-2|,NumberOfSections:3-4|,Container:CL_TYPE_ZIP|,Intermediates:CL_TYPE_ANY>CL_TYPE_ZIP|,HandlerType:CL_TYPE_POSIX_TAR|,IconGroup1:x|,IconGroup2:){0,6},Target:1",
+        ) {
+            let tdb = parse(&text).expect("loads");
+            let mut bytes = Vec::new();
+            tdb.encode(&mut bytes);
+            prop_assert_eq!(Tdb::decode(&bytes), Some(tdb));
+        }
+
+        #[test]
+        fn any_bytes_decode_or_not(bytes: Vec<u8>) {
+            let _ = Tdb::decode(&bytes);
+        }
+    }
 }

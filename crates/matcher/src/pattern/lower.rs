@@ -85,10 +85,9 @@ fn single_bytes(members: &[Vec<Element<'static>>]) -> Option<BTreeSet<u8>> {
 
 fn append(elements: &mut Vec<Element<'static>>, next: Element<'static>) {
     match (elements.last_mut(), &next) {
-        (
-            Some(Element::Literal { bytes, fold: false }),
-            Element::Literal { bytes: more, fold: false },
-        ) => bytes.to_mut().extend_from_slice(more),
+        (Some(Element::Literal { bytes, fold: false }), Element::Literal { bytes: more, fold: false }) => {
+            bytes.to_mut().extend_from_slice(more);
+        }
         (Some(Element::Any(n)), Element::Any(more)) => *n = n.saturating_add(*more),
         _ => elements.push(next),
     }

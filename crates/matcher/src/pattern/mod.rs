@@ -18,6 +18,9 @@ mod search;
 mod token;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use model::Body;

@@ -150,10 +150,9 @@ impl Element<'_> {
         match self {
             Self::Literal { bytes, .. } => Span::exactly(bytes.len()),
             Self::Any(n) => Span::exactly(*n as usize),
-            Self::Masked(_) | Self::Set { .. } => Span::exactly(1),
             Self::NoneOf { width, .. } => Span::exactly(*width as usize),
             Self::Class(Boundary { class: Class::Line, negated: false }) => Span { min: 1, max: 2 },
-            Self::Class(_) => Span::exactly(1),
+            Self::Masked(_) | Self::Set { .. } | Self::Class(_) => Span::exactly(1),
             Self::Group(group) => group.span,
         }
     }

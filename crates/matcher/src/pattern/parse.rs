@@ -41,13 +41,13 @@ impl Modifiers {
 }
 
 /// Reads a pattern: two of them for `wa` (the plain form first), else one.
-pub fn parse(text: &[u8], modifiers: Modifiers) -> Result<Vec<Pattern>, PatternError> {
+pub fn parse(text: &[u8], modifiers: Modifiers, target: u8) -> Result<Vec<Pattern>, PatternError> {
     let mut forms = Vec::with_capacity(2);
     if !modifiers.wide || modifiers.ascii {
-        forms.push(parse_form(text, modifiers, false)?);
+        forms.push(parse_form(text, modifiers, target, false)?);
     }
     if modifiers.wide {
-        forms.push(parse_form(text, modifiers, true)?);
+        forms.push(parse_form(text, modifiers, target, true)?);
     }
     Ok(forms)
 }
@@ -60,9 +60,10 @@ pub fn check_length_for_any_target(text: &[u8]) -> Result<(), PatternError> {
     Ok(())
 }
 
-fn parse_form(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Pattern, PatternError> {
+fn parse_form(text: &[u8], modifiers: Modifiers, target: u8, wide: bool) -> Result<Pattern, PatternError> {
     let tokens = tokens(text, modifiers, wide)?;
-    let parser = Parser { modifiers, end: text.len() };
+    let prefiltered = PREFILTERED.contains(&target);
+    let parser = Parser { modifiers, prefiltered, end: text.len() };
     let mut first = None;
     let mut rest = Vec::new();
     let mut gap: Option<Gap> = None;
@@ -76,11 +77,7 @@ fn parse_form(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Pattern, 
     }
     let part = parser.part(tokens.get(from..).unwrap_or_default(), text.len())?;
     store(&mut first, &mut rest, gap, part);
-    let mut first = first.unwrap_or_default();
-    // ClamAV never finds the byte before a pattern's first part at the largest distance.
-    if let Some(lone) = &mut first.before {
-        lone.max = lone.max.min(31);
-    }
+    let first = first.unwrap_or_default();
     Ok(Pattern { body: Body { first, rest } })
 }
 
@@ -106,6 +103,7 @@ pub(super) enum Item {
 
 struct Parser {
     modifiers: Modifiers,
+    prefiltered: bool,
     end: usize,
 }
 
@@ -127,6 +125,9 @@ impl Parser {
         let at = tokens.first().map_or(end, |token| token.at);
         let items = self.items(tokens)?;
         check_anchor(&items, at)?;
+        if self.prefiltered {
+            check_lead(&items, at)?;
+        }
         let elements = lower::elements(items, self.modifiers.nocase);
         Ok(Part { before, left, elements, right, after })
     }
@@ -177,22 +178,18 @@ impl Parser {
     }
 
     /// The block whose `(` was just taken.
-    fn block(
-        &self,
-        at: usize,
-        negated: bool,
-        tokens: &mut &[Token],
-    ) -> Result<Item, PatternError> {
-        if matches!(tokens.first(), Some(Token { kind: Kind::Bar, .. })) {
-            return error(at, "a block's first alternative is empty");
-        }
+    fn block(&self, at: usize, negated: bool, tokens: &mut &[Token]) -> Result<Item, PatternError> {
         let (members, nested) = self.members(at, 1, tokens)?;
-        if members.iter().all(Vec::is_empty) && !nested {
+        if members.len() == 1 && !nested && members.iter().all(Vec::is_empty) {
             return error(at, "empty block");
         }
         let plain = !nested && !self.modifiers.any() && members.iter().all(|member| all_fixed(member));
-        let width = members.first().map_or(0, Vec::len);
-        let even = members.iter().all(|member| member.len() == width);
+        let mut widths = members.iter().map(Vec::len).skip_while(|width| *width == 0);
+        let width = widths.next().unwrap_or(0);
+        let even = widths.all(|other| other == width);
+        if plain && even && members.first().is_some_and(Vec::is_empty) {
+            return error(at, "the first alternative is empty and the others are of one length");
+        }
         if !plain || !even {
             if negated {
                 return error(at, "`!` needs plain bytes of one length and no modifier");
@@ -216,7 +213,7 @@ impl Parser {
         if depth > MAX_NESTING {
             return error(at, "blocks nested more than 16 deep");
         }
-        let mut members = Vec::new();
+        let mut members: Vec<Vec<Item>> = Vec::new();
         let mut items = Vec::new();
         let mut nested = false;
         while let [token, rest @ ..] = *tokens {
@@ -224,6 +221,9 @@ impl Parser {
             match token.kind {
                 Kind::Unit(unit) => items.push(Item::Unit(unit)),
                 Kind::Wild(n) => items.push(Item::Wild(n)),
+                Kind::Bar if items.is_empty() && members.last().is_some_and(|last| has_block(last)) => {
+                    return error(token.at, "empty alternative after one that holds a block");
+                }
                 Kind::Bar => members.push(std::mem::take(&mut items)),
                 Kind::Close => {
                     members.push(items);
@@ -245,13 +245,21 @@ impl Parser {
     }
 }
 
-/// The two rules every part obeys: two fixed bytes side by side somewhere, and before the first
-/// block that is not a plain single byte either nothing or two units that are not all `??`.
+/// Targets for which ClamAV builds a prefilter, which refuses some patterns that others take.
+const PREFILTERED: [u8; 4] = [0, 1, 4, 7];
+
+/// Every part has two fixed bytes side by side somewhere.
 fn check_anchor(items: &[Item], at: usize) -> Result<(), PatternError> {
     let fixed = |item: &Item| matches!(item, Item::Unit(unit) if unit.is_fixed());
-    if !items.windows(2).any(|pair| pair.iter().all(fixed)) {
-        return error(at, "a part needs two fixed bytes side by side");
+    if items.windows(2).any(|pair| pair.iter().all(fixed)) {
+        return Ok(());
     }
+    error(at, "a part needs two fixed bytes side by side")
+}
+
+/// Before the first block that is not a plain single byte stands either nothing or two units that are not all
+/// `??`; asked of prefiltered targets only.
+fn check_lead(items: &[Item], at: usize) -> Result<(), PatternError> {
     let complex = |item: &Item| matches!(item, Item::Block { single: false, .. });
     let wild = |item: &Item| matches!(item, Item::Wild(_) | Item::Unit(Unit::ANY));
     let lead = items.iter().skip_while(|item| complex(item));
@@ -277,6 +285,10 @@ fn single(token: &Token) -> Option<Unit> {
 
 fn all_fixed(items: &[Item]) -> bool {
     items.iter().all(|item| matches!(item, Item::Unit(unit) if unit.is_fixed()))
+}
+
+fn has_block(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Block { .. }))
 }
 
 fn bytes_of(items: &[Item]) -> Vec<u8> {

@@ -91,6 +91,11 @@ impl<'a> Program<'a> {
         Run { part, offset, len: bytes.len(), nocase, place }
     }
 
+    /// The bytes of a run of this pattern.
+    pub fn run_bytes(&self, run: &Run) -> &'a [u8] {
+        self.code.get(run.offset..run.offset + run.len).unwrap_or(&[])
+    }
+
     /// Whether the part that holds run number `run` stands around `position`, where that run's bytes
     /// were seen; answers with the part's (earliest) start.
     ///
@@ -105,13 +110,12 @@ impl<'a> Program<'a> {
         let Some((_, part, element)) = self.literals().nth(run) else { return Ok(None) };
         let mut scratch = Vec::new();
         let reach = part.literal(element).0.len() + part.tail_of(element).max + CONTEXT;
-        let window = match map.memory() {
-            Some(bytes) => Window { bytes, base: 0, total: map.len() },
-            None => {
-                let base = position.saturating_sub((part.head_of(element).max + CONTEXT) as u64);
-                let range = base..position.saturating_add(reach as u64);
-                Window { bytes: map.fetch(range, &mut scratch), base, total: map.len() }
-            }
+        let window = if let Some(bytes) = map.memory() {
+            Window { bytes, base: 0, total: map.len() }
+        } else {
+            let base = position.saturating_sub((part.head_of(element).max + CONTEXT) as u64);
+            let range = base..position.saturating_add(reach as u64);
+            Window { bytes: map.fetch(range, &mut scratch), base, total: map.len() }
         };
         let mut found = Around::default();
         let at = position.saturating_sub(window.base) as usize;

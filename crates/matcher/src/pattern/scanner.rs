@@ -28,9 +28,8 @@ pub(super) fn weight(run: &[u8], fold: bool) -> u32 {
 fn rarity(byte: u8) -> u32 {
     match byte {
         0 | 0xff | b' ' => 1,
-        b'a'..=b'z' | 1..=8 | b'\n' | b'0'..=b'2' => 4,
+        b'a'..=b'z' | 1..=8 | b'\n' | b'0'..=b'2' | 0x83 | 0x89 | 0x8b | 0xc0 | 0xe8 => 4,
         b'A'..=b'Z' | b'3'..=b'9' | 9..=0x1f | b'.' | b'/' | b'"' | b'=' | b'-' | b'_' => 5,
-        0x89 | 0x8b | 0xe8 | 0x83 | 0xc0 => 4,
         _ => 7,
     }
 }

@@ -63,13 +63,7 @@ impl Program<'_> {
     }
 
     /// Calls `visit` with the start of every match, ordered by where the last part begins.
-    pub fn each<F>(
-        &self,
-        map: &Fmap,
-        starts: &Starts,
-        steps: &mut Steps,
-        visit: F,
-    ) -> Result<(), Exhausted>
+    pub fn each<F>(&self, map: &Fmap, starts: &Starts, steps: &mut Steps, visit: F) -> Result<(), Exhausted>
     where
         F: FnMut(u64) -> ControlFlow<()>,
     {
@@ -362,7 +356,11 @@ impl Ends {
             Self::Earliest(end) => (*end)?,
             Self::Near(ends) => {
                 let max = u64::from(gap.max.unwrap_or(u32::MAX));
-                *ends.get(ends.partition_point(|(end, _)| end + max < start))?
+                // Nearly always the first, because what is too far away was dropped.
+                match ends.front() {
+                    Some(first) if first.0 + max >= start => *first,
+                    _ => *ends.get(ends.partition_point(|(end, _)| end + max < start))?,
+                }
             }
         };
         (end + u64::from(gap.min) <= start).then_some(beginning)
@@ -377,6 +375,10 @@ impl Ends {
             Self::Near(ends) => {
                 if ends.len() >= MAX_ENDS {
                     return Err(Exhausted);
+                }
+                if ends.back().is_none_or(|(last, _)| *last < end) {
+                    ends.push_back((end, beginning));
+                    return Ok(());
                 }
                 let place = ends.partition_point(|(other, _)| *other < end);
                 match ends.get_mut(place) {

@@ -28,11 +28,7 @@ pub(super) struct Token {
 }
 
 /// The tokens of `text` in its wide or its plain form.
-pub(super) fn tokens(
-    text: &[u8],
-    modifiers: Modifiers,
-    wide: bool,
-) -> Result<Vec<Token>, PatternError> {
+pub(super) fn tokens(text: &[u8], modifiers: Modifiers, wide: bool) -> Result<Vec<Token>, PatternError> {
     // A full word is the same text between two non-alphanumeric boundaries, and exactly that: a `!`
     // at the end of the text negates the second of them, as it does in ClamAV.
     const EDGE: &[u8] = b"(W)";
@@ -116,7 +112,11 @@ impl<'t> Lexer<'t> {
     fn content(&self, close: u8) -> Result<&'t [u8], PatternError> {
         let text = self.text.get(self.at + 1..).unwrap_or_default();
         let end = memchr::memchr(close, text).ok_or_else(|| self.error("bracket never closed"))?;
-        Ok(text.get(..end).unwrap_or_default())
+        let content = text.get(..end).unwrap_or_default();
+        if content.iter().any(|byte| b"*{".contains(byte)) {
+            return Err(self.error("gap within a bracket"));
+        }
+        Ok(content)
     }
 
     fn brace(&mut self, close: u8) -> Result<(), PatternError> {
@@ -124,7 +124,7 @@ impl<'t> Lexer<'t> {
         if self.short_gaps {
             let (number, rest) = long(content);
             if let (Some(n @ 1..SHORT_GAP), []) = (number, rest) {
-                self.push(Kind::Wild(n as u32), content.len() + 2);
+                self.push(Kind::Wild(n.cast_unsigned() as u32), content.len() + 2);
                 return Ok(());
             }
             self.short_gaps = false;
@@ -165,9 +165,9 @@ fn long(text: &[u8]) -> (Option<i64>, &[u8]) {
         return (None, text);
     }
     let (number, rest) = digits.split_at(count);
-    let value = number.iter().fold(0_i64, |value, digit| {
-        value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
+    let value = number
+        .iter()
+        .fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     (Some(if negative { -value } else { value }), rest)
 }
 
@@ -194,9 +194,9 @@ fn gap(content: &[u8]) -> Option<Gap> {
 /// The content of `[n-m]`; what follows two numbers is ignored, as ClamAV does.
 fn distance(content: &[u8]) -> Option<(u32, u32)> {
     let (min, rest) = long(content);
-    let min = min? as u32;
+    let min = min?.cast_unsigned() as u32;
     let max = rest.strip_prefix(b"-").and_then(|rest| long(rest).0);
-    Some((min, max.map_or(min, |max| max as u32)))
+    Some((min, max.map_or(min, |max| max.cast_unsigned() as u32)))
 }
 
 #[cfg(test)]
@@ -207,10 +207,22 @@ mod tests {
     fn gaps_as_clamav_reads_them() {
         let none = None;
         for (text, min, max) in [
-            ("", 0, none), ("-", 0, none), ("--", 0, none), ("0", 0, none), ("0-", 0, none),
-            ("-0", 0, none), ("0-0", 0, none), ("2", 2, Some(2)), ("2-", 2, none), ("-2", 0, Some(2)),
-            ("2-4", 2, Some(4)), ("2--4", 2, Some(4)), ("2-4-", 2, Some(4)), ("4-2", 4, Some(2)),
-            ("4294967298-4", 2, Some(4)), ("99999999999", 1_215_752_191, Some(1_215_752_191)),
+            ("", 0, none),
+            ("-", 0, none),
+            ("--", 0, none),
+            ("0", 0, none),
+            ("0-", 0, none),
+            ("-0", 0, none),
+            ("0-0", 0, none),
+            ("2", 2, Some(2)),
+            ("2-", 2, none),
+            ("-2", 0, Some(2)),
+            ("2-4", 2, Some(4)),
+            ("2--4", 2, Some(4)),
+            ("2-4-", 2, Some(4)),
+            ("4-2", 4, Some(2)),
+            ("4294967298-4", 2, Some(4)),
+            ("99999999999", 1_215_752_191, Some(1_215_752_191)),
         ] {
             assert_eq!(gap(text.as_bytes()), Some(Gap { min, max }), "{{{text}}}");
         }
@@ -222,8 +234,14 @@ mod tests {
     #[test]
     fn distances_as_clamav_reads_them() {
         for (text, expected) in [
-            ("2", (2, 2)), ("2-4", (2, 4)), ("4-", (4, 4)), (" 2-+4", (2, 4)), ("2 -4", (2, 2)),
-            ("2-4-5", (2, 4)), ("4294967298", (2, 2)), ("1--2", (1, u32::MAX - 1)),
+            ("2", (2, 2)),
+            ("2-4", (2, 4)),
+            ("4-", (4, 4)),
+            (" 2-+4", (2, 4)),
+            ("2 -4", (2, 2)),
+            ("2-4-5", (2, 4)),
+            ("4294967298", (2, 2)),
+            ("1--2", (1, u32::MAX - 1)),
         ] {
             assert_eq!(distance(text.as_bytes()), Some(expected), "[{text}]");
         }

@@ -147,12 +147,7 @@ impl Window<'_> {
     }
 
     /// Whether an element of fixed length stands at `at`.
-    fn fits(
-        &self,
-        element: &Element<'_>,
-        at: usize,
-        steps: &mut Steps,
-    ) -> Result<bool, Exhausted> {
+    fn fits(&self, element: &Element<'_>, at: usize, steps: &mut Steps) -> Result<bool, Exhausted> {
         let taken = |length: usize| self.bytes.get(at..at.checked_add(length)?);
         Ok(match element {
             Element::Literal { bytes, fold: false } => taken(bytes.len()) == Some(bytes),

@@ -14,9 +14,22 @@ impl Scan<'_, '_> {
     pub(super) fn activate(&mut self) {
         self.activate_always();
         self.activate_direct();
+        let Some(filter) = self.matcher.filter(self.request.target) else { return };
+        self.each_window(&mut |scan, data, base, from, to| {
+            let mut scratch = std::mem::take(&mut scan.scratch);
+            filter.scan(data, from, to, &mut scratch, |anchor, position| {
+                scan.on_anchor(data, base, anchor, position)
+            });
+            scan.scratch = scratch;
+        });
+    }
+
+    /// Calls `visit` with windows of the layer: the bytes, where they begin in it, and which of them the
+    /// window is about; the rest is what lies around. Stops when the steps are used up.
+    pub(super) fn each_window(&mut self, visit: &mut dyn FnMut(&mut Self, &[u8], u64, usize, usize)) {
         let map = self.map;
         if let Some(data) = map.memory() {
-            self.filter_window(data, 0, 0, data.len());
+            visit(self, data, 0, 0, data.len());
             return;
         }
         let mut buffer = Vec::new();
@@ -29,7 +42,7 @@ impl Scan<'_, '_> {
             if to <= from {
                 break; // the file is shorter than it said; Fmap remembers
             }
-            self.filter_window(data, base, from, to);
+            visit(self, data, base, from, to);
             at += WINDOW;
         }
     }
@@ -54,13 +67,6 @@ impl Scan<'_, '_> {
         }
     }
 
-    fn filter_window(&mut self, data: &[u8], base: u64, from: usize, to: usize) {
-        let Some(filter) = self.matcher.filter(self.request.target) else { return };
-        let mut scratch = std::mem::take(&mut self.scratch);
-        filter.scan(data, from, to, &mut scratch, |anchor, position| self.on_anchor(data, base, anchor, position));
-        self.scratch = scratch;
-    }
-
     /// An anchor may be at `position` of `data`; false ends the pass.
     fn on_anchor(&mut self, data: &[u8], base: u64, anchor: u32, position: i64) -> bool {
         let matcher = self.matcher;
@@ -69,22 +75,22 @@ impl Scan<'_, '_> {
             return true;
         }
         let start = base as i64 + position - i64::from(place.window);
-        if start < 0 || !self.run_is_at(data, base, start as u64, &place) {
+        if start < 0 || !self.run_is_at(data, base, start as u64, place.run, place.nocase) {
             return !self.is_exhausted();
         }
         self.on_run(&place, start as u64);
         self.steps.charge(1).is_ok()
     }
 
-    fn run_is_at(&mut self, data: &[u8], base: u64, start: u64, place: &AnchorPlace<'_>) -> bool {
-        let size = place.run.len();
+    pub(super) fn run_is_at(&self, data: &[u8], base: u64, start: u64, run: &[u8], nocase: bool) -> bool {
+        let size = run.len();
         let inside = start.checked_sub(base).and_then(|at| data.get(at as usize..at as usize + size));
         let mut buffer = Vec::new();
         let bytes = match inside {
             Some(bytes) => bytes,
             None => self.map.fetch(start..start + size as u64, &mut buffer),
         };
-        if place.nocase { bytes.eq_ignore_ascii_case(place.run) } else { bytes == place.run }
+        if nocase { bytes.eq_ignore_ascii_case(run) } else { bytes == run }
     }
 
     /// A trigger's run is really there. A pattern of one part is confirmed on the spot; one of several parts

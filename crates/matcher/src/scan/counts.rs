@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use crate::atom::Atom;
 use crate::logical::{ByteCompare, Expression, Macro, Pcre};
 use crate::offset::{Offset, Starts};
+use crate::packed;
 use crate::scan::Scan;
 use crate::signature::Stored;
-use crate::packed;
 
 /// What is known of an atom in this view.
 #[derive(Clone, Copy, Default)]
@@ -102,7 +102,9 @@ impl<'m> Scan<'m, '_> {
             Some(Stored::Pcre(code)) => self.count_pcre(subsigs, index, code, need),
             Some(Stored::ByteCompare(code)) => u32::from(self.compare(subsigs, code)),
             Some(Stored::Macro(code)) => u32::from(self.macro_reached(subsigs, index, code)),
-            Some(Stored::Picture(hash)) => u32::from(self.request.picture.is_some_and(|own| own[..] == **hash)),
+            Some(Stored::Picture(hash)) => {
+                u32::from(self.request.picture.is_some_and(|own| own[..] == **hash))
+            }
         }
     }
 
@@ -111,7 +113,10 @@ impl<'m> Scan<'m, '_> {
             return 0;
         }
         let mut rest = code;
-        let Some(offset) = packed::take_bytes(&mut rest).and_then(|mut code| Offset::decode(&mut code)) else { return self.damage() };
+        let Some(offset) = packed::take_bytes(&mut rest).and_then(|mut code| Offset::decode(&mut code))
+        else {
+            return self.damage();
+        };
         let Some(pcre) = Pcre::decode(rest) else { return self.damage() };
         if let Some(known) = self.pcre.get(&(subsigs.signature, index))
             && (known.1 >= need || known.0 < known.1)

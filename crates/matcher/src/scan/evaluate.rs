@@ -15,6 +15,7 @@ impl Scan<'_, '_> {
     pub(super) fn evaluate(&mut self) {
         let mut active = std::mem::take(&mut self.active);
         active.sort_unstable();
+        self.batch(&active);
         for signature in active {
             if self.is_exhausted() {
                 return;
@@ -52,14 +53,12 @@ impl Scan<'_, '_> {
         self.request.selection.takes(&String::from_utf8_lossy(record.name), class, true)
     }
 
-    fn evaluate_logical(&mut self, signature: u32, record: Record<'_>) {
-        if !self.is_selected(&record) {
-            return;
-        }
-        let Content::Logical { block, expression, subsignatures } = record.content else { return };
-        let (Some(tdb), Some(expression)) = (Tdb::decode(block), Expression::decode(expression)) else {
+    /// Whether a logical signature's conditions hold; they come before any search because they cost nothing.
+    pub(super) fn fits(&mut self, record: &Record<'_>) -> bool {
+        let Content::Logical { block, .. } = record.content else { return false };
+        let Some(tdb) = Tdb::decode(block) else {
             self.damaged = true;
-            return;
+            return false;
         };
         let facts = self.request.facts;
         let circumstances = Circumstances {
@@ -68,14 +67,30 @@ impl Scan<'_, '_> {
             sections: facts.executable.then_some(facts.sections.len() as u64),
             ancestors: self.request.ancestors,
         };
-        // The conditions come before the search: they cost nothing.
-        if !tdb.fits_container(self.request.ancestors) || !tdb.fits_file(&circumstances) || !self.fits_icons(&tdb) {
+        tdb.fits_container(self.request.ancestors)
+            && tdb.fits_file(&circumstances)
+            && self.fits_icons(&tdb)
+            && self.is_selected(record)
+    }
+
+    fn evaluate_logical(&mut self, signature: u32, record: Record<'_>) {
+        if !self.fits(&record) {
             return;
         }
+        let Content::Logical { block, expression, subsignatures } = record.content else { return };
+        let (Some(tdb), Some(expression)) = (Tdb::decode(block), Expression::decode(expression)) else {
+            self.damaged = true;
+            return;
+        };
         let subsigs = Subsignatures { signature, list: subsignatures };
         if self.holds(&subsigs, &expression) {
             let handler = tdb.handler.filter(|_| !self.request.retyped);
-            self.logicals.push(Match { found: Found::Signature(signature), logical: true, offset: 0, handler });
+            self.logicals.push(Match {
+                found: Found::Signature(signature),
+                logical: true,
+                offset: 0,
+                handler,
+            });
         }
     }
 

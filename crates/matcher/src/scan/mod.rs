@@ -7,6 +7,7 @@
 
 mod activate;
 mod answer;
+mod batch;
 mod counts;
 mod evaluate;
 

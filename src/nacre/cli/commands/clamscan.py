@@ -5,18 +5,17 @@ A program of its own: `run` takes the words after the program's name.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from nacre.cli.version import version_line
-from nacre.config.path import config_file, database_directory
+from nacre.config.path import config_file, database_directory, present
 
 
 def run(argv: list[str]) -> int:
     """Run clamscan with these arguments; returns its exit code."""
-    if argv in (["-V"], ["--version"]) and not os.access(config_file("nacre.conf"), os.F_OK):
+    if argv in (["-V"], ["--version"]) and not present(config_file("nacre.conf")):
         # What monitoring asks every minute: answered before anything is imported.
-        sys.stdout.write(version_line((database_directory(),)) + "\n")
+        sys.stdout.write(version_line((str(database_directory()),)) + "\n")
         return 0
     from nacre.cli.clamscan import main  # noqa: PLC0415 - see above
 

@@ -210,7 +210,7 @@ def _result(outcome: Outcome) -> Result:
 
 
 def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
-    folder = database_directory()
+    folder = Path(database_directory())
     if arguments.database:
         paths = [Path(path) for path in arguments.database]
     elif any(_holds_signatures(name) for name in _names(folder)):

@@ -12,18 +12,21 @@ ClamAV knows neither pax sizes, binary sizes nor sparse maps, and stops at the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import label
-from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt, LimitExceeded
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
 from nacre.parsers import tar as structure
 from nacre.parsers.reader import Reader, ascii_decimal
 from nacre.parsers.tar import BLOCK, Header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
 
 _LONG_NAME: Final = b"L"
 _PAX: Final = frozenset({b"x", b"X"})

@@ -13,22 +13,25 @@ passwords.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import bzip2, deflate, deflate64, lzma, xz, zstd
-from nacre.codecs.base import Decoded
 from nacre.formats.base import REASONS, label
-from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
 from nacre.parsers import zip as structure
-from nacre.parsers.zip import Entry, Local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+    from nacre.parsers.zip import Entry, Local
 
 _STORED: Final = 0
 _DEFLATE: Final = 8
@@ -49,7 +52,7 @@ _METHOD_NAMES: Final = {
 _OVERLAP_SLACK: Final = 2
 _OVERLAPS_ALLOWED: Final = 5
 _PROBLEMS: Final = 100
-_ENTRIES_PER_FILE: Final = 20  # directories and empty files are no layers
+_HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class _Walk:
         self._data = data
         self._budget = budget
         self._encrypted = False
+        self._count = 0
+        self._told_too_many = False
         self._problems = 0
         self._read_already: set[tuple[int, int, int]] = set()
 
@@ -116,13 +121,13 @@ class _Walk:
         """What the directory lists, in the order of the data."""
         members: list[tuple[Local, Entry]] = []
         missing = 0
-        maximum = self._budget.limits.max_files * _ENTRIES_PER_FILE or None
         for entry in entries:
-            if len(members) == maximum:
-                yield Problem(f"more than {maximum} directory entries", limit="MaxFiles")
+            if self._full():
+                yield from self._too_many()
                 break
-            local = structure.local_header(self._data, entry.start)
+            self._count += 1
             self._budget.check_time()
+            local = structure.local_header(self._data, entry.start)
             if local is None:
                 missing += 1
             else:
@@ -134,16 +139,26 @@ class _Walk:
 
     def _gap(self, at: int, end: int) -> Iterator[Event]:
         """Members that no directory entry tells of, between `at` and `end`."""
-        while end - at > len(structure.LOCAL_MAGIC):
-            at = self._data.find(structure.LOCAL_MAGIC, at, end)
-            if at < 0:
-                return
+        while (at := self._next(structure.LOCAL_MAGIC, at, end)) < end:
             self._budget.check_time()
             local = structure.local_header(self._data, at)
             if local is None or not local.plausible or local.data > len(self._data):
                 at += len(structure.LOCAL_MAGIC)
+            elif self._full():
+                yield from self._too_many()
+                return
             else:
+                self._count += 1
                 at = max(local.data, (yield from self._member(local, None)))
+
+    def _full(self) -> bool:
+        """True when more headers were met than MaxFiles can want, whatever they are."""
+        return 0 < self._budget.limits.max_files * _HEADERS_PER_FILE <= self._count
+
+    def _too_many(self) -> Iterator[Event]:
+        if not self._told_too_many:
+            self._told_too_many = True
+            yield Problem(f"only the first {self._count} members were looked at", "MaxFiles")
 
     def _member(self, local: Local, entry: Entry | None) -> Generator[Event, None, int]:
         """One member; returns where its data ends."""
@@ -176,16 +191,20 @@ class _Walk:
         """Packed size of a member without an entry, from the descriptor behind its data."""
         if local.method != _STORED:
             return 0  # the stream knows
+        end = self._next(structure.LOCAL_MAGIC, local.data, len(self._data))
+        for magic in (structure.CENTRAL_MAGIC, structure.END_MAGIC):
+            end = self._next(magic, local.data, end)
         at = local.data
-        while (at := self._data.find(b"PK", at, len(self._data))) >= 0:
-            magic = self._data.read(at, 4)
-            if (
-                structure.is_descriptor(self._data, at, local.data)
-                or magic in structure.NEXT_MAGICS
-            ):
+        while (at := self._next(structure.DESCRIPTOR_MAGIC, at, end)) < end:
+            self._budget.check_time()
+            if structure.is_descriptor(self._data, at, local.data):
                 return at - local.data
-            at += 2
-        return len(self._data) - local.data
+            at += len(structure.DESCRIPTOR_MAGIC)
+        return end - local.data
+
+    def _next(self, magic: bytes, at: int, end: int) -> int:
+        found = self._data.find(magic, at, end)
+        return end if found < 0 else found
 
     def _read(self, local: Local, reading: _Reading, name: bytes) -> Generator[Event, None, int]:
         """One reading of a member's data; returns where it ends."""

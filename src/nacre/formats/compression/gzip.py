@@ -8,15 +8,18 @@ checksums.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from nacre.codecs import gzip
 from nacre.formats.base import only_child
-from nacre.model.budget import Budget
-from nacre.model.event import Event
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.event import Event
+    from nacre.model.fmap import Fmap
 
 
 class GzipHandler:

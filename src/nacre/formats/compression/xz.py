@@ -7,15 +7,18 @@ dictionary above 1 GiB alerts, as in ClamAV, where no switch turns that off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from nacre.codecs import xz
 from nacre.formats.base import only_child
-from nacre.model.budget import Budget
 from nacre.model.event import Event, Finding
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
 
 
 class XzHandler:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nacre.cli.main import nacre
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = tmp_path / "db"
+    made.mkdir(mode=0o755)
+    (made / "a.hdb").write_text("d23e77e8c92f3b7555c772646cdbba96:5:A\njunk\n")
+    (made / "b.cdb").write_text("A:*:*:*:*:*:*:*:*:*\n")
+    return made
+
+
+def test_a_database_is_compiled_shown_and_verified(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert nacre(["db", "verify", str(folder)]) == 1
+    assert "no current image" in capsys.readouterr().out
+    assert nacre(["db", "compile", str(folder)]) == 0
+    compiled = capsys.readouterr().out
+    assert "warning: a.hdb:2: too few fields" in compiled
+    assert f"1 signatures compiled into {folder}/.nacre/" in compiled
+    assert nacre(["db", "info", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "  a.hdb: 1 x hash of a file, used, 1 malformed" in shown
+    assert "  b.cdb: 1 x member of a container, not used" in shown
+    assert nacre(["db", "verify", str(folder)]) == 0
+    assert "current and complete" in capsys.readouterr().out
+
+
+def test_a_missing_database_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert nacre(["db", "info", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err == f"nacre: No such file or directory: {tmp_path / 'none'}\n"

@@ -1,0 +1,101 @@
+"""The façade; crates/codecs/tests has the decoders themselves."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import importlib
+import lzma
+import pkgutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nacre import codecs
+from nacre.codecs import lzma as lzma_codec
+from nacre.codecs.base import Decoded, run
+from nacre.model.budget import Budget
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+
+PLAIN = b"".join(b"line %d of it\n" % (number * 7919) for number in range(3000))
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def bare(data: bytes) -> bytes:
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return squeezer.compress(data) + squeezer.flush()
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def in_zip(name: str) -> bytes:
+    """The data of the first member of a sample archive."""
+    data = sample(name)
+    start = 30 + int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+    return data[start : start + int.from_bytes(data[18:22], "little")]
+
+
+ENCODED: dict[str, bytes] = {
+    "deflate": bare(PLAIN),
+    "zlib": zlib.compress(PLAIN),
+    "gzip": gzip.compress(PLAIN),
+    "deflate64": in_zip("archive/zip/7zip-deflate64.in"),
+    "bzip2": bz2.compress(PLAIN),
+    "xz": lzma.compress(PLAIN),
+    "lzma": lzma.compress(PLAIN, lzma.FORMAT_ALONE),
+    "zstd": sample("compression/zstd/one.in"),
+}
+Decode = Callable[..., Decoded]
+
+
+def decoder(name: str) -> Decode:
+    decode: Decode = importlib.import_module(f"nacre.codecs.{name}").decode
+    return decode
+
+
+def test_every_method_is_tested_here() -> None:
+    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} == {"base", *ENCODED}
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_bound(name: str) -> None:
+    source = Fmap.from_bytes(ENCODED[name] + b"trailing")
+    budget = Budget(Limits())
+    whole = decoder(name)(source, budget)
+    size = len(whole.data)
+    assert whole.status == "done"
+    assert 0 <= len(ENCODED[name]) - whole.consumed <= (3 if name == "deflate64" else 0)
+    assert size > 500
+    for bound in (0, 1, size - 1):
+        part = decoder(name)(source, budget, max_output=bound)
+        assert part.status == "limit"
+        assert part.data.read(0, size) == whole.data.read(0, bound)
+    assert decoder(name)(source, budget, max_output=size).status == "done"
+    small = Budget(Limits(max_file_size=size - 1))
+    assert decoder(name)(source, small).status == "limit"
+
+
+def test_lzma_of_zip() -> None:
+    source = Fmap.from_bytes(in_zip("archive/zip/7zip-lzma.in"))
+    budget = Budget(Limits())
+    assert len(lzma_codec.decode_zip(source, budget, 759).data) == 759
+    assert lzma_codec.decode_zip(source, budget, 759, max_output=100).status == "limit"
+
+
+def test_large_output_is_kept_in_the_budget_s_directory(tmp_path: Path) -> None:
+    source = Fmap.from_bytes(gzip.compress(bytes(40 << 20)))
+    decoded = decoder("gzip")(source, Budget(Limits(), str(tmp_path)))
+    assert len(decoded.data) == 40 << 20
+    assert not list(tmp_path.iterdir())  # the file has no name
+    missing = decoder("gzip")(source, Budget(Limits(), str(tmp_path / "missing")))
+    assert missing.status == "storage"
+
+
+def test_an_unknown_method_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="method"):
+        run("rot13", Fmap.from_bytes(b""), Budget(Limits()))

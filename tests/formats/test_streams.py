@@ -1,0 +1,94 @@
+"""Layers that are one compressed stream."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nacre.formats.registry import handler_for
+from nacre.model.budget import Budget
+from nacre.model.errors import LimitExceeded
+from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STREAMS: list[tuple[FileType, Callable[[bytes], bytes]]] = [
+    (FileType.GZ, gzip.compress),
+    (FileType.BZ, bz2.compress),
+    (FileType.XZ, lzma.compress),
+    (FileType.LZMA, lambda data: lzma.compress(data, lzma.FORMAT_ALONE)),
+]
+each_stream = pytest.mark.parametrize(
+    ("file_type", "compress"), STREAMS, ids=[file_type.value for file_type, _ in STREAMS]
+)
+
+
+def events(file_type: FileType, data: bytes, limits: Limits | None = None) -> list[Event]:
+    handler = handler_for(file_type)
+    assert handler
+    return list(handler.extract(Fmap.from_bytes(data), Budget(limits or Limits())))
+
+
+@each_stream
+@pytest.mark.parametrize("size", [6, 100_000, 9 << 20])
+def test_content(file_type: FileType, compress: Callable[[bytes], bytes], size: int) -> None:
+    content = os.urandom(50) + bytes(size)
+    [child] = events(file_type, compress(content))
+    assert isinstance(child, Child)
+    assert child.data.digest("sha256") == Fmap.from_bytes(content).digest("sha256")
+
+
+@each_stream
+def test_exactly_the_limit_is_scanned_and_one_byte_more_is_not(
+    file_type: FileType, compress: Callable[[bytes], bytes]
+) -> None:
+    data = compress(bytes(5000))
+    assert len(events(file_type, data, Limits(max_file_size=5000))) == 1
+    with pytest.raises(LimitExceeded, match="MaxFileSize"):
+        events(file_type, data, Limits(max_file_size=4999))
+    with pytest.raises(LimitExceeded, match="MaxScanSize"):
+        events(file_type, data, Limits(max_scan_size=4999))
+
+
+@each_stream
+def test_time(file_type: FileType, compress: Callable[[bytes], bytes]) -> None:
+    handler = handler_for(file_type)
+    assert handler
+    budget = Budget(Limits(max_scan_time=1))
+    data = Fmap.from_bytes(compress(bytes(1 << 20)))
+    time.sleep(0.002)
+    with pytest.raises(LimitExceeded, match="MaxScanTime"):
+        list(handler.extract(data, budget))
+
+
+def test_a_dictionary_above_one_gib() -> None:
+    data = bytearray(lzma.compress(b"content"))
+    size = (data[12] + 1) * 4
+    block = data[12 : 12 + size]
+    block[block.index(b"\x21\x01") + 2] = 37
+    block[-4:] = zlib.crc32(block[:-4]).to_bytes(4, "little")
+    data[12 : 12 + size] = block
+    finding, problem = events(FileType.XZ, bytes(data))
+    assert finding == Finding("Heuristics.XZ.DicSizeLimit")
+    assert isinstance(problem, Problem)
+
+
+def test_a_quine_costs_one_layer_each() -> None:
+    # A stream whose content is a stream again and again: the handler opens one, the engine counts.
+    data = b"the innermost content"
+    for _ in range(30):
+        data = gzip.compress(data)
+    [child] = events(FileType.GZ, data)
+    assert isinstance(child, Child)
+    assert child.data.read(0, 2) == b"\x1f\x8b"
