@@ -186,11 +186,15 @@ impl<'a> Matcher<'a> {
     /// any size.
     pub fn hash_matches(&self, map: &Fmap, selection: &Selection) -> Vec<Match> {
         let mut matches = Vec::new();
-        for row in self.hash_rows(Use::Detect, map) {
+        // Of equal lines only the last loaded counts, among those that count at all.
+        let mut reported = None;
+        for (kind, row) in self.hash_rows(Use::Detect, map) {
+            let place = Some((kind, row.wildcard));
             let (Some(name), Some(class)) = (self.hashes.name(&row), self.hashes.class(&row)) else {
                 continue;
             };
-            if selection.takes(&String::from_utf8_lossy(&name), class, false) {
+            if reported != place && selection.takes(&String::from_utf8_lossy(&name), class, false) {
+                reported = place;
                 matches.push(Match { found: Found::Hash(row), logical: false, offset: 0, handler: None });
             }
         }
