@@ -118,9 +118,14 @@ def refuse(differences: list[Difference]) -> None:
         if not is_allowed(difference):
             by_row[difference.row.slug].append(difference)
     smallest = [min(found, key=lambda d: len(d.entry.file.data)) for found in by_row.values()]
-    counts = "".join(f"\n  {slug}: {len(found)}" for slug, found in by_row.items())
+    counts = "".join(f"\n  {slug}: {sides(found)}" for slug, found in by_row.items())
     shown = "\n\n".join(str(difference) for difference in smallest[:SHOWN])
     assert not by_row, f"the programs differ:{counts}\n\n{shown}"
+
+
+def sides(found: list[Difference]) -> str:
+    more = sum(difference.name in difference.ours for difference in found)
+    return f"{len(found)} differences, nacre finds more in {more}"
 
 
 def test_allowed_differences_are_documented() -> None:
