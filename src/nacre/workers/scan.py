@@ -17,14 +17,15 @@ from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 from nacre.output.result import Result
 from nacre.walk import Target
-from nacre.workers.pool import TICK_SECONDS, Died, Pool, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from nacre.engine import Scanner
+    from nacre.workers.pool import Task
     from nacre.workers.wire import Value
 
+TICK_SECONDS = 0.1
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
 
@@ -46,11 +47,17 @@ def scan_files(
                 tick()
                 due = time.monotonic() + TICK_SECONDS
         return
+    # Sockets and all that only when there are several processes: a small scan starts sooner.
+    from nacre.workers.pool import Died, Pool  # noqa: PLC0415
+
     seconds = scanner.limits.max_scan_time / 1000
     deadline = seconds + GRACE_SECONDS if seconds else None
     with Pool(partial(_answer, scanner), processes, deadline=deadline) as pool:
         for task, answer in pool.run(_tasks(chain(first, source)), tick):
-            yield _result(_target(task), answer)
+            if isinstance(answer, Died):
+                yield Result(_target(task).path, reason=answer.reason, lost=True)
+            else:
+                yield _result(_target(task), answer)
 
 
 def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
@@ -86,9 +93,7 @@ def _scan(scanner: Scanner, target: Target) -> Report:
         os.close(fd)
 
 
-def _result(target: Target, answer: Value | Died) -> Result:
-    if isinstance(answer, Died):
-        return Result(target.path, reason=answer.reason, lost=True)
+def _result(target: Target, answer: Value) -> Result:
     if isinstance(answer, str):
         return Result(target.path, reason=answer)
     return Result(target.path, unpack(answer))
