@@ -107,11 +107,14 @@ class Stages:
         handler = self._setup.openers.get(layer.file_type)
         if handler is None:
             return
+        # What a format found by chance seems to hold is not missed until something comes out of it.
+        doubtful = layer.role is Role.EMBEDDED and not is_convincing(layer.file_type, layer.data)
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
+                doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
                 yield Layer(event.data, layer, event.name, event.file_type, role)
-            else:
+            elif not doubtful:
                 self._note(layer, event)
 
     def _note(self, layer: Layer, event: Event) -> None:
