@@ -76,6 +76,8 @@ class Setup:
     limits: Limits
     directory: str
     """Where large normalised copies go."""
+    match_first: bool
+    """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
 
 
 class Stages:
@@ -97,6 +99,8 @@ class Stages:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
+        if setup.match_first:
+            return (self._match, self._open, self._normalise)
         return (self._open, self._match, self._normalise)
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
@@ -138,7 +142,7 @@ class Stages:
             yield from self._follow(layer, answer.types)
         if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
             yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
-        if layer.file_type is not was:
+        if layer.file_type is not was and not self._setup.match_first:
             yield from self._open(layer)
 
     def _match_other(self, layer: Layer) -> Iterator[Layer]:
