@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
-from nacre.filetype import Detector, embedded, opened_also, retype
+from nacre.filetype import Detector, embedded, is_convincing, opened_also, retype
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
