@@ -60,7 +60,9 @@ def test_intermediates(pair: Pair) -> None:
         files[f"{a}.{b}"] = PACKERS[a](PACKERS[b](FILE))
     for a, b, c in itertools.product(names, repeat=3):
         files[f"{a}.{b}.{c}"] = PACKERS[a](PACKERS[b](PACKERS[c](FILE)))
-    pair.agree(lines, files, "--allmatch")
+    for file, (peer, ours) in pair.both(lines, files, "--allmatch").items():
+        # The peer's ANY does not stand for a level.
+        assert all("ANY" in name for name in peer ^ ours), file
 
 
 @pytest.mark.parametrize("name", ["zip", "zip-stored", "gzip", "bzip2", "xz", "tar"])
@@ -71,7 +73,10 @@ def test_damaged(pair: Pair, name: str) -> None:
     files["behind"] = whole + b"something behind it"
     files["before"] = BINARY + b"something before it" + whole
     files["twice"] = whole + whole
-    pair.agree([LINE], files)
+    for file, (peer, ours) in pair.both([LINE], files).items():
+        # Of a damaged zip or xz nacre scans what could be unpacked; the peer drops it.
+        more = name in ("zip", "xz") and file.startswith("cut")
+        assert peer <= ours if more else peer == ours, file
 
 
 def test_encrypted_zip(pair: Pair) -> None:

@@ -42,7 +42,8 @@ def test_order_of_kinds(pair: Pair) -> None:
 
 
 def test_last_name_of_the_same_hash(pair: Pair) -> None:
-    lines = [("a.hdb", f"{digest('md5')}:{len(DATA)}:Same.Hash-{n}") for n in range(4)]
+    # Of more than two the peer reports any, depending on how many hashes there are in all.
+    lines = [("a.hdb", f"{digest('md5')}:{len(DATA)}:Same.Hash-{n}") for n in range(2)]
     pair.agree(lines, {"same": DATA})
     pair.agree(lines, {"same": DATA}, "--allmatch")
 

@@ -34,10 +34,20 @@ def test_body_first_in_the_data(pair: Pair, order: tuple[int, ...]) -> None:
 
 def test_body_at_the_same_place(pair: Pair) -> None:
     """Patterns that end, or begin, at one place."""
-    lines = [body("Long-1", A), body("Tail-1", A[3:]), body("Head-1", A[:6]), body("Wild-1", A)]
-    lines[3] = f"Wild-1:0:*:{A[:4].hex()}??{A[5:].hex()}"
+    lines = [body("Long-1", A), body("Tail-1", A[3:]), body("Head-1", A[:6])]
     for order in itertools.permutations(lines):
         pair.agree([("a.ndb", line) for line in order], {"file": FILE})
+
+
+@pytest.mark.parametrize("marks", [(A, C), (C, A)])
+def test_plain_bytes_before_wildcards(pair: Pair, marks: tuple[bytes, bytes]) -> None:
+    """Signatures of plain bytes for any target are tried first, wherever they match."""
+    wild, plain = marks
+    lines = [
+        ("a.ndb", f"Wild-1:0:*:{wild[:4].hex()}??{wild[5:].hex()}"),
+        ("a.ndb", body("Plain-1", plain)),
+    ]
+    assert pair.agree(lines, {"file": FILE})["file"] == only("Plain-1")
 
 
 def test_body_before_hash_before_logical(pair: Pair) -> None:

@@ -84,9 +84,16 @@ def test_include_alone_does_not_switch_on(pair: Pair) -> None:
 )
 def test_a_strong_alert_wins(pair: Pair, name: str, options: tuple[str, ...]) -> None:
     """An unwanted one is told at the end, unless a strong one turns up."""
-    lines = [("a.ndb", f"{name}:0:*:{MARK.hex()}"), STRONG]
+    lines = [("a.ndb", f"{name}:14:*:{MARK.hex()}"), STRONG]
     files = {"both": FILE, "unwanted": BINARY + MARK, "strong": BINARY + b"and more"}
     pair.agree(lines, files, *options)
+
+
+def test_a_strong_alert_of_the_same_pass(pair: Pair) -> None:
+    """The peer ends a pass of its matcher at the unwanted alert and never sees the strong one."""
+    lines = [("a.ndb", f"PUA.Win.Tool-1:0:*:{MARK.hex()}"), STRONG]
+    seen = pair.both(lines, {"file": FILE})["file"]
+    assert seen == (only("PUA.Win.Tool-1"), only("Win.Trojan.Strong-1"))
 
 
 def test_the_last_of_several_unwanted(pair: Pair) -> None:

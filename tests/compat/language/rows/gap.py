@@ -146,18 +146,17 @@ def _(d: Draw) -> Case:
 
 @row(S, "remembered-positions")
 def _(d: Draw) -> Case:
-    """Of the places where the first part matched only some are remembered, so distance counts."""
-    part, tail = d.rng.randbytes(2), literal(d.rng)
-    repeats, gap_size = d.rng.randint(6, 14), d.rng.randrange(0, 30)
-    low, high = sorted((gap_size, gap_size + d.rng.choice((0, 0, 1, 3))))
-    name = d.name()
-    text = f"{part.hex()}{{{low}-{high}}}{tail.hex()}"
-    run = part * repeats
-    fits = any(low <= 2 * skip <= high for skip in range(repeats))
-    data, apart = d.file(run + tail), d.file(part + d.rng.randbytes(high + 1) + tail)
-    near = d.file(part + d.rng.randbytes(low) + tail)
-    misses = [apart] if fits or high > 0 else []
-    return d.case(name, d.lines(name, text), [data, near], misses) if high else d.between(STAR)
+    """Of the places where the first part matched the peer remembers the first and the last eight."""
+    part, tail, name = d.rng.randbytes(2), literal(d.rng), d.name()
+    repeats, low = d.rng.randint(6, 14), d.rng.randrange(1, 30)
+    high = low + d.rng.choice((0, 0, 1, 3))
+    remembered = {2 * skip for skip in range(repeats) if skip < 8 or skip == repeats - 1}
+    run = d.file(part * repeats + tail)
+    near, apart = (d.file(part + d.rng.randbytes(size) + tail) for size in (low, high + 1))
+    hits, misses = [near], [apart]
+    (hits if remembered & set(range(low, high + 1)) else misses).append(run)
+    lines = d.lines(name, f"{part.hex()}{{{low}-{high}}}{tail.hex()}")
+    return d.case(name, lines, hits, misses)
 
 
 @row(S, "gap-over-window-border")

@@ -49,7 +49,8 @@ def _(d: Draw) -> Case:
 
 @row(S, "lone-byte-exact-distance")
 def _(d: Draw) -> Case:
-    count, head = d.rng.randint(1, 31), d.rng.random() < 0.5
+    # Beyond 24 the peer's prefilter may hide the lone byte.
+    count, head = d.rng.randint(1, 24), d.rng.random() < 0.5
     unit = lone(f"[{count}]", count, count, some(d.rng, 1, 1), head=head)
     return d.body(unit, some(d.rng)) if head else d.body(some(d.rng), unit)
 
