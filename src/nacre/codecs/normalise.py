@@ -25,7 +25,7 @@ def normalise_text(source: Fmap, directory: str) -> Fmap:
 def normalise_html(
     source: Fmap, max_no_tags: int, directory: str, *, wide: bool = False
 ) -> HtmlViews:
-    """A page without comments, without tags (up to `max_no_tags` bytes, 0 for any), and its scripts.
+    """A page without comments, without tags (at most `max_no_tags` bytes; 0: any), its scripts.
 
     `wide`: two bytes are a character (``CL_TYPE_HTML_UTF16``). Large copies go to `directory`.
 

@@ -81,8 +81,8 @@ END: dict[FileType, Callable[[Fmap, int], int | None]] = {
 def is_convincing(file_type: FileType, data: Fmap) -> bool:
     """Whether the object at the start of `data` is beyond doubt one of `file_type`.
 
-    Program code holds the four bytes of a zip header by chance. What seems to be in such a member need not
-    be reported as not scanned; what really comes out of it is scanned all the same.
+    Program code holds the four bytes of a zip header by chance. What seems to be in such a member
+    need not be reported as not scanned; what really comes out of it is scanned all the same.
     """
     if file_type is not FileType.ZIPSFX:
         return True
@@ -92,5 +92,5 @@ def is_convincing(file_type: FileType, data: Fmap) -> bool:
         version & 0xFF <= _ZIP_NEWEST_VERSION
         and not flags & _ZIP_RESERVED_FLAGS
         and method in _ZIP_KNOWN_METHODS
-        and not any(byte < 0x20 for byte in name)
+        and not any(byte < ord(" ") for byte in name)
     )

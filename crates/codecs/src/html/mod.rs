@@ -45,10 +45,11 @@ pub struct Reading {
 pub fn normalise(source: &Fmap, reading: Reading, directory: &Path) -> io::Result<Views> {
     let mut machine = Machine::new(directory);
     input::blocks(source, reading.wide, |block| {
-        for &byte in block {
-            machine.feed(byte);
-        }
+        machine.block(block);
         !machine.failed()
     });
     machine.finish(reading.max_no_tags)
 }
+
+#[cfg(test)]
+mod tests;

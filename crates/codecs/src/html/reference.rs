@@ -82,6 +82,8 @@ impl Reference {
                     return Step::Decoded;
                 };
                 self.decode(u64::from(code));
+                // Unlike of a number, all of it.
+                self.value.clone_from(&self.text);
                 return Step::Decoded;
             }
             _ if self.name.len() < NAME && is_name(byte) => self.name.push(byte),

@@ -8,22 +8,20 @@ use nacre_fmap::Fmap;
 use super::copy::Copy;
 use crate::javascript;
 
-/// Longest body that is normalised in one piece.
-const BODY: usize = 16 << 20;
+/// Longest body that is normalised in one piece: it costs up to fifty times its size meanwhile.
+const BODY: usize = 2 << 20;
 
 /// The script copy while the page is read.
 pub struct Script {
     copy: Copy,
     body: Vec<u8>,
-    /// Where the last `<` stands in the body.
-    mark: usize,
     open: bool,
     used: bool,
 }
 
 impl Script {
     pub fn new(directory: &Path) -> Self {
-        Self { copy: Copy::new(directory), body: Vec::new(), mark: 0, open: false, used: false }
+        Self { copy: Copy::new(directory), body: Vec::new(), open: false, used: false }
     }
 
     pub fn start(&mut self) {
@@ -40,15 +38,9 @@ impl Script {
         }
     }
 
-    /// The byte just counted may begin the end tag.
-    pub fn mark(&mut self) {
-        self.mark = self.body.len().saturating_sub(1);
-    }
-
-    /// Ends the body: before the end tag when `whole`; a tag with blanks in it stays.
-    pub fn end(&mut self, whole: bool) {
+    /// Ends the body, which has its end tag by now.
+    pub fn end(&mut self) {
         if self.open {
-            self.body.truncate(if whole { self.mark } else { self.body.len().saturating_sub(1) });
             self.put_out();
             self.open = false;
         }
@@ -59,10 +51,7 @@ impl Script {
     }
 
     pub fn finish(mut self) -> io::Result<Option<Fmap>> {
-        if self.open {
-            self.body.truncate(javascript::complete(&self.body));
-            self.put_out();
-        }
+        self.end();
         if self.used { self.copy.finish().map(Some) } else { Ok(None) }
     }
 
@@ -73,7 +62,6 @@ impl Script {
         self.used = true;
         self.copy.extend(b"<script>");
         self.copy.extend(&javascript::normalise(&self.body));
-        self.copy.extend(b"</script>");
         self.body.clear();
     }
 }

@@ -1,5 +1,8 @@
 //! The tokeniser: one state per place in a page, one byte at a time.
 
+mod script;
+mod tag;
+
 use std::io;
 use std::path::Path;
 
@@ -60,6 +63,8 @@ impl Place {
 }
 
 /// The page so far.
+// The flags are independent of each other and of the state.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Machine {
     state: State,
     no_comment: Copy,
@@ -119,8 +124,19 @@ impl Machine {
         self.no_comment.failed() || self.no_tags.failed() || self.script.failed()
     }
 
-    /// Takes one byte of the page, any but NUL.
-    pub fn feed(&mut self, byte: u8) {
+    /// Takes a block of the page, without NUL. Only scripts see the blanks it begins with.
+    pub fn block(&mut self, block: &[u8]) {
+        let blanks = block.iter().take_while(|&&byte| is_blank(byte)).count();
+        let (blanks, rest) = block.split_at(blanks);
+        for &byte in blanks {
+            self.script.push(byte);
+        }
+        for &byte in rest {
+            self.feed(byte);
+        }
+    }
+
+    fn feed(&mut self, byte: u8) {
         if self.closed && byte != b'\r' {
             self.act_on_tag();
         }
@@ -195,14 +211,7 @@ impl Machine {
             State::Script | State::ScriptWide => self.script(byte),
             State::ScriptLess => self.script_less(byte),
             State::ScriptEnd => self.script_end(byte),
-            State::ScriptComment => {
-                if !is_blank(byte) {
-                    self.no_comment.push(script_byte(byte));
-                    if byte == b'>' {
-                        self.state = State::Script;
-                    }
-                }
-            }
+            State::ScriptComment => self.script_comment(byte),
         }
     }
 
@@ -328,212 +337,6 @@ impl Machine {
         }
     }
 
-    fn less(&mut self, byte: u8) {
-        if is_blank(byte) {
-            return;
-        }
-        if byte == b'!' {
-            self.state = State::Comment;
-            return;
-        }
-        self.no_comment.push(b'<');
-        self.tag = Name::default();
-        self.attributes.clear();
-        if byte == b'>' {
-            self.close_tag();
-            return;
-        }
-        self.state = State::TagName;
-        self.tag_name(byte);
-    }
-
-    fn tag_name(&mut self, byte: u8) {
-        match byte {
-            b'>' => self.close_tag(),
-            _ if is_blank(byte) => self.state = State::Between,
-            _ => {
-                let byte = byte.to_ascii_lowercase();
-                self.no_comment.push(byte);
-                self.tag.push(byte);
-            }
-        }
-    }
-
-    fn between(&mut self, byte: u8) {
-        match byte {
-            _ if is_blank(byte) => {}
-            b'>' => self.close_tag(),
-            b'=' => self.begin_value(),
-            _ => {
-                let byte = byte.to_ascii_lowercase();
-                self.no_comment.extend(&[b' ', byte]);
-                self.attributes.start_name(byte);
-                self.state = State::AttributeName;
-            }
-        }
-    }
-
-    fn attribute_name(&mut self, byte: u8) {
-        match byte {
-            _ if is_blank(byte) => self.state = State::Between,
-            b'>' => self.close_tag(),
-            b'=' => self.begin_value(),
-            _ => {
-                let byte = byte.to_ascii_lowercase();
-                self.no_comment.push(byte);
-                self.attributes.push_name(byte);
-            }
-        }
-    }
-
-    fn begin_value(&mut self) {
-        self.no_comment.push(b'=');
-        self.state = State::Equals;
-    }
-
-    fn start_value(&mut self) {
-        self.attributes.start_value();
-        self.quote = 0;
-        self.quoted = false;
-        self.fresh = true;
-    }
-
-    fn equals(&mut self, byte: u8) {
-        if is_blank(byte) {
-            return;
-        }
-        self.start_value();
-        self.state = State::Value;
-        self.value(byte);
-    }
-
-    fn value(&mut self, byte: u8) {
-        match byte {
-            _ if is_blank(byte) => {
-                if self.quote == 0 {
-                    self.attributes.end();
-                    self.state = State::Between;
-                } else {
-                    self.put_value(b' ');
-                    self.quote = 0;
-                    self.state = State::ValueBlank;
-                }
-            }
-            b'>' if self.quote == 0 => self.close_tag(),
-            b'>' => {
-                self.put_value(b'>');
-                self.quote = 0;
-                self.state = State::ValueBlank;
-            }
-            b'"' | b'\'' => self.quote_in_value(byte),
-            b'&' => {
-                self.fresh = false;
-                self.begin_reference(Place::Value);
-            }
-            b':' if self.attributes.is_data() => {
-                self.attributes.forget();
-                self.data_seen = false;
-                self.state = State::Data;
-            }
-            _ if self.value_wide.makes_stop(byte) => {
-                self.value_wide.clear();
-                self.fresh = false;
-                self.put_value(b'.');
-            }
-            _ => {
-                self.fresh = false;
-                if !self.value_wide.is_empty() {
-                    self.put_value_wide();
-                }
-                self.no_comment.push(byte.to_ascii_lowercase());
-                self.attributes.push(byte);
-            }
-        }
-    }
-
-    fn put_value(&mut self, byte: u8) {
-        self.no_comment.push(byte);
-        self.attributes.push(byte);
-    }
-
-    fn quote_in_value(&mut self, byte: u8) {
-        self.no_comment.push(b'"');
-        if self.fresh {
-            self.fresh = false;
-            self.quote = byte;
-            self.quoted = true;
-            self.attributes.quote();
-            return;
-        }
-        self.attributes.push(b'"');
-        if byte == self.quote {
-            self.attributes.end();
-            self.state = State::Between;
-        }
-    }
-
-    /// Cut out of the copy: the data is another layer's.
-    fn data(&mut self, byte: u8) {
-        self.data_seen = true;
-        if self.quote != 0 {
-            if byte == self.quote {
-                self.no_comment.push(b'"');
-                self.state = State::Between;
-            } else if byte == b'>' || is_blank(byte) {
-                self.quote = 0;
-                self.state = State::DataBlank;
-            }
-            return;
-        }
-        if byte != b'>' && !is_blank(byte) {
-            return;
-        }
-        if self.quoted {
-            self.no_comment.push(b'"');
-        }
-        if byte == b'>' {
-            self.close_tag();
-        } else {
-            self.state = State::Between;
-        }
-    }
-
-    fn close_tag(&mut self) {
-        self.attributes.end();
-        self.no_comment.push(b'>');
-        self.closed = true;
-        self.leave_tag();
-    }
-
-    fn leave_tag(&mut self) {
-        self.state = State::Text;
-        self.behind_tag = true;
-        self.blank = false;
-    }
-
-    fn act_on_tag(&mut self) {
-        self.closed = false;
-        let script = self.tag.is(b"script");
-        if script || self.tag.is(b"style") {
-            self.state = State::Script;
-            if script {
-                self.script.start();
-            }
-        }
-        let target = if self.tag.is(b"a") {
-            self.attributes.href.take()
-        } else if self.tag.is(b"img") {
-            self.attributes.src.take()
-        } else {
-            None
-        };
-        if let Some(target) = target.filter(|target| !target.is_empty()) {
-            self.space();
-            self.no_tags.extend(&target);
-            self.no_tags.push(b' ');
-        }
-    }
-
     fn begin_reference(&mut self, place: Place) {
         self.reference.start();
         self.state = State::Reference(place);
@@ -559,56 +362,4 @@ impl Machine {
             }
         }
     }
-
-    fn script(&mut self, byte: u8) {
-        match byte {
-            _ if is_blank(byte) => {}
-            b'<' => {
-                self.no_comment.push(b'<');
-                self.script.mark();
-                self.state = State::ScriptLess;
-            }
-            b'&' => self.begin_reference(Place::Script),
-            _ => self.no_comment.push(script_byte(byte)),
-        }
-    }
-
-    fn script_less(&mut self, byte: u8) {
-        if is_blank(byte) {
-            return;
-        }
-        self.no_comment.push(byte.to_ascii_lowercase());
-        self.state = match byte {
-            b'/' => {
-                self.end_tag = Name::default();
-                self.end_tag.push(byte);
-                State::ScriptEnd
-            }
-            b'!' => State::ScriptComment,
-            _ => State::Script,
-        };
-    }
-
-    fn script_end(&mut self, byte: u8) {
-        if byte != b'>' && !is_blank(byte) {
-            let byte = byte.to_ascii_lowercase();
-            self.no_comment.push(byte);
-            self.end_tag.push(byte);
-            return;
-        }
-        if byte == b'>' {
-            self.no_comment.push(byte);
-        }
-        self.state = State::Script;
-        let style = self.tag.is(b"style") && self.end_tag.is(b"/style");
-        if style || self.end_tag.is(b"/script") {
-            self.script.end(byte == b'>');
-            self.leave_tag();
-        }
-    }
-}
-
-/// Scripts and styles have only one kind of quotes.
-fn script_byte(byte: u8) -> u8 {
-    if byte == b'\'' { b'"' } else { byte.to_ascii_lowercase() }
 }
