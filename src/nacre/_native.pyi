@@ -125,4 +125,18 @@ class ImageBuilder:
 
 # crates/codecs: normalisers, façade nacre.codecs.normalise
 
+@final
+class HtmlViews:
+    """The copies of an HTML page; None where there is none or it is too large."""
+
+    @property
+    def no_comment(self) -> Fmap: ...
+    @property
+    def no_tags(self) -> Fmap | None: ...
+    @property
+    def script(self) -> Fmap | None: ...
+
 def normalise_text(source: Fmap, directory: str) -> Fmap: ...
+def normalise_html(
+    source: Fmap, max_no_tags: int, directory: str, wide: bool
+) -> HtmlViews: ...

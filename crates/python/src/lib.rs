@@ -20,6 +20,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<matching::ImageBuilder>()?;
     module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
     module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
+    module.add_class::<normalise::HtmlViews>()?;
     module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
+    module.add_function(wrap_pyfunction!(normalise::normalise_html, module)?)?;
     Ok(())
 }
