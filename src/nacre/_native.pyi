@@ -123,6 +123,13 @@ class ImageBuilder:
     def report(self) -> list[tuple[str, int, int, int, list[tuple[int, str]]]]: ...
     def finish(self, metadata: bytes) -> None: ...
 
+@final
+class Ere:
+    """A POSIX extended regular expression; ValueError when `pattern` is none."""
+
+    def __init__(self, pattern: bytes) -> None: ...
+    def matches(self, text: bytes) -> bool: ...
+
 # crates/codecs: normalisers, façade nacre.codecs.normalise
 
 @final
