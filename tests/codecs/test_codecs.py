@@ -59,7 +59,8 @@ def decoder(name: str) -> Decode:
 
 
 def test_every_method_is_tested_here() -> None:
-    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} == {"base", *ENCODED}
+    others = {"base", "normalise"}
+    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} - others == set(ENCODED)
 
 
 @pytest.mark.parametrize("name", ENCODED)

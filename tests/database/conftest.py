@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nacre.database import cache, compiler, database
+from nacre.database import cache
+from nacre.database.cache import compile_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
+    from nacre.database.cache import Wanted
     from nacre.database.record import Record
-    from nacre.database.sources import Source
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +28,11 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every image that was compiled."""
     made: list[Path] = []
 
-    def counted(sources: Iterable[Source], key: str, path: Path) -> Record:
+    def counted(wanted: Wanted, path: Path) -> Record:
         made.append(path)
-        return compiler.compile_image(sources, key, path)
+        return compile_to(wanted, path)
 
-    monkeypatch.setattr(cache, "compile_image", counted)
-    monkeypatch.setattr(database, "compile_image", counted)
+    monkeypatch.setattr(cache, "compile_to", counted)
     return made
 
 

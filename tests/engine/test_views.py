@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from making import Build, binary, md5_line, ndb
+from making import Build, binary, md5_line, ndb, zipped
 
 from nacre.model.limits import Limits
 
@@ -76,3 +76,14 @@ def test_untyped_data_is_target_14_as_well(build: Build) -> None:
         "Any.UNOFFICIAL", "Other.UNOFFICIAL"
     ]  # fmt: skip
     assert not build({"x.ndb": ndb(Other=(14, "TEXT"))}).scan_bytes(TEXT).alerts
+
+
+def test_an_archive_behind_a_text_is_opened(build: Build) -> None:
+    scanner = build({"x.ndb": ndb(Evil="EVIL")})
+    archive = zipped({"member": binary(b"..EVIL..")})
+    report = scanner.scan_bytes(b"some text in front of it\n" + archive)
+    assert found(report) == {"Evil"}
+    assert report.alerts[0].member == ("member",)
+    assert report.layers == 2, "an embedded archive is another look at bytes that were counted"
+    clean = scanner.scan_bytes(b"a text that names PK\3\4 and PK\1\2 only by chance\n" * 3)
+    assert not clean.incomplete

@@ -45,6 +45,9 @@ def test_the_first_limit_in_the_peers_order_is_named() -> None:
         with pytest.raises(LimitExceeded) as raised:
             budget.charge(size, 2)
         assert raised.value.option == option
+    with pytest.raises(LimitExceeded) as raised:
+        Budget(everything).charge(11)
+    assert raised.value.option == "MaxFileSize", "the outermost is refused for its own size first"
     deep = Budget(Limits(max_recursion=1))
     with pytest.raises(LimitExceeded) as raised:
         deep.charge(5, 2)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ def _require_same(scanned: Scanned, folder: int, name: bytes) -> None:
 
 
 def _remove(scanned: Scanned, folder: int) -> None:
-    caught = b".nacre-" + secrets.token_hex(8).encode()
+    caught = b".nacre-" + os.urandom(8).hex().encode()
     os.rename(scanned.name, caught, src_dir_fd=folder, dst_dir_fd=folder)
     try:
         _require_same(scanned, folder, caught)

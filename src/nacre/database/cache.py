@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.database.compiler import compile_image
 from nacre.database.record import Record
 from nacre.filetype import builtin_ftm
 from nacre.matching import IMAGE_VERSION, Image
@@ -84,6 +83,14 @@ class Opened:
     """None for an image that only this process has."""
 
 
+def compile_to(wanted: Wanted, path: Path) -> Record:
+    """Compile what is wanted into a new file."""
+    # Scans nearly always find an image; what compiles one takes a tenth of their start-up to import.
+    from nacre.database.compiler import compile_image  # noqa: PLC0415
+
+    return compile_image(wanted.sources, wanted.key, path)
+
+
 def folders(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Where an image of `paths` may be, the best place first."""
     own = cache_folders()
@@ -134,7 +141,7 @@ def _make(wanted: Wanted, place: Path, *, anew: bool) -> Opened:
         temporary = path.with_suffix(_TEMPORARY)
         temporary.unlink(missing_ok=True)
         try:
-            compile_image(wanted.sources, wanted.key, temporary)
+            compile_to(wanted, temporary)
             temporary.chmod(0o644)  # whatever the umask: what others can write is not trusted
             _sync(temporary)
             temporary.replace(path)
@@ -151,7 +158,7 @@ def _make(wanted: Wanted, place: Path, *, anew: bool) -> Opened:
 def _make_private(wanted: Wanted) -> Opened:
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
         path = Path(folder) / wanted.name
-        record = compile_image(wanted.sources, wanted.key, path)
+        record = compile_to(wanted, path)
         return Opened(Image.open(path), record, None)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from nacre.database import cache, sources
 from nacre.database.cache import Wanted
-from nacre.database.compiler import compile_image
 from nacre.database.sources import LoadError
 from nacre.model.errors import DatabaseError
 
@@ -109,7 +108,7 @@ def verify(paths: AnyPath | Iterable[AnyPath]) -> Verification:
     given = _paths(paths)
     wanted = Wanted(given, sources.find(given).files)
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
-        fresh = compile_image(wanted.sources, wanted.key, Path(folder) / wanted.name)
+        fresh = cache.compile_to(wanted, Path(folder) / wanted.name)
     opened = cache.current(wanted, cache.folders(given))
     if opened is None:
         return Verification(("no current image: compile it with nacre db compile",), fresh)

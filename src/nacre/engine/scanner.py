@@ -68,6 +68,7 @@ class Scanner:
             options=self.options,
             limits=self.limits,
             directory=self.options.temporary_directory or tempfile.gettempdir(),
+            match_first=any(file.name.lower().endswith(".sdb") for file in database.record.files),
         )
         self._cache = CleanCache(self.options.cache_size)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
-from nacre.filetype import Detector, embedded, opened_also, retype
+from nacre.filetype import Detector, embedded, is_convincing, opened_also, retype
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
@@ -76,6 +76,8 @@ class Setup:
     limits: Limits
     directory: str
     """Where large normalised copies go."""
+    match_first: bool
+    """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
 
 
 class Stages:
@@ -97,17 +99,22 @@ class Stages:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
+        if setup.match_first:
+            return (self._match, self._open, self._normalise)
         return (self._open, self._match, self._normalise)
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         handler = self._setup.openers.get(layer.file_type)
         if handler is None:
             return
+        # What a format found by chance seems to hold is not missed until something comes out of it.
+        doubtful = layer.role is Role.EMBEDDED and not is_convincing(layer.file_type, layer.data)
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
+                doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
                 yield Layer(event.data, layer, event.name, event.file_type, role)
-            else:
+            elif not doubtful:
                 self._note(layer, event)
 
     def _note(self, layer: Layer, event: Event) -> None:
@@ -135,7 +142,7 @@ class Stages:
             yield from self._follow(layer, answer.types)
         if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
             yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
-        if layer.file_type is not was:
+        if layer.file_type is not was and not self._setup.match_first:
             yield from self._open(layer)
 
     def _match_other(self, layer: Layer) -> Iterator[Layer]:

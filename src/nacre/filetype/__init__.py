@@ -10,5 +10,6 @@ from __future__ import annotations
 from nacre.filetype.builtin import builtin_ftm
 from nacre.filetype.detector import HEAD_SIZE, Detector
 from nacre.filetype.embedded import embedded, opened_also, retype
+from nacre.filetype.extent import is_convincing
 
-__all__ = ["HEAD_SIZE", "Detector", "builtin_ftm", "embedded", "opened_also", "retype"]
+__all__ = ["HEAD_SIZE", "Detector", "builtin_ftm", "embedded", "is_convincing", "opened_also", "retype"]

@@ -71,6 +71,8 @@ class Budget:
 
         Layers that are another look at bytes already counted are checked, but not `counted`.
         """
+        if depth == 1 and 0 < self.limits.max_file_size < size:
+            raise LimitExceeded("MaxFileSize", f"{size} bytes")  # named before any other here
         self.check_child(size)
         if depth > self.limits.max_recursion:
             raise LimitExceeded("MaxRecursion")

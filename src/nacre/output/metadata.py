@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def metadata(report: Report, path: bytes, sha256: str) -> str:
 def write_metadata(directory: Path, path: bytes, text: str) -> Path:
     """Leave `text` as metadata.json in a new folder of its own; raises OSError."""
     name = os.fsdecode(path.rsplit(b"/", 1)[-1])[:100]
-    folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{secrets.token_hex(5)}"
+    folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{os.urandom(5).hex()}"
     folder.mkdir(mode=0o700)
     file = folder / "metadata.json"
     file.write_text(text, encoding="ascii")

@@ -8,37 +8,26 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.output.result import Result
 from nacre.walk import Target
-from nacre.workers.pool import TICK_SECONDS, Died, Pool, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from nacre.engine import Scanner
+    from nacre.workers.pool import Task
     from nacre.workers.wire import Value
 
+TICK_SECONDS = 0.1
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one target: a report, or why there is none."""
-
-    path: bytes
-    size: int = 0
-    report: Report | None = None
-    error: str | None = None
-    """The file could not be opened or read."""
-    lost: str | None = None
-    """The process that scanned it died: nothing is known about the file."""
 
 
 def scan_files(
@@ -46,23 +35,29 @@ def scan_files(
     targets: Iterable[Target],
     processes: int,
     tick: Callable[[], None] = lambda: None,
-) -> Iterator[Outcome]:
-    """Scan `targets` and yield an outcome for each, in order of completion."""
+) -> Iterator[Result]:
+    """Scan `targets` and yield a result for each, in order of completion."""
     source = iter(targets)
     first = list(islice(source, 2))
     if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
         due = 0.0
         for target in chain(first, source):
-            yield _outcome(target, _scan(scanner, target))
+            yield _in_process(scanner, target)
             if time.monotonic() >= due:
                 tick()
                 due = time.monotonic() + TICK_SECONDS
         return
+    # Sockets and all that only when there are several processes: a small scan starts sooner.
+    from nacre.workers.pool import Died, Pool  # noqa: PLC0415
+
     seconds = scanner.limits.max_scan_time / 1000
     deadline = seconds + GRACE_SECONDS if seconds else None
-    with Pool(lambda task: _scan(scanner, _target(task)), processes, deadline=deadline) as pool:
-        for task, result in pool.run(_tasks(chain(first, source)), tick):
-            yield _outcome(_target(task), result)
+    with Pool(partial(_answer, scanner), processes, deadline=deadline) as pool:
+        for task, answer in pool.run(_tasks(chain(first, source)), tick):
+            if isinstance(answer, Died):
+                yield Result(_target(task).path, reason=answer.reason, lost=True)
+            else:
+                yield _result(_target(task), answer)
 
 
 def _tasks(targets: Iterable[Target]) -> Iterator[Task]:
@@ -76,24 +71,32 @@ def _target(task: Value) -> Target:
     return Target(os.fsencode(path), b"", b"", device, inode, size, link)
 
 
-def _scan(scanner: Scanner, target: Target) -> Value:
+def _in_process(scanner: Scanner, target: Target) -> Result:
     try:
-        fd = target.open()
-        try:
-            report = scanner.scan_fd(fd, target.path)
-        finally:
-            os.close(fd)
+        return Result(target.path, _scan(scanner, target))
+    except ScanError as error:
+        return Result(target.path, reason=error.reason)
+
+
+def _answer(scanner: Scanner, task: Value) -> Value:
+    try:
+        return pack(_scan(scanner, _target(task)))
     except ScanError as error:
         return error.reason
-    return pack(report)
 
 
-def _outcome(target: Target, result: Value | Died) -> Outcome:
-    if isinstance(result, Died):
-        return Outcome(target.path, target.size, lost=result.reason)
-    if isinstance(result, str):
-        return Outcome(target.path, target.size, error=result)
-    return Outcome(target.path, target.size, unpack(result))
+def _scan(scanner: Scanner, target: Target) -> Report:
+    fd = target.open()
+    try:
+        return scanner.scan_fd(fd, target.path)
+    finally:
+        os.close(fd)
+
+
+def _result(target: Target, answer: Value) -> Result:
+    if isinstance(answer, str):
+        return Result(target.path, reason=answer)
+    return Result(target.path, unpack(answer))
 
 
 def pack(report: Report) -> Value:

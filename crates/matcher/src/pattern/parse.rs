@@ -6,6 +6,8 @@ use super::{Pattern, PatternError, lower};
 
 /// Blocks within blocks, the outermost included.
 const MAX_NESTING: usize = 16;
+/// Targets whose data ClamAV prefilters, which makes it refuse some patterns.
+const PREFILTERED: [u8; 4] = [0, 1, 4, 7];
 /// The longest pattern that is exact bytes only and too short for a signature of target 0.
 const TOO_SHORT_FOR_ANY_TARGET: usize = 2;
 
@@ -40,14 +42,15 @@ impl Modifiers {
     }
 }
 
-/// Reads a pattern: two of them for `wa` (the plain form first), else one.
+/// Reads a pattern of a signature of `target` (its number): two for `wa` (the plain form first), else one.
 pub fn parse(text: &[u8], modifiers: Modifiers, target: u8) -> Result<Vec<Pattern>, PatternError> {
+    let parser = Parser { modifiers, prefiltered: PREFILTERED.contains(&target), end: text.len() };
     let mut forms = Vec::with_capacity(2);
     if !modifiers.wide || modifiers.ascii {
-        forms.push(parse_form(text, modifiers, target, false)?);
+        forms.push(parser.pattern(&tokens(text, modifiers, false)?)?);
     }
     if modifiers.wide {
-        forms.push(parse_form(text, modifiers, target, true)?);
+        forms.push(parser.pattern(&tokens(text, modifiers, true)?)?);
     }
     Ok(forms)
 }
@@ -58,27 +61,6 @@ pub fn check_length_for_any_target(text: &[u8]) -> Result<(), PatternError> {
         return Err(PatternError { at: 0, reason: "shorter than 3 bytes" });
     }
     Ok(())
-}
-
-fn parse_form(text: &[u8], modifiers: Modifiers, target: u8, wide: bool) -> Result<Pattern, PatternError> {
-    let tokens = tokens(text, modifiers, wide)?;
-    let prefiltered = PREFILTERED.contains(&target);
-    let parser = Parser { modifiers, prefiltered, end: text.len() };
-    let mut first = None;
-    let mut rest = Vec::new();
-    let mut gap: Option<Gap> = None;
-    let mut from = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        if let Kind::Gap(next) = token.kind {
-            let part = parser.part(tokens.get(from..index).unwrap_or_default(), token.at)?;
-            store(&mut first, &mut rest, gap.replace(next), part);
-            from = index + 1;
-        }
-    }
-    let part = parser.part(tokens.get(from..).unwrap_or_default(), text.len())?;
-    store(&mut first, &mut rest, gap, part);
-    let first = first.unwrap_or_default();
-    Ok(Pattern { body: Body { first, rest } })
 }
 
 fn store(
@@ -108,6 +90,23 @@ struct Parser {
 }
 
 impl Parser {
+    fn pattern(&self, tokens: &[Token]) -> Result<Pattern, PatternError> {
+        let mut first = None;
+        let mut rest = Vec::new();
+        let mut gap: Option<Gap> = None;
+        let mut from = 0;
+        for (index, token) in tokens.iter().enumerate() {
+            if let Kind::Gap(next) = token.kind {
+                let part = self.part(tokens.get(from..index).unwrap_or_default(), token.at)?;
+                store(&mut first, &mut rest, gap.replace(next), part);
+                from = index + 1;
+            }
+        }
+        let part = self.part(tokens.get(from..).unwrap_or_default(), self.end)?;
+        store(&mut first, &mut rest, gap, part);
+        Ok(Pattern { body: Body { first: first.unwrap_or_default(), rest } })
+    }
+
     fn part(&self, tokens: &[Token], end: usize) -> Result<Part<'static>, PatternError> {
         let (before, tokens) = self.lone_before(tokens);
         let (after, tokens) = self.lone_after(tokens);
@@ -124,7 +123,7 @@ impl Parser {
         };
         let at = tokens.first().map_or(end, |token| token.at);
         let items = self.items(tokens)?;
-        check_anchor(&items, at)?;
+        check_run(&items, at)?;
         if self.prefiltered {
             check_lead(&items, at)?;
         }
@@ -245,11 +244,8 @@ impl Parser {
     }
 }
 
-/// Targets for which ClamAV builds a prefilter, which refuses some patterns that others take.
-const PREFILTERED: [u8; 4] = [0, 1, 4, 7];
-
-/// Every part has two fixed bytes side by side somewhere.
-fn check_anchor(items: &[Item], at: usize) -> Result<(), PatternError> {
+/// The rule for every part: two fixed bytes side by side somewhere.
+fn check_run(items: &[Item], at: usize) -> Result<(), PatternError> {
     let fixed = |item: &Item| matches!(item, Item::Unit(unit) if unit.is_fixed());
     if items.windows(2).any(|pair| pair.iter().all(fixed)) {
         return Ok(());
@@ -257,15 +253,15 @@ fn check_anchor(items: &[Item], at: usize) -> Result<(), PatternError> {
     error(at, "a part needs two fixed bytes side by side")
 }
 
-/// Before the first block that is not a plain single byte stands either nothing or two units that are not all
-/// `??`; asked of prefiltered targets only.
+/// The rule for the targets that ClamAV prefilters: the units that come first, be it behind blocks, are two
+/// or more and not all `??`, if another block follows them. Blocks of plain single bytes count as units.
 fn check_lead(items: &[Item], at: usize) -> Result<(), PatternError> {
-    let complex = |item: &Item| matches!(item, Item::Block { single: false, .. });
+    let complex = |item: &&Item| matches!(item, Item::Block { single: false, .. });
     let wild = |item: &Item| matches!(item, Item::Wild(_) | Item::Unit(Unit::ANY));
-    let lead = items.iter().skip_while(|item| complex(item));
-    let lead: Vec<&Item> = lead.take_while(|item| !complex(item)).collect();
-    let blocks = items.iter().take_while(|item| complex(item)).count();
-    if blocks + lead.len() < items.len() && (lead.len() < 2 || lead.iter().all(|item| wild(item))) {
+    let blocks = items.iter().take_while(complex).count();
+    let lead: Vec<&Item> = items.iter().skip(blocks).take_while(|item| !complex(item)).collect();
+    let followed = blocks + lead.len() < items.len();
+    if followed && (lead.len() < 2 || lead.iter().all(|item| wild(item))) {
         return error(at, "needs two units, one of them not `??`, before this part's inner block");
     }
     Ok(())

@@ -38,7 +38,7 @@ from nacre.walk import (
     visit,
 )
 from nacre.walk.pattern import make_filter
-from nacre.workers.scan import Outcome, scan_files
+from nacre.workers.scan import scan_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,8 +139,8 @@ def _scan_all(
             output.progress.total = census.advance()
         output.tick()
 
-    for outcome in scan_files(scanner, _targets(paths, plan, output), arguments.jobs, tick):
-        output.result(_result(outcome))
+    for result in scan_files(scanner, _targets(paths, plan, output), arguments.jobs, tick):
+        output.result(result)
 
 
 class _Census:
@@ -201,12 +201,6 @@ def _scan_stdin(scanner: Scanner) -> Result:
         return Result(b"stdin", scanner.scan_stream(sys.stdin.buffer, "stdin"))
     except ScanError as error:
         return Result(b"stdin", reason=error.reason)
-
-
-def _result(outcome: Outcome) -> Result:
-    if outcome.lost is not None:
-        return Result(outcome.path, reason=outcome.lost, lost=True)
-    return Result(outcome.path, outcome.report, outcome.error)
 
 
 def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:

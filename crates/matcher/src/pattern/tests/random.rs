@@ -70,7 +70,7 @@ pub fn pattern(parts: usize) -> impl Strategy<Value = (String, Pattern)> {
     (text, modifiers).prop_filter_map("refused", |((first, rest), modifiers)| {
         let rest: String = rest.into_iter().map(|(gap, part)| gap + &part).collect();
         let text = first + &rest;
-        let parsed = parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).ok()?, 0).ok()?;
+        let parsed = parse(text.as_bytes(), Modifiers::parse(modifiers.as_bytes()).ok()?, 2).ok()?;
         Some((format!("{text}::{modifiers}"), parsed.into_iter().next()?))
     })
 }
