@@ -18,7 +18,7 @@ class Allowed:
 
 
 def finds_more(difference: Difference) -> bool:
-    """nacre reports what a known limitation of the peer hides; the generator counts on that miss."""
+    """nacre reports what a limitation of the peer hides; the generator counts on that miss."""
     entry = difference.entry
     own = entry.case.name == difference.name and not entry.file.hit
     return own and difference.name in difference.ours

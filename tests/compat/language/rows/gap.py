@@ -146,7 +146,7 @@ def _(d: Draw) -> Case:
 
 @row(S, "remembered-positions")
 def _(d: Draw) -> Case:
-    """Of the places where the first part matched the peer remembers the first and the last eight."""
+    """Of the places of the first part the peer remembers the first and the last eight."""
     part, tail, name = d.rng.randbytes(2), literal(d.rng), d.name()
     repeats, low = d.rng.randint(6, 14), d.rng.randrange(1, 30)
     high = low + d.rng.choice((0, 0, 1, 3))
