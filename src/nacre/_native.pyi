@@ -3,7 +3,7 @@
 Each section belongs to one crate; only that crate's façade room imports it.
 """
 
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
 
 # crates/fmap, façade nacre.model.fmap
 
@@ -62,10 +62,10 @@ def decode(
 IMAGE_VERSION: int
 FUNCTIONALITY_LEVEL: int
 
-_Facts = tuple[int | None, list[tuple[int, int]], list[int]]
-_Match = tuple[str, int, int, int]
-_TypeHit = tuple[int, int, int]
-_Answer = tuple[list[_Match], list[_TypeHit], list[str]]
+_Facts: TypeAlias = tuple[int | None, list[tuple[int, int]], list[int]]
+_Match: TypeAlias = tuple[str, int, int, int]
+_TypeHit: TypeAlias = tuple[int, int, int]
+_Answer: TypeAlias = tuple[list[_Match], list[_TypeHit], list[str]]
 
 @final
 class Selection:
@@ -144,6 +144,4 @@ class HtmlViews:
     def script(self) -> Fmap | None: ...
 
 def normalise_text(source: Fmap, directory: str) -> Fmap: ...
-def normalise_html(
-    source: Fmap, max_no_tags: int, directory: str, wide: bool
-) -> HtmlViews: ...
+def normalise_html(source: Fmap, max_no_tags: int, directory: str, wide: bool) -> HtmlViews: ...

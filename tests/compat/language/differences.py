@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from compat.language.bench import Difference
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.bench import Difference
 
 
 @dataclass(frozen=True, slots=True)

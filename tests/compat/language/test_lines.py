@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.language.differences import ALLOWED_LINES
 from compat.language.lines import mutated, tables
-from compat.program import Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compat.program import Program
 
 TABLES = tables()
 MUTATIONS = 40
