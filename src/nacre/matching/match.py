@@ -47,7 +47,7 @@ class View:
     target: Target
     """Signatures of this target run together with those of target 0."""
     file_size: int
-    """What `FileSize` conditions are compared with (the raw layer's length, for normalised text)."""
+    """What `FileSize` conditions are compared with (the raw layer's length, for text)."""
     ancestors: tuple[FileType, ...] = ()
     """Types of the enclosing layers, outermost first; empty for the outermost layer."""
     facts: Facts | None = None
