@@ -30,7 +30,9 @@ def sample(root: Path) -> Counter[tuple[int, int]]:
     """Pair counts over the files below `root`, a middle piece of each."""
     counts: Counter[tuple[int, int]] = Counter()
     total = 0
-    for path in sorted(p for p in chain([root], root.rglob("*")) if p.is_file() and not p.is_symlink()):
+    for path in sorted(
+        p for p in chain([root], root.rglob("*")) if p.is_file() and not p.is_symlink()
+    ):
         size = path.stat().st_size
         with path.open("rb") as file:
             file.seek(max(0, (size - PER_FILE) // 2))
@@ -53,7 +55,9 @@ def main() -> None:
         row = [merged.get((first, second), 0.0) for second in values()]
         floor = 1e-9
         total = sum(row) + floor * len(row)
-        print("".join(chr(33 + min(LEVELS, round(-4 * math.log2((p + floor) / total)))) for p in row))
+        print(
+            "".join(chr(33 + min(LEVELS, round(-4 * math.log2((p + floor) / total)))) for p in row)
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ PEER = Path("/usr/bin/clamscan")
 OURS = [sys.executable, "-m", "nacre.cli.main", "clamscan"]
 NOBODY = 65534
 AS_NOBODY = f"""
-import os, sys
+import importlib.readers, os, sys
 import nacre.cli.actions, nacre.cli.clamscan, nacre.cli.main, nacre.cli.scanning, nacre.cli.session
 import nacre.cli.commands.clamscan, nacre.config.scan, nacre.output.clamscan, nacre.output.metadata
 os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})

@@ -16,5 +16,7 @@ def test_a_real_member_is_convincing() -> None:
 
 
 def test_program_code_behind_the_four_bytes_is_not() -> None:
-    code = bytes.fromhex("504b0304 41b74566 41894766 7ea841742b c743382020 20be202020 4889efe86923 fb")
+    code = bytes.fromhex(
+        "504b0304 41b74566 41894766 7ea841742b c743382020 20be202020 4889efe86923 fb"
+    )
     assert not is_convincing(FileType.ZIPSFX, Fmap.from_bytes(code + bytes(40)))

@@ -5,6 +5,8 @@ mod bzip2;
 mod deflate;
 mod deflate64;
 mod gzip;
+pub mod html;
+mod javascript;
 mod lzma;
 pub mod text;
 mod xz;

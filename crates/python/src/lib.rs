@@ -1,6 +1,7 @@
 //! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
 
 mod codecs;
+mod ere;
 mod error;
 mod fmap;
 mod matching;
@@ -18,8 +19,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<matching::Image>()?;
     module.add_class::<matching::Selection>()?;
     module.add_class::<matching::ImageBuilder>()?;
+    module.add_class::<ere::Ere>()?;
     module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
     module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
+    module.add_class::<normalise::HtmlViews>()?;
     module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
+    module.add_function(wrap_pyfunction!(normalise::normalise_html, module)?)?;
     Ok(())
 }

@@ -25,6 +25,8 @@ class Opened:
     scanner: Scanning
     signatures: int
     warnings: tuple[str, ...]
+    folders: frozenset[tuple[int, int]]
+    """Where signature images are, which must not be scanned: device and inode."""
 
 
 def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> Opened:
@@ -32,7 +34,8 @@ def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> 
     database = Database.open([Path(path) for path in paths], strict=True, pua=options.detect_pua)
     if options.official_only and not any(source.official for source in database.record.sources):
         raise DatabaseError(f"{', '.join(paths)}: No official database found")
-    return Opened(Scanner(database, options, limits), database.signatures, database.warnings)
+    scanner = Scanner(database, options, limits)
+    return Opened(scanner, database.signatures, database.warnings, database.folders)
 
 
 def explain(error: DatabaseError) -> tuple[str, str]:

@@ -1,14 +1,17 @@
-"""The copies of text and HTML on which signatures are matched besides, or instead of, the raw bytes."""
+"""The copies of text and HTML that signatures are matched on besides, or instead of, the bytes."""
 
 from __future__ import annotations
 
 from nacre import _native
+from nacre._native import HtmlViews
 from nacre.model.errors import NacreError
 from nacre.model.fmap import Fmap
 
+__all__ = ["HtmlViews", "normalise_html", "normalise_text"]
+
 
 def normalise_text(source: Fmap, directory: str) -> Fmap:
-    """Text in lower case with single spaces, ASCII only; large copies go to `directory`.
+    """Text in lower case with single spaces, ASCII only; a large copy goes to `directory`.
 
     Raises:
         NacreError: the temporary file cannot be written.
@@ -19,15 +22,17 @@ def normalise_text(source: Fmap, directory: str) -> Fmap:
         raise NacreError(f"normalised text: temporary file: {error}") from error
 
 
-class HtmlViews:
-    """Placeholder until the HTML views land on this branch."""
+def normalise_html(
+    source: Fmap, max_no_tags: int, directory: str, *, wide: bool = False
+) -> HtmlViews:
+    """A page without comments, without tags (up to `max_no_tags` bytes, 0 for any), and its scripts.
 
-    no_comment: Fmap | None = None
-    no_tags: Fmap | None = None
-    script: Fmap | None = None
+    `wide`: two bytes are a character (``CL_TYPE_HTML_UTF16``). Large copies go to `directory`.
 
-
-def normalise_html(source: Fmap, max_no_tags: int, directory: str) -> HtmlViews:
-    """Placeholder."""
-    del source, max_no_tags, directory
-    return HtmlViews()
+    Raises:
+        NacreError: the temporary file cannot be written.
+    """
+    try:
+        return _native.normalise_html(source, max_no_tags, directory, wide)
+    except OSError as error:
+        raise NacreError(f"normalised HTML: temporary file: {error}") from error

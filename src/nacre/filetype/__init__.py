@@ -12,4 +12,12 @@ from nacre.filetype.detector import HEAD_SIZE, Detector
 from nacre.filetype.embedded import embedded, opened_also, retype
 from nacre.filetype.extent import is_convincing
 
-__all__ = ["HEAD_SIZE", "Detector", "builtin_ftm", "embedded", "is_convincing", "opened_also", "retype"]
+__all__ = [
+    "HEAD_SIZE",
+    "Detector",
+    "builtin_ftm",
+    "embedded",
+    "is_convincing",
+    "opened_also",
+    "retype",
+]

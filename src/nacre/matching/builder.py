@@ -33,7 +33,9 @@ class ImageBuilder:
         names = [file_type.clamav_name for file_type in FileType]
         self._native = _native.ImageBuilder(str(path), key, names)
 
-    def begin(self, name: str, suffix: str, *, official: bool, pua: bool, in_container: bool) -> None:
+    def begin(
+        self, name: str, suffix: str, *, official: bool, pua: bool, in_container: bool
+    ) -> None:
         """Begin a source; `suffix` is its lower-case extension without the dot."""
         self._native.begin(name, suffix, official, pua, in_container)
 

@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import time
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
         progress=not (arguments.no_progress or arguments.quiet),
     )
     database = _database(arguments, output)
+    plan = replace(plan, skip_folders=database.folders)
     scanner = Scanner(database, _options(arguments), _limits(arguments))
     output.begin(database.signatures)
     try:
