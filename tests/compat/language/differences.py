@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from compat.language.bench import Difference
+from compat.language.bench import Difference
+from compat.language.lines import IGNORE_AFTER_PINNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ ALLOWED: tuple[Allowed, ...] = (
     Allowed("remembered-positions", "Forgotten places of a first part", finds_more),
 )
 
-ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset()
+ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset(
+    itertools.product(("ign", "ign2"), IGNORE_AFTER_PINNED)
+)
 """(database suffix, content) of lines about which nacre is meant to say something else."""
 
 

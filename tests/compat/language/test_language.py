@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from compat.pair import Pair
 
-LATER: frozenset[str] = frozenset({"programs", "html", "pictures"})
+LATER: frozenset[str] = frozenset({"programs", "html", "mail"})
 """What rows may need that nacre does not have yet. May only shrink."""
 PER_SEED = 10
 ALL_DECISIONS = 100_000

@@ -1,7 +1,4 @@
-"""Offsets and attributes that need the headers of a program (2.4, 2.7).
-
-Asked when nacre reads headers.
-"""
+"""Offsets and attributes that need the headers of a program (2.4, 2.7)."""
 
 from __future__ import annotations
 
