@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,7 @@ CASES = [
     same("--stdout", "missing", "tree/ok"),
     same("-z", "tree/bad"),
     same("-a", "tree/bad"),
-    same("-a", "tree/bad.zip"),
+    same("-a", "bad.zip"),
     same("--no-summary=no", "tree/ok"),
     same("--infected=no", "tree/ok"),
     # Standard input and lists.
@@ -322,6 +323,8 @@ def make_tree(root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    with zipfile.ZipFile(root / "bad.zip", "w") as archive:
+        archive.writestr("member", BAD)
     for name in ("nothing", "quarantine"):
         (root / name).mkdir()
     (root / "tree/link").symlink_to("ok")

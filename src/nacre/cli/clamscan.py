@@ -158,7 +158,7 @@ class _Run:
             settings.texts("exclude_dir"), settings.texts("include_dir")
         )
         for error in (*bad_files, *bad_directories):
-            printer.message(f"WARNING: {error}".encode("utf-8", "surrogateescape"))
+            printer.message(f"WARNING: {error} (ignored)".encode("utf-8", "surrogateescape"))
         return Plan(
             recursive=settings.flag("recursive"),
             max_depth=settings.number("max_directory_recursion"),

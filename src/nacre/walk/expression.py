@@ -12,4 +12,4 @@ def compile_expression(pattern: bytes) -> Ere:
         return Ere(pattern)
     except ValueError as error:
         shown = pattern.decode("utf-8", "backslashreplace")
-        raise ConfigError(f"regular expression '{shown}' is ignored: {error}") from None
+        raise ConfigError(f"regular expression '{shown}': {error}") from None
