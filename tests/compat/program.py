@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 # A name never holds ": ", so the last one on the line ends the path.
 _FOUND = re.compile(rb"^(?P<path>.*): (?P<name>\S+) FOUND$")

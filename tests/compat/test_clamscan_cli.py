@@ -168,6 +168,7 @@ CASES = [
     same("--stdout", "missing", "tree/ok"),
     same("-z", "tree/bad"),
     same("-a", "tree/bad"),
+    same("-a", "tree/bad.zip"),
     same("--no-summary=no", "tree/ok"),
     same("--infected=no", "tree/ok"),
     # Standard input and lists.
@@ -246,6 +247,7 @@ CASES = [
         theirs=(*ERRORS["theirs"], r"Known viruses: 1"), ours=(PLACE, r"Known viruses: 0"),
     ),
     same("--official-db-only", "tree/ok", **ERRORS),
+    same("--official-db-only", "-d", "db/t.ndb", "tree/bad", database=False),
     same("--quiet", "/dev/null", ours=(r"WARNING: /dev/null: Not supported file type",)),
     # Logs.
     same("--log=new.log", "-r", "tree", "missing", "tree/fifo", files=("new.log",)),

@@ -121,7 +121,14 @@ def pack(report: Report) -> Value:
         report.bytes_scanned,
         report.layers,
         [
-            [alert.name, alert.strength.value, alert.member, NUMBER[alert.file_type], alert.depth]
+            [
+                alert.name,
+                alert.strength.value,
+                alert.member,
+                NUMBER[alert.file_type],
+                alert.depth,
+                [NUMBER[container] for container in alert.containers],
+            ]
             for alert in report.alerts
         ],
         [[incident.reason, incident.member, incident.limit] for incident in report.incidents],
@@ -134,8 +141,15 @@ def unpack(value: Value) -> Report:
     return Report(
         Verdict(verdict),
         tuple(
-            Alert(name, Strength(strength), tuple(member), BY_NUMBER[number], depth)
-            for name, strength, member, number, depth in alerts
+            Alert(
+                name,
+                Strength(strength),
+                tuple(member),
+                BY_NUMBER[number],
+                depth,
+                tuple(BY_NUMBER[container] for container in containers),
+            )
+            for name, strength, member, number, depth, containers in alerts
         ),
         tuple(Incident(reason, tuple(member), limit) for reason, member, limit in incidents),
         BY_NUMBER[file_type],

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +20,11 @@ from compat.language.bench import Bench, Decision, Difference, draw_cases, shard
 from compat.language.differences import ALLOWED, is_allowed
 from compat.language.rows import ROWS, Row
 from compat.later import LATER
-from compat.pair import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from compat.pair import Pair
 
 PER_SEED = 10
 ALL_DECISIONS = 100_000

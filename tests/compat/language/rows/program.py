@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import literal
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.4"
 NEEDS = "programs"

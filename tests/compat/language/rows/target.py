@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
 from compat.language.draw import MARK, Draw
 from compat.language.element import LETTERS, changed, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 S = "2.5"
 
