@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from compat.language.bench import Difference
 from compat.language.lines import IGNORE_AFTER_PINNED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.bench import Difference
 
 
 @dataclass(frozen=True, slots=True)

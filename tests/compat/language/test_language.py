@@ -19,14 +19,13 @@ from compat.conftest import TABLE
 from compat.language.bench import Bench, Decision, Difference, draw_cases, shards, table
 from compat.language.differences import ALLOWED, is_allowed
 from compat.language.rows import ROWS, Row
+from compat.later import LATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from compat.pair import Pair
 
-LATER: frozenset[str] = frozenset({"programs", "html", "mail"})
-"""What rows may need that nacre does not have yet. May only shrink."""
 PER_SEED = 10
 ALL_DECISIONS = 100_000
 ALL_SEEDS = 20

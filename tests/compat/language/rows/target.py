@@ -79,7 +79,7 @@ def _(d: Draw) -> Case:
     return d.case(name, d.lines(name, data.hex(), form=d.form_once()), hits, misses)
 
 
-@row(S, "target-3", needs="html")
+@row(S, "target-3")
 def _(d: Draw) -> Case:
     """HTML is matched on its normalised copies."""
     data, name = literal(d.rng, 8, 10, LETTERS), d.name()
