@@ -57,7 +57,9 @@ class Panic(BaseException):
     """As a panic of the native half arrives: no Exception."""
 
 
-@pytest.mark.parametrize("error", [RuntimeError("a\nb"), Panic("a b"), MemoryError(), OSError(5, "x")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("a\nb"), Panic("a b"), MemoryError(), OSError(5, "x")]
+)
 def test_whatever_goes_wrong_is_one_line_and_never_an_alert(
     error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,9 +88,10 @@ def test_output_that_does_not_fit_is_one_line() -> None:
 def test_closed_streams_are_replaced(tmp_path: Path) -> None:
     code = "import os, sys; from nacre.cli import main; main.clamscan(['-V'])\n"
     code += f"open({str(tmp_path / 'fd')!r}, 'w').write(str(os.open('/dev/null', os.O_RDONLY)))"
-    closed = f"import os; os.closerange(0, 3); os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {code!r}])"
+    words = [sys.executable, "-c", code]
+    closed = f"import os; os.closerange(0, 3); os.execv({sys.executable!r}, {words!r})"
     subprocess.run([sys.executable, "-c", closed], check=True, env=os.environ)
-    assert int((tmp_path / "fd").read_text()) > 2  # noqa: PLR2004 - standard error
+    assert int((tmp_path / "fd").read_text()) > 2
 
 
 def test_the_version_imports_no_parser() -> None:

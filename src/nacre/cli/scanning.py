@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from nacre.database import Database, LoadError
 from nacre.engine import Scanner
-from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nacre.cli.session import Scanning
+    from nacre.model.errors import DatabaseError
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
 

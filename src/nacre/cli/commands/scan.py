@@ -227,8 +227,8 @@ def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
         if file.malformed:
             first = file.malformed[0]
             output.note(
-                f"warning: {printable(file.name)}: {file.malformed_count:,} malformed lines skipped, "
-                f"the first is line {first.line}: {printable(first.reason)}"
+                f"warning: {printable(file.name)}: {file.malformed_count:,} malformed lines "
+                f"skipped, the first is line {first.line}: {printable(first.reason)}"
             )
     if not database.signatures:
         raise DatabaseError(f"no usable signature in {', '.join(map(str, paths))}")
