@@ -60,7 +60,16 @@ def rust(session: nox.Session) -> None:
 @nox.session
 def compat(session: nox.Session) -> None:
     """Debian's ClamAV beside nacre; skipped where it is not installed."""
-    session.run(sys.executable, "-m", "pytest", "-m", "compat", *session.posargs, external=True)
+    session.run(
+        sys.executable,
+        "-m",
+        "pytest",
+        "-m",
+        "compat",
+        "tests/compat",
+        *session.posargs,
+        external=True,
+    )
 
 
 @nox.session

@@ -3,8 +3,8 @@
 
 usage: bigrams.py FILE_OR_FOLDER... > crates/matcher/src/filter/bigrams.txt
 
-Bytes are folded as the filter folds them (b | 0x20), which leaves 128 values. Line a, column b of the
-output is one printable character for -4 * log2 P(b | a), 0 to 90, from '!' (certain) upwards.
+Bytes are folded as the filter folds them (b | 0x20), which leaves 128 values. Line a, column b of
+the output is one printable character for -4 * log2 P(b | a), 0 to 90, from '!' (certain) upwards.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 FOLD = bytes(byte | 0x20 for byte in range(256))
@@ -37,7 +37,7 @@ def sample(root: Path) -> Counter[tuple[int, int]]:
         with path.open("rb") as file:
             file.seek(max(0, (size - PER_FILE) // 2))
             data = file.read(PER_FILE).translate(FOLD)
-        counts.update(zip(data, data[1:], strict=False))
+        counts.update(pairwise(data))
         total += len(data)
         if total > PER_FOLDER:
             break

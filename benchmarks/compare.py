@@ -3,8 +3,10 @@
 
 usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...]
 
-CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is net of
-each command's own start-up (a scan of one tiny file). One process each; -j2 is measured with `nacre scan`.
+CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is
+net of
+each command's own start-up (a scan of one tiny file). One process each; -j2 is
+measured with `nacre scan`.
 """
 
 from __future__ import annotations
@@ -64,7 +66,8 @@ def compile_row(database: str) -> None:
         wall = time.perf_counter() - start
         images = [path.stat().st_size for path in Path(cache).rglob("*.image")]
     print(
-        f"compile: {wall:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, image {sum(images) / MB:.0f} MB"
+        f"compile: {wall:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, "
+        f"image {sum(images) / MB:.0f} MB"
     )
 
 
@@ -79,7 +82,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=None)
     args = parser.parse_args()
     print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, "
+        f"Python {platform.python_version()}"
     )
     compile_row(args.database)
     common = ["--no-summary", "-r", "--bytecode=no", "-d", args.database]
@@ -98,7 +102,8 @@ def main() -> None:
     for name in ("peer", "ours"):
         print(f"start-up {name}: {base[name][0]:.3f} s, peak {base[name][1]:.0f} MiB")
     print(
-        f"{'corpus':10} {'files':>6} {'MB':>7} {'peer MB/s':>10} {'ours MB/s':>10} {'ratio':>7} {'j2/j1':>6} {'peak MiB':>9}"
+        f"{'corpus':10} {'files':>6} {'MB':>7} {'peer MB/s':>10} {'ours MB/s':>10} "
+        f"{'ratio':>7} {'j2/j1':>6} {'peak MiB':>9}"
     )
     for corpus in sorted(path for path in args.corpora.iterdir() if path.is_dir()):
         if args.only and corpus.name not in args.only:
@@ -117,7 +122,8 @@ def main() -> None:
         }
         twice = (walls["j1"][0] - base["scan"][0]) / max(walls["j2"][0] - base["scan"][0], 1e-9)
         print(
-            f"{corpus.name:10} {count:6} {size / MB:7.1f} {rate['peer']:10.1f} {rate['ours']:10.1f} "
+            f"{corpus.name:10} {count:6} {size / MB:7.1f} {rate['peer']:10.1f} "
+            f"{rate['ours']:10.1f} "
             f"{rate['ours'] / rate['peer']:7.1f} {twice:6.2f} {walls['ours'][1]:9.0f}",
             flush=True,
         )

@@ -5,7 +5,8 @@ usage: corpora.py FOLDER
 
 FOLDER/elf      programs and libraries, FOLDER/text  scripts, sources and documents, FOLDER/archive
 zip, jar and tar.gz files made of the text with the real tools. 100 to 250 MB each where the machine
-has as much; files are hard links where possible. The choice is deterministic: sorted paths, first come.
+has as much; files are hard links where possible. The choice is deterministic: sorted paths, first
+come.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MB = 1_000_000
 LIMIT = 200 * MB

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from nacre.codecs.normalise import normalise_text
 from nacre.model.errors import NacreError
 from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def normalised(data: bytes) -> bytes:
@@ -38,7 +41,8 @@ def test_a_copy_that_cannot_be_kept_is_an_error() -> None:
 @pytest.mark.skipif(shutil.which("clamscan") is None, reason="ClamAV is not installed")
 def test_signatures_match_the_copy_where_the_peers_do(tmp_path: Path) -> None:
     texts = [
-        b"Abc \xe4\xf6 D\x80E end", b"\t x\x0by\r\n zz", b"a\xffb\x07  C\x1b", b"ABC\r\n\r\n  \xa0 def\n",
+        b"Abc \xe4\xf6 D\x80E end", b"\t x\x0by\r\n zz", b"a\xffb\x07  C\x1b",
+        b"ABC\r\n\r\n  \xa0 def\n",
         b"word " * 30_000, b"tabs\t\t\tAnd   More " * 20,
     ]  # fmt: skip
     for number, text in enumerate(texts):

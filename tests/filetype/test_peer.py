@@ -38,7 +38,7 @@ def ask_peer(heads: list[bytes], folder: Path) -> list[str]:
         path.write_bytes(head)
     (folder / "list").write_text("".join(f"{path}\n" for path in paths))
     off = [f"--scan-{name}=no" for name in SWITCHES]
-    command = [
+    command: list[str | Path] = [
         "clamscan",
         "--debug",
         "--gen-json",

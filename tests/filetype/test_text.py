@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import codecs
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ def reference(head: bytes) -> FileType | None:
         return FileType.TEXT_ASCII
     if len(head) < 2:
         return None
-    order = "little" if head[:2] == b"\xff\xfe" else "big"
+    order: Literal["little", "big"] = "little" if head[:2] == b"\xff\xfe" else "big"
     marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     for at in range(2, len(head) - 1, 2):
         pair = int.from_bytes(head[at : at + 2], order)

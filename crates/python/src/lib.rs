@@ -1,5 +1,7 @@
 //! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
 
+#![allow(clippy::needless_pass_by_value)] // pyo3 converts arguments into values
+
 mod codecs;
 mod ere;
 mod error;

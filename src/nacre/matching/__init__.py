@@ -1,12 +1,13 @@
 """The only façade over the native matcher: a signature image in, matches out.
 
-`Image` is a compiled database, mapped read-only. `Image.scan` takes the bytes of one view of a layer
-and answers with every signature that matches it, in the order in which ClamAV would report them:
-body signatures by position, then hashes (MD5, SHA-1, SHA-256), then logical signatures by load
-order, those of the layer's own target before those of target 0.
+`Image` is a compiled database, mapped read-only. `Image.scan` takes the bytes of one view of a
+layer and answers with every signature that matches it, in the order in which ClamAV would report
+them: body signatures by position, then hashes (MD5, SHA-1, SHA-256), then logical signatures by
+load order, those of the layer's own target before those of target 0.
 
-`Ere` is a POSIX extended regular expression over bytes, in the dialect of ClamAV; the native class
-itself, as it needs no wrapping: `Ere(pattern)` raises ValueError with the reason.
+`Ere` is a POSIX extended regular expression over bytes, in the dialect of ClamAV; the native
+class itself, as it needs no wrapping: `Ere(pattern)` raises ValueError with the reason,
+`matches(text)` answers.
 """
 
 from __future__ import annotations

@@ -33,4 +33,4 @@ class Plan:
     skip_virtual: bool = False
     """Leave out virtual file systems as a whole."""
     skip_folders: frozenset[tuple[int, int]] = frozenset()
-    """Directories, as device and inode, with signature images, which alert on themselves."""
+    """Directories (device, inode) that are not the user's: a signature image alerts on itself."""

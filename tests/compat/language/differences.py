@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from compat.language.bench import Difference
+from compat.language.lines import IGNORE_AFTER_PINNED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.bench import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,9 @@ ALLOWED: tuple[Allowed, ...] = (
     Allowed("remembered-positions", "Forgotten places of a first part", finds_more),
 )
 
-ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset()
+ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset(
+    itertools.product(("ign", "ign2"), IGNORE_AFTER_PINNED)
+)
 """(database suffix, content) of lines about which nacre is meant to say something else."""
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import STAR, Element, braces, edge_bytes, exact, gap, literal, some
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.1"
 WINDOW = 131072

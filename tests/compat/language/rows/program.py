@@ -1,13 +1,16 @@
-"""Offsets and attributes that need the headers of a program (2.4, 2.7). Asked when nacre reads headers."""
+"""Offsets and attributes that need the headers of a program (2.4, 2.7)."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import literal
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.4"
 NEEDS = "programs"
@@ -38,12 +41,43 @@ def pe(d: Draw) -> Program:
     dos = b"MZ" + bytes(58) + struct.pack("<I", 64)
     coff = b"PE\0\0" + struct.pack("<HHIIIHH", 0x14C, count, 0, 0, 0, 224, 0x102)
     entry = d.rng.randrange(64, SECTION - 128)
-    optional = struct.pack("<HBBIIIIII", 0x10B, 1, 0, SECTION * count, 0, 0, 0x1000 + entry, 0x1000, 0x2000)
-    optional += struct.pack("<IIIHHHHHHIIII", 0x400000, 0x1000, ALIGN, 4, 0, 0, 0, 4, 0, 0, 0x1000 * (count + 1), ALIGN, 0)
-    optional += struct.pack("<HHIIIIII", 3, 0, 0x100000, 0x1000, 0x100000, 0x1000, 0, 16) + bytes(128)
+    optional = struct.pack(
+        "<HBBIIIIII", 0x10B, 1, 0, SECTION * count, 0, 0, 0x1000 + entry, 0x1000, 0x2000
+    )
+    optional += struct.pack(
+        "<IIIHHHHHHIIII",
+        0x400000,
+        0x1000,
+        ALIGN,
+        4,
+        0,
+        0,
+        0,
+        4,
+        0,
+        0,
+        0x1000 * (count + 1),
+        ALIGN,
+        0,
+    )
+    optional += struct.pack("<HHIIIIII", 3, 0, 0x100000, 0x1000, 0x100000, 0x1000, 0, 16) + bytes(
+        128
+    )
     raw = [ALIGN + SECTION * number for number in range(count)]
     table = b"".join(
-        struct.pack("<8sIIIIIIHHI", b".s%d" % n, SECTION, 0x1000 * (n + 1), SECTION, place, 0, 0, 0, 0, 0x60000020)
+        struct.pack(
+            "<8sIIIIIIHHI",
+            b".s%d" % n,
+            SECTION,
+            0x1000 * (n + 1),
+            SECTION,
+            place,
+            0,
+            0,
+            0,
+            0,
+            0x60000020,
+        )
         for n, place in enumerate(raw)
     )
     head = dos + coff + optional + table
@@ -59,9 +93,14 @@ def elf(d: Draw) -> Program:
     entry = raw[0] + d.rng.randrange(64, SECTION - 128)
     size = body_at + SECTION * count
     head = b"\x7fELF\x02\x01\x01" + bytes(9)
-    head += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, base + entry, 64, size, 0, 64, 56, 1, 64, count, count - 1)
+    head += struct.pack(
+        "<HHIQQQIHHHHHH", 2, 62, 1, base + entry, 64, size, 0, 64, 56, 1, 64, count, count - 1
+    )
     head += struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 0x1000)
-    table = b"".join(struct.pack("<IIQQQQIIQQ", 0, 1, 6, base + place, place, SECTION, 0, 0, 1, 0) for place in raw)
+    table = b"".join(
+        struct.pack("<IIQQQQIIQQ", 0, 1, 6, base + place, place, SECTION, 0, 0, 1, 0)
+        for place in raw
+    )
     data = bytearray(head + bytes(body_at - len(head)) + d.rng.randbytes(SECTION * count) + table)
     return Program(data, raw, entry, 6)
 
@@ -87,7 +126,9 @@ def _(d: Draw) -> Case:
 def _(d: Draw) -> Case:
     made, n, shift = program(d), d.rng.randint(-40, 20), d.rng.randint(1, 30)
     place = made.entry + n
-    return placed(d, made, f"EP{n:+d},{shift}", [place, place + shift], [place - 1, place + shift + 1])
+    return placed(
+        d, made, f"EP{n:+d},{shift}", [place, place + shift], [place - 1, place + shift + 1]
+    )
 
 
 @row(S, "section", needs=NEEDS)
@@ -114,7 +155,9 @@ def _(d: Draw) -> Case:
     count, dead = len(made.sections), d.rng.random() < 0.5
     place = made.sections[-1] + n
     offset = f"S{count + dead - 1}+{n}"
-    return placed(d, made, offset, [] if dead else [place], [place, place + 1] if dead else [place + 1])
+    return placed(
+        d, made, offset, [] if dead else [place], [place, place + 1] if dead else [place + 1]
+    )
 
 
 @row(S, "last-section", needs=NEEDS)
