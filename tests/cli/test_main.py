@@ -88,8 +88,8 @@ def test_output_that_does_not_fit_is_one_line() -> None:
 def test_closed_streams_are_replaced(tmp_path: Path) -> None:
     code = "import os, sys; from nacre.cli import main; main.clamscan(['-V'])\n"
     code += f"open({str(tmp_path / 'fd')!r}, 'w').write(str(os.open('/dev/null', os.O_RDONLY)))"
-    again = f"os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {code!r}])"
-    closed = f"import os; os.closerange(0, 3); {again}"
+    words = [sys.executable, "-c", code]
+    closed = f"import os; os.closerange(0, 3); os.execv({sys.executable!r}, {words!r})"
     subprocess.run([sys.executable, "-c", closed], check=True, env=os.environ)
     assert int((tmp_path / "fd").read_text()) > 2
 
