@@ -97,9 +97,7 @@ def test_alerts_and_summary(run: Run, tree: Path, jobs: str) -> None:
         f"{tree}/evil: ALERT Evil.UNOFFICIAL",
         f"{tree}/sub/evil.zip: ALERT Evil.UNOFFICIAL in b",
     ]
-    assert re.fullmatch(
-        r"Scanned 4 files, \d+ B, in \d\.\d s \(.*/s\) with 1 signature", lines[-2]
-    )
+    assert re.fullmatch(r"Scanned 4 files, \d+ B, in \d\.\d s \(.*/s\) with 1 signature", lines[-2])
     assert lines[-1] == "Alerts: 2   not fully scanned: 0   errors: 0"
     assert done.stderr == ""
 

@@ -38,8 +38,13 @@ ALLOWED: tuple[Allowed, ...] = (
     Allowed("remembered-positions", "Forgotten places of a first part", finds_more),
 )
 
+HEX_ESCAPE_WITHOUT_DIGITS = (
+    "ldb",
+    "n;Engine:51-255,Target:0;0&1;616263;0/\\x/\n",
+)
+
 ALLOWED_LINES: frozenset[tuple[str, str]] = frozenset(
-    itertools.product(("ign", "ign2"), IGNORE_AFTER_PINNED)
+    [*itertools.product(("ign", "ign2"), IGNORE_AFTER_PINNED), HEX_ESCAPE_WITHOUT_DIGITS]
 )
 """(database suffix, content) of lines about which nacre is meant to say something else."""
 
