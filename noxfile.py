@@ -32,7 +32,12 @@ def types(session: nox.Session) -> None:
     """Types, and the stub of the extension against the extension."""
     session.run(sys.executable, "-m", "mypy", external=True)
     session.run(
-        sys.executable, "-m", "mypy.stubtest", "nacre._native", "--ignore-disjoint-bases", external=True
+        sys.executable,
+        "-m",
+        "mypy.stubtest",
+        "nacre._native",
+        "--ignore-disjoint-bases",
+        external=True,
     )
 
 
@@ -47,13 +52,24 @@ def rust(session: nox.Session) -> None:
     """Format, lints and tests of the crates."""
     session.run("cargo", "fmt", "--all", "--check", external=True)
     session.run(*CLIPPY, external=True)
-    session.run("cargo", "test", "--workspace", "--exclude", "nacre-python", "--locked", external=True)
+    session.run(
+        "cargo", "test", "--workspace", "--exclude", "nacre-python", "--locked", external=True
+    )
 
 
 @nox.session
 def compat(session: nox.Session) -> None:
     """Debian's ClamAV beside nacre; skipped where it is not installed."""
-    session.run(sys.executable, "-m", "pytest", "-m", "compat", *session.posargs, external=True)
+    session.run(
+        sys.executable,
+        "-m",
+        "pytest",
+        "-m",
+        "compat",
+        "tests/compat",
+        *session.posargs,
+        external=True,
+    )
 
 
 @nox.session

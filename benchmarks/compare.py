@@ -3,8 +3,10 @@
 
 usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...]
 
-CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is net of
-each command's own start-up (a scan of one tiny file). One process each; -j2 is measured with `nacre scan`.
+CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is
+net of
+each command's own start-up (a scan of one tiny file). One process each; -j2 is
+measured with `nacre scan`.
 """
 
 from __future__ import annotations
@@ -57,22 +59,32 @@ def compile_row(database: str) -> None:
         copy = Path(cache) / "database"
         shutil.copytree(database, copy, ignore=shutil.ignore_patterns(".nacre"))
         start = time.perf_counter()
-        process = subprocess.Popen([BIN / "nacre", "db", "compile", str(copy)], env=env, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [BIN / "nacre", "db", "compile", str(copy)], env=env, stdout=subprocess.DEVNULL
+        )
         _, _, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         images = [path.stat().st_size for path in Path(cache).rglob("*.image")]
-    print(f"compile: {wall:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, image {sum(images) / MB:.0f} MB")
+    print(
+        f"compile: {wall:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, "
+        f"image {sum(images) / MB:.0f} MB"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("-d", "--database", required=True)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--peer", default="/usr/bin/clamscan")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=None)
     args = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, "
+        f"Python {platform.python_version()}"
+    )
     compile_row(args.database)
     common = ["--no-summary", "-r", "--bytecode=no", "-d", args.database]
     peer, ours = [args.peer, *common], [str(BIN / "clamscan"), *common]
@@ -80,12 +92,19 @@ def main() -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as tiny:
         tiny.write("hello nacre\n")
         tiny.flush()
-        commands = {"peer": [*peer, tiny.name], "ours": [*ours, tiny.name], "scan": [*parallel, "-j1", tiny.name]}
+        commands = {
+            "peer": [*peer, tiny.name],
+            "ours": [*ours, tiny.name],
+            "scan": [*parallel, "-j1", tiny.name],
+        }
         measure(commands["ours"])  # compiles once, and warms the page cache
         base = turns(commands, args.runs)
     for name in ("peer", "ours"):
         print(f"start-up {name}: {base[name][0]:.3f} s, peak {base[name][1]:.0f} MiB")
-    print(f"{'corpus':10} {'files':>6} {'MB':>7} {'peer MB/s':>10} {'ours MB/s':>10} {'ratio':>7} {'j2/j1':>6} {'peak MiB':>9}")
+    print(
+        f"{'corpus':10} {'files':>6} {'MB':>7} {'peer MB/s':>10} {'ours MB/s':>10} "
+        f"{'ratio':>7} {'j2/j1':>6} {'peak MiB':>9}"
+    )
     for corpus in sorted(path for path in args.corpora.iterdir() if path.is_dir()):
         if args.only and corpus.name not in args.only:
             continue
@@ -98,10 +117,13 @@ def main() -> None:
             "j2": [*parallel, "-j2", target],
         }
         walls = turns(commands, args.runs)
-        rate = {name: size / MB / max(walls[name][0] - base[name][0], 1e-9) for name in ("peer", "ours")}
+        rate = {
+            name: size / MB / max(walls[name][0] - base[name][0], 1e-9) for name in ("peer", "ours")
+        }
         twice = (walls["j1"][0] - base["scan"][0]) / max(walls["j2"][0] - base["scan"][0], 1e-9)
         print(
-            f"{corpus.name:10} {count:6} {size / MB:7.1f} {rate['peer']:10.1f} {rate['ours']:10.1f} "
+            f"{corpus.name:10} {count:6} {size / MB:7.1f} {rate['peer']:10.1f} "
+            f"{rate['ours']:10.1f} "
             f"{rate['ours'] / rate['peer']:7.1f} {twice:6.2f} {walls['ours'][1]:9.0f}",
             flush=True,
         )

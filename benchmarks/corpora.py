@@ -5,7 +5,8 @@ usage: corpora.py FOLDER
 
 FOLDER/elf      programs and libraries, FOLDER/text  scripts, sources and documents, FOLDER/archive
 zip, jar and tar.gz files made of the text with the real tools. 100 to 250 MB each where the machine
-has as much; files are hard links where possible. The choice is deterministic: sorted paths, first come.
+has as much; files are hard links where possible. The choice is deterministic: sorted paths, first
+come.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MB = 1_000_000
 LIMIT = 200 * MB
@@ -72,7 +76,10 @@ def pack(into: Path, source: Path) -> None:
         if size < ARCHIVE_PIECE:
             continue
         names = "\n".join(map(str, batch)).encode()
-        kinds = (["zip", "-q", "-@", f"{into}/{number}.zip"], ["tar", "czf", f"{into}/{number}.tar.gz", "-T", "-"])
+        kinds = (
+            ["zip", "-q", "-@", f"{into}/{number}.zip"],
+            ["tar", "czf", f"{into}/{number}.tar.gz", "-T", "-"],
+        )
         subprocess.run(kinds[number % 2], input=names, cwd=source, check=True)
         batch, size, number = [], 0, number + 1
 
@@ -81,8 +88,18 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
-    roots = ("/usr/share/doc", "/usr/lib/python3", "/usr/share/perl", "/usr/include", "/usr/share/vim", sys.prefix)
-    collect(folder / "elf", (p for p in files("/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/gcc") if is_elf(p)))
+    roots = (
+        "/usr/share/doc",
+        "/usr/lib/python3",
+        "/usr/share/perl",
+        "/usr/include",
+        "/usr/share/vim",
+        sys.prefix,
+    )
+    collect(
+        folder / "elf",
+        (p for p in files("/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/gcc") if is_elf(p)),
+    )
     collect(folder / "text", (p for p in files(*roots) if is_text(p)))
     pack(folder / "archive", folder / "text")
     for corpus in sorted(folder.iterdir()):

@@ -3,7 +3,23 @@
 Each section belongs to one crate; only that crate's façade room imports it.
 """
 
-from typing import Literal, final
+from typing import Literal, Self, TypeAlias, final
+
+__all__ = [
+    "FUNCTIONALITY_LEVEL",
+    "IMAGE_VERSION",
+    "Decoded",
+    "Ere",
+    "Fmap",
+    "HtmlViews",
+    "Image",
+    "ImageBuilder",
+    "Selection",
+    "Spool",
+    "decode",
+    "normalise_html",
+    "normalise_text",
+]
 
 # crates/fmap, façade nacre.model.fmap
 
@@ -28,7 +44,7 @@ class Fmap:
 class Spool:
     """Collects output in memory, in an unnamed temporary file once it exceeds `memory` bytes."""
 
-    def __init__(self, directory: str, memory: int) -> None: ...
+    def __new__(cls, directory: str, memory: int) -> Self: ...
     def __len__(self) -> int: ...
     def write(self, data: bytes) -> None: ...
     def finish(self) -> Fmap: ...
@@ -62,17 +78,17 @@ def decode(
 IMAGE_VERSION: int
 FUNCTIONALITY_LEVEL: int
 
-_Facts = tuple[int | None, list[tuple[int, int]], list[int]]
-_Match = tuple[str, int, int, int]
-_TypeHit = tuple[int, int, int]
-_Answer = tuple[list[_Match], list[_TypeHit], list[str]]
+_Facts: TypeAlias = tuple[int | None, list[tuple[int, int]], list[int]]
+_Match: TypeAlias = tuple[str, int, int, int]
+_TypeHit: TypeAlias = tuple[int, int, int]
+_Answer: TypeAlias = tuple[list[_Match], list[_TypeHit], list[str]]
 
 @final
 class Selection:
     """Which signatures count, and what matching may cost."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         detect_pua: bool,
         include_pua: list[str],
@@ -83,7 +99,7 @@ class Selection:
         pcre_depth_limit: int,
         pcre_max_size: int,
         steps: int,
-    ) -> None: ...
+    ) -> Self: ...
 
 @final
 class Image:
@@ -113,7 +129,7 @@ class Image:
 class ImageBuilder:
     """Compiles signature files into a new file at `path`."""
 
-    def __init__(self, path: str, key: bytes, file_types: list[str]) -> None: ...
+    def __new__(cls, path: str, key: bytes, file_types: list[str]) -> Self: ...
     def begin(
         self, name: str, suffix: str, official: bool, pua: bool, in_container: bool
     ) -> None: ...
@@ -122,6 +138,13 @@ class ImageBuilder:
     def has_magic(self) -> bool: ...
     def report(self) -> list[tuple[str, int, int, int, list[tuple[int, str]]]]: ...
     def finish(self, metadata: bytes) -> None: ...
+
+@final
+class Ere:
+    """A POSIX extended regular expression; ValueError when `pattern` is none."""
+
+    def __new__(cls, pattern: bytes) -> Self: ...
+    def matches(self, text: bytes) -> bool: ...
 
 # crates/codecs: normalisers, façade nacre.codecs.normalise
 
@@ -137,6 +160,4 @@ class HtmlViews:
     def script(self) -> Fmap | None: ...
 
 def normalise_text(source: Fmap, directory: str) -> Fmap: ...
-def normalise_html(
-    source: Fmap, max_no_tags: int, directory: str, wide: bool
-) -> HtmlViews: ...
+def normalise_html(source: Fmap, max_no_tags: int, directory: str, wide: bool) -> HtmlViews: ...

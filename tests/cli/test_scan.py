@@ -97,9 +97,7 @@ def test_alerts_and_summary(run: Run, tree: Path, jobs: str) -> None:
         f"{tree}/evil: ALERT Evil.UNOFFICIAL",
         f"{tree}/sub/evil.zip: ALERT Evil.UNOFFICIAL in b",
     ]
-    assert re.fullmatch(
-        r"Scanned 4 files, \d+ B, in \d\.\d s \(.*/s\) with 1 signatures", lines[-2]
-    )
+    assert re.fullmatch(r"Scanned 4 files, \d+ B, in \d\.\d s \(.*/s\) with 1 signature", lines[-2])
     assert lines[-1] == "Alerts: 2   not fully scanned: 0   errors: 0"
     assert done.stderr == ""
 
@@ -207,11 +205,20 @@ def test_what_is_visited(run: Run, tree: Path) -> None:
     assert visited("--follow") == everything | {"link"}
 
 
-def test_virtual_file_systems_are_left_out(run: Run) -> None:
-    done = run("-v", "/proc/self")
-    assert done.returncode == 0
+def test_virtual_file_systems_are_left_out_and_said_when_named(run: Run) -> None:
+    done = run("/proc/self")
+    assert done.returncode == 2
     assert "Scanned 0 files" in done.stdout
-    assert "skipped: virtual file system" in done.stderr
+    assert "/proc/self: ERROR not scanned: virtual file system" in done.stdout
+
+
+def test_signature_images_are_not_scanned(run: Run, database: Path) -> None:
+    """They hold patterns as they are, and would alert on themselves."""
+    (database.parent / "also").write_bytes(CLEAN)
+    for _ in range(2):
+        done = run("-v", "--format", "jsonl", "-d", str(database.parent), str(database.parent))
+        names = {json.loads(line).get("path") for line in done.stdout.splitlines()}
+        assert (done.returncode, len(names)) == (0, 3)
 
 
 def test_without_a_database_test_signatures_are_used(run: Run, tmp_path: Path) -> None:

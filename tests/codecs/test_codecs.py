@@ -60,7 +60,9 @@ def decoder(name: str) -> Decode:
 
 def test_every_method_is_tested_here() -> None:
     others = {"base", "normalise"}
-    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} - others == set(ENCODED)
+    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} - others == set(
+        ENCODED
+    )
 
 
 @pytest.mark.parametrize("name", ENCODED)

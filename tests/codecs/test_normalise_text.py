@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from nacre.codecs.normalise import normalise_text
 from nacre.model.errors import NacreError
 from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def normalised(data: bytes) -> bytes:

@@ -12,8 +12,7 @@ import pytest
 from compat.pair import Pair
 from compat.program import Program
 
-SEEDS = 2
-"""How many the default run draws; CI names 20."""
+SEEDS = 20
 TABLE = "compat-table"
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compat.program import Outcome, Program, write_database
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BINARY = b"\x00\x01\x00\x01"
 """How data begins that is no text."""

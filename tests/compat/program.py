@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 # A name never holds ": ", so the last one on the line ends the path.
 _FOUND = re.compile(rb"^(?P<path>.*): (?P<name>\S+) FOUND$")
@@ -52,30 +55,30 @@ class Program:
         argv = [*self.argv, *QUIET, "-r", f"--database={database}", *options, *map(str, paths)]
         return self._run(argv, timeout)
 
-    def load(self, database: Path, probe: Path, *options: str) -> Outcome:
+    def load(self, database: Path, probe: Path) -> Outcome:
         """Load `database`, scan the small file `probe`, and say how many signatures were loaded."""
-        argv = [
-            *self.argv,
-            "--bytecode=no",
-            "--stdout",
-            f"--database={database}",
-            *options,
-            str(probe),
-        ]
-        return self._run(argv, 60)
+        return self._run([*self.argv, *load_options(database, probe)], 60)
 
     def _run(self, argv: Sequence[str], timeout: float) -> Outcome:
         run = subprocess.run(argv, capture_output=True, check=False, timeout=timeout)
         if run.returncode not in (0, 1, 2):
             end = run.stderr.decode(errors="replace")[-2000:]
             raise RuntimeError(f"{self.label} ended with {run.returncode}: {' '.join(argv)}\n{end}")
-        known = _KNOWN.search(run.stdout)
-        return Outcome(
-            run.returncode,
-            _names(run.stdout),
-            (run.stdout + run.stderr).decode(errors="backslashreplace"),
-            int(known[1]) if known else None,
-        )
+        return read_outcome(run.returncode, run.stdout, run.stderr)
+
+
+def load_options(database: Path, probe: Path) -> list[str]:
+    return ["--bytecode=no", "--stdout", f"--database={database}", str(probe)]
+
+
+def read_outcome(code: int, stdout: bytes, stderr: bytes) -> Outcome:
+    known = _KNOWN.search(stdout)
+    return Outcome(
+        code,
+        _names(stdout),
+        (stdout + stderr).decode(errors="backslashreplace"),
+        int(known[1]) if known else None,
+    )
 
 
 def _names(output: bytes) -> dict[str, tuple[str, ...]]:

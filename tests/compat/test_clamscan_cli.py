@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ PEER = Path("/usr/bin/clamscan")
 OURS = [sys.executable, "-m", "nacre.cli.main", "clamscan"]
 NOBODY = 65534
 AS_NOBODY = f"""
-import os, sys
+import importlib.readers, os, sys
 import nacre.cli.actions, nacre.cli.clamscan, nacre.cli.main, nacre.cli.scanning, nacre.cli.session
 import nacre.cli.commands.clamscan, nacre.config.scan, nacre.output.clamscan, nacre.output.metadata
 os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})
@@ -168,6 +169,7 @@ CASES = [
     same("--stdout", "missing", "tree/ok"),
     same("-z", "tree/bad"),
     same("-a", "tree/bad"),
+    same("-a", "bad.zip"),
     same("--no-summary=no", "tree/ok"),
     same("--infected=no", "tree/ok"),
     # Standard input and lists.
@@ -246,6 +248,7 @@ CASES = [
         theirs=(*ERRORS["theirs"], r"Known viruses: 1"), ours=(PLACE, r"Known viruses: 0"),
     ),
     same("--official-db-only", "tree/ok", **ERRORS),
+    same("--official-db-only", "-d", "db/t.ndb", "tree/bad", database=False),
     same("--quiet", "/dev/null", ours=(r"WARNING: /dev/null: Not supported file type",)),
     # Logs.
     same("--log=new.log", "-r", "tree", "missing", "tree/fifo", files=("new.log",)),
@@ -320,6 +323,8 @@ def make_tree(root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    with zipfile.ZipFile(root / "bad.zip", "w") as archive:
+        archive.writestr("member", BAD)
     for name in ("nothing", "quarantine"):
         (root / name).mkdir()
     (root / "tree/link").symlink_to("ok")

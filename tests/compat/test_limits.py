@@ -5,12 +5,15 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.archives import tarred, zipped
 from compat.pair import BINARY, CLEAN, Pair, only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MARK = b"marker-to-be-found"
 LINES = [("a.ndb", f"Found.Body-1:0:*:{MARK.hex()}")]

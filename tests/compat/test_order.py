@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.archives import tarred, zipped
 from compat.pair import BINARY, Pair, only
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B, C = b"first-marker", b"second-marker", b"third-marker"
 FILE = BINARY + A + b" .. " + B + b" .. " + C

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from nacre import config
 from nacre.cli.version import ENGINE
 from nacre.config.completion import bash_completion, zsh_completion
 from nacre.config.manual import CLAMSCAN, help_text, manual_page
 from nacre.config.option import Program
-from nacre.config.table import options_of
+from nacre.config.table import WITHOUT_EFFECT, options_of
+from nacre.model.limits import Limits
+from nacre.model.options import ScanOptions
 
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATED = {
@@ -33,6 +38,30 @@ def test_help_and_manual_mention_every_option_shown() -> None:
             assert (f"--{option.long}" in text) >= option.shown
             assert (f"--{option.long}" in page) >= option.shown
     assert "no-phishing-sigs" not in text
+
+
+def test_the_list_of_options_without_effect_is_true() -> None:
+    """A setting of the engine has an effect when the engine or a room below it reads it."""
+    source = Path(config.__file__).parents[1]
+    rooms = ("cli", "config", "output", "walk", "workers")
+    declared = ("model/limits.py", "model/options.py")
+    text = "".join(
+        file.read_text()
+        for file in source.rglob("*.py")
+        if (name := str(file.relative_to(source))).split("/")[0] not in rooms
+        and name not in declared
+    )
+    known = {option.key for option in options_of(Program.CLAMSCAN)}
+    keys = {field.name for kind in (ScanOptions, Limits) for field in fields(kind)} & known
+    read = {key for key in keys if re.search(rf"\b{key}\b", text)}
+    assert keys - read == keys & WITHOUT_EFFECT
+
+
+def test_help_says_what_has_no_effect() -> None:
+    text = help_text(Program.CLAMSCAN, CLAMSCAN, ENGINE)
+    told = set(re.findall(r"--([\w-]+)[^ ]*\s+[^\n]*no effect yet", text))
+    shown = (option for option in options_of(Program.CLAMSCAN) if option.shown and option.long)
+    assert told == {option.long for option in shown if option.key in WITHOUT_EFFECT}
 
 
 def complete(*words: str) -> list[str]:

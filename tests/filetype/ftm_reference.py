@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from nacre.filetype import builtin_ftm
 from nacre.matching import Magic, TypeHit
 from nacre.model.filetype import BY_NAME
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.model.fmap import Fmap
 
 _TOKEN = re.compile(
     r"(?P<gap>\{(?P<low>\d+)(-(?P<high>\d+))?\})|(?P<any>\*)|(?P<alternates>\([0-9a-f|]+\))"

@@ -5,7 +5,7 @@ import lzma
 import subprocess
 import tarfile
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from ftm_reference import lines, magics, searcher
@@ -16,6 +16,9 @@ from nacre.filetype import Detector
 from nacre.matching import Magic
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DETECTOR = Detector(magics())
 SEARCH = searcher()

@@ -40,8 +40,8 @@ from nacre.walk.expression import compile_expression
 )
 def test_matches(pattern: str, yes: list[str], no: list[str]) -> None:
     expression = compile_expression(pattern.encode("latin-1"))
-    assert [text for text in yes if not expression.search(text.encode("latin-1"))] == []
-    assert [text for text in no if expression.search(text.encode("latin-1"))] == []
+    assert [text for text in yes if not expression.matches(text.encode("latin-1"))] == []
+    assert [text for text in no if expression.matches(text.encode("latin-1"))] == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_any_pattern_compiles_or_is_refused(pattern: bytes) -> None:
         expression = compile_expression(pattern)
     except ConfigError:
         return
-    expression.search(b"/usr/lib/a.b")
+    expression.matches(b"/usr/lib/a.b")
 
 
 @given(
@@ -84,4 +84,4 @@ def test_agrees_with_grep(pattern: str, texts: list[str]) -> None:
     )  # fmt: skip
     if run.returncode > 1:
         return
-    assert int(run.stdout) == sum(expression.search(text.encode()) for text in texts)
+    assert int(run.stdout) == sum(expression.matches(text.encode()) for text in texts)

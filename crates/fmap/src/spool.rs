@@ -52,7 +52,7 @@ impl Spool {
                 .read(true)
                 .write(true)
                 .mode(0o600)
-                .custom_flags(rustix::fs::OFlags::TMPFILE.bits() as i32)
+                .custom_flags(rustix::fs::OFlags::TMPFILE.bits().cast_signed())
                 .open(&self.directory)?;
             file.write_all(&self.bytes)?;
             self.bytes = Vec::new();

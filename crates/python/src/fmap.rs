@@ -37,16 +37,16 @@ impl Fmap {
         self.0.len() as usize
     }
 
-    fn read<'py>(&self, py: Python<'py>, offset: u64, size: u64) -> PyResult<Bound<'py, PyBytes>> {
+    fn read<'py>(&self, py: Python<'py>, offset: u64, size: u64) -> Bound<'py, PyBytes> {
         let offset = offset.min(self.0.len());
         let size = size.min(self.0.len() - offset) as usize;
         if let Some(memory) = self.0.memory() {
             let offset = offset as usize;
-            return Ok(PyBytes::new(py, memory.get(offset..offset + size).unwrap_or(&[])));
+            return PyBytes::new(py, memory.get(offset..offset + size).unwrap_or(&[]));
         }
         let mut buffer = vec![0; size];
         let got = py.detach(|| self.0.read_at(offset, &mut buffer));
-        Ok(PyBytes::new(py, buffer.get(..got).unwrap_or(&[])))
+        PyBytes::new(py, buffer.get(..got).unwrap_or(&[]))
     }
 
     fn slice(&self, offset: u64, size: u64) -> Self {

@@ -1,6 +1,9 @@
 //! `nacre._native`: conversions, GIL release, error mapping. Nothing else.
 
+#![allow(clippy::needless_pass_by_value)] // pyo3 converts arguments into values
+
 mod codecs;
+mod ere;
 mod error;
 mod fmap;
 mod matching;
@@ -18,6 +21,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<matching::Image>()?;
     module.add_class::<matching::Selection>()?;
     module.add_class::<matching::ImageBuilder>()?;
+    module.add_class::<ere::Ere>()?;
     module.add("IMAGE_VERSION", nacre_matcher::image::VERSION)?;
     module.add("FUNCTIONALITY_LEVEL", nacre_matcher::level::FUNCTIONALITY_LEVEL)?;
     module.add_class::<normalise::HtmlViews>()?;

@@ -22,7 +22,7 @@ use crate::fmap::Fmap;
 /// Which signatures count, and what matching may cost.
 #[pyclass(frozen, module = "nacre._native")]
 pub struct Selection {
-    selection: select::Selection,
+    chosen: select::Selection,
     pcre: MatchLimits,
     pcre_max_size: u64,
     steps: u64,
@@ -46,7 +46,7 @@ impl Selection {
         steps: u64,
     ) -> Self {
         Self {
-            selection: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
+            chosen: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
             pcre: MatchLimits { steps: pcre_match_limit, depth: pcre_depth_limit },
             pcre_max_size,
             steps,
@@ -72,7 +72,7 @@ impl Image {
     #[staticmethod]
     fn open(path: PathBuf) -> PyResult<Self> {
         let file = File::open(path).map_err(|error| from_io(&error))?;
-        image::trustworthy(&file).map_err(|reason| PyValueError::new_err(reason.to_string()))?;
+        image::trustworthy(&file).map_err(PyValueError::new_err)?;
         Opened::open(&file).map(Self).map_err(|reason| PyValueError::new_err(reason.to_string()))
     }
 
@@ -109,7 +109,7 @@ impl Image {
             types,
             types_only: false,
             retyped,
-            selection: &selection.selection,
+            selection: &selection.chosen,
             pcre: selection.pcre,
             pcre_max_size: selection.pcre_max_size,
             steps: selection.steps,
@@ -131,7 +131,7 @@ impl Image {
             types: true,
             types_only: true,
             retyped: false,
-            selection: &selection.selection,
+            selection: &selection.chosen,
             pcre: selection.pcre,
             pcre_max_size: 0,
             steps: selection.steps,

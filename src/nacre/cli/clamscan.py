@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -157,7 +158,7 @@ class _Run:
             settings.texts("exclude_dir"), settings.texts("include_dir")
         )
         for error in (*bad_files, *bad_directories):
-            printer.message(f"WARNING: {error}".encode("utf-8", "surrogateescape"))
+            printer.message(f"WARNING: {error} (ignored)".encode("utf-8", "surrogateescape"))
         return Plan(
             recursive=settings.flag("recursive"),
             max_depth=settings.number("max_directory_recursion"),
@@ -229,6 +230,7 @@ class _Run:
         for text in opened.warnings:
             _library(printer, "Warning", text)
         tally.signatures = opened.signatures
+        plan = replace(plan, skip_folders=opened.folders)
         return Session(opened.scanner, plan, printer, tally, action=action, extras=self._extras())
 
     def _check_age(self, paths: tuple[str, ...], printer: Printer) -> None:

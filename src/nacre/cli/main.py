@@ -2,24 +2,22 @@
 
 Only the module of the command that is asked for is imported; a command imports what it works with
 when it runs. So `--version` and a wrong option answer at once.
+
+Whatever ends a command early becomes one line and an exit code. Never 1, which says that something
+was found, and which is what Python would exit with.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import pkgutil
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import nacre as package
-from nacre.cli import commands
 from nacre.model.errors import NacreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import ModuleType
 
 ERROR = 2
 INTERRUPTED = 130
@@ -27,73 +25,102 @@ BROKEN_PIPE = 141
 """What a shell says of a program that SIGPIPE ended."""
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with status 2."""
-        self.exit(ERROR, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def nacre(argv: Sequence[str] | None = None) -> int:
     """The program ``nacre``; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return _guarded("nacre", lambda: _dispatch(arguments))
+    return _guarded("nacre", lambda: _nacre(arguments))
 
 
 def clamscan(argv: Sequence[str] | None = None) -> int:
     """The program ``clamscan``; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return _guarded("clamscan", lambda: _run_program("clamscan", arguments))
+    return _guarded("clamscan", lambda: _clamscan(arguments))
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
         return 0
-    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-    wanted = [arguments[0]] if arguments and arguments[0] in names else names
-    if wanted == arguments[:1] and not hasattr(_module(wanted[0]), "add_arguments"):
-        return _run_program(wanted[0], arguments[1:])
-    parser = Parser(prog="nacre", description=package.__doc__.partition("\n")[0])
-    parser.add_argument("--version", action="store_true", help="show the version and exit")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name in wanted:
-        module = _module(name)
-        if hasattr(module, "add_arguments"):
-            about = (module.__doc__ or "").partition("\n")[0].rstrip(".")
-            subparser = subparsers.add_parser(name, help=about, description=module.__doc__)
-            module.add_arguments(subparser)
-            subparser.set_defaults(run=module.run)
-    parsed = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = parsed.run
-    return run(parsed)
+    from nacre.cli.parser import dispatch  # noqa: PLC0415 - argparse is slow to import
+
+    return dispatch(arguments)
 
 
-def _module(name: str) -> ModuleType:
-    return import_module(f"{commands.__name__}.{name}")
+def _clamscan(arguments: list[str]) -> int:
+    from nacre.cli.commands.clamscan import run  # noqa: PLC0415 - not for other programs
 
-
-def _run_program(name: str, arguments: list[str]) -> int:
-    run: Callable[[list[str]], int] = _module(name).run
     return run(arguments)
 
 
 def _guarded(program: str, run: Callable[[], int]) -> int:
     """Run a command; what ends it early becomes one line and an exit code."""
+    _open_closed_streams()
     try:
         code = run()
         sys.stdout.flush()
+    except SystemExit:
+        raise
     except NacreError as error:
-        sys.stderr.write(f"{program}: {error}\n")
-        return ERROR
+        _say(f"{program}: {error}")
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to flush it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return BROKEN_PIPE
-    return code
+    except OSError as error:
+        _abandon_output()
+        _say(f"{program}: {error.strerror or error}{_place(error)}")
+    except BaseException as error:  # noqa: BLE001 - a panic of the native half is no Exception
+        reason = " ".join(str(error).split())
+        _say(f"{program}: internal error: {type(error).__name__}: {reason}{_where(error)}")
+        _log(error)
+    else:
+        return code
+    return ERROR
+
+
+def _say(line: str) -> None:
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+def _place(error: OSError) -> str:
+    return "" if error.filename is None else f": {os.fsdecode(error.filename)}"
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of ours, for the report that the user may write."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"  # noqa: PTH119 - no pathlib here
+
+
+def _log(error: BaseException) -> None:
+    import logging  # noqa: PLC0415 - slow, and hardly ever needed
+
+    logging.getLogger(__name__).debug("where it happened", exc_info=error)
+
+
+def _abandon_output() -> None:
+    """Who reads the output has seen enough, or nothing more fits; nobody must flush it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_closed_streams() -> None:
+    """Replace streams that were closed before us, lest a scanned file gets their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            fd = os.open(os.devnull, os.O_RDWR)
+            if fd != number:
+                os.dup2(fd, number)
+                os.close(fd)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
 
 
 if __name__ == "__main__":

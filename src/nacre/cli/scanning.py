@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.database import Database
+from nacre.database import Database, LoadError
 from nacre.engine import Scanner
-from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nacre.cli.session import Scanning
+    from nacre.model.errors import DatabaseError
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
 
@@ -25,14 +25,31 @@ class Opened:
     scanner: Scanning
     signatures: int
     warnings: tuple[str, ...]
+    folders: frozenset[tuple[int, int]]
+    """Where signature images are, which must not be scanned: device and inode."""
 
 
 def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> Opened:
     """Open the databases at `paths`; as ClamAV, stop at a malformed line. Raises DatabaseError."""
     database = Database.open([Path(path) for path in paths], strict=True, pua=options.detect_pua)
-    if options.official_only and not any(source.official for source in database.record.sources):
-        raise DatabaseError(f"{', '.join(paths)}: No official database found")
-    return Opened(Scanner(database, options, limits), database.signatures, database.warnings)
+    if options.official_only:
+        folders = [Path(path).absolute() for path in paths if Path(path).is_dir()]
+        _require_official(folders, database)
+        # As in ClamAV a file that is named by itself is wanted, whoever made it.
+        options = replace(options, official_only=bool(folders))
+    scanner = Scanner(database, options, limits)
+    return Opened(scanner, database.signatures, database.warnings, database.folders)
+
+
+def _require_official(folders: list[Path], database: Database) -> None:
+    official = {Path(source.path).parent for source in database.record.sources if source.official}
+    for folder in folders:
+        if folder not in official:
+            raise LoadError(
+                f"no official database in {folder}",
+                f"cli_loaddbdir: No supported database files found in {folder}",
+                "Can't open file or directory",
+            )
 
 
 def explain(error: DatabaseError) -> tuple[str, str]:

@@ -102,6 +102,8 @@ class Session:
                 self._target(event)
             case Directory():
                 self._tally.directories += 1
+            case Excluded(reason=Reason.IMAGE):
+                pass
             case Excluded(path, reason, pattern):
                 self._printer.excluded(path, _PLACES.get(reason, ""), pattern)
             case SymbolicLink(path):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nacre import _native
 from nacre._native import HtmlViews
 from nacre.model.errors import NacreError
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from nacre.model.fmap import Fmap
 
 __all__ = ["HtmlViews", "normalise_html", "normalise_text"]
 
@@ -25,7 +29,7 @@ def normalise_text(source: Fmap, directory: str) -> Fmap:
 def normalise_html(
     source: Fmap, max_no_tags: int, directory: str, *, wide: bool = False
 ) -> HtmlViews:
-    """A page without comments, without tags (at most `max_no_tags` bytes; 0: any), its scripts.
+    """A page without comments, without tags (up to `max_no_tags` bytes, 0: any), and its scripts.
 
     `wide`: two bytes are a character (``CL_TYPE_HTML_UTF16``). Large copies go to `directory`.
 

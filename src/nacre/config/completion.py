@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nacre.config.option import Kind, Option, Program
-from nacre.config.table import options_of
+from nacre.config.table import WITHOUT_EFFECT, options_of
 
 
 def bash_completion(program: Program, name: str) -> str:
@@ -53,7 +53,8 @@ def zsh_completion(program: Program, name: str) -> str:
         "_arguments -s -S \\",
     ]
     for option in _shown(program):
-        about = _zsh(option.help)
+        idle = " (no effect yet)" if option.key in WITHOUT_EFFECT else ""
+        about = _zsh(option.help + idle)
         repeat = "*" if option.multiple else ""
         long = f"--{option.long}"
         if option.kind is Kind.BOOL:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.config.option import Kind, Option, Program
-from nacre.config.table import SECTIONS
+from nacre.config.table import SECTIONS, WITHOUT_EFFECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,7 @@ def _spelling(option: Option) -> str:
 
 
 def _about(option: Option) -> str:
-    notes = []
+    notes = ["accepted; no effect yet"] if option.key in WITHOUT_EFFECT else []
     if option.multiple:
         notes.append("may repeat")
     elif option.kind is not Kind.BOOL and option.default is not None:

@@ -85,7 +85,7 @@ class Opened:
 
 def compile_to(wanted: Wanted, path: Path) -> Record:
     """Compile what is wanted into a new file."""
-    # Scans nearly always find an image; what compiles one takes a tenth of their start-up to import.
+    # Scans nearly always find an image, and importing this takes a tenth of their start-up.
     from nacre.database.compiler import compile_image  # noqa: PLC0415
 
     return compile_image(wanted.sources, wanted.key, path)

@@ -67,6 +67,16 @@ class Database:
             _refuse_malformed(database.record, pua=pua)
         return database
 
+    @property
+    def folders(self) -> frozenset[tuple[int, int]]:
+        """Device and inode of the folders that hold images: these alert on themselves."""
+        images = () if self.path is None else (self.path.parent,)
+        return frozenset(
+            (status.st_dev, status.st_ino)
+            for folder in (*images, *cache.cache_folders())
+            if (status := _status(folder)) is not None
+        )
+
     @classmethod
     def builtin(cls) -> Database:
         """The built-in test signatures."""
@@ -113,6 +123,13 @@ def verify(paths: AnyPath | Iterable[AnyPath]) -> Verification:
     if opened is None:
         return Verification(("no current image: compile it with nacre db compile",), fresh)
     return Verification(tuple(_differences(opened.record, fresh)), fresh)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def _refuse_malformed(record: Record, *, pua: bool) -> None:

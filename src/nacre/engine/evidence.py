@@ -65,7 +65,8 @@ class Evidence:
             return
         alerts = self._strong if strength is Strength.STRONG else self._unwanted
         if len(alerts) < MAX_ALERTS:
-            alerts.append(Alert(name, strength, layer.path(), layer.file_type, layer.depth))
+            place = layer.path(), layer.file_type, layer.depth, layer.containers()
+            alerts.append(Alert(name, strength, *place))
         if strength is Strength.STRONG and not self._options.all_match:
             raise Decided
 

@@ -8,13 +8,17 @@ Objects inside a layer are taken from the same hits, after their headers were lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nacre.filetype.extent import END
-from nacre.matching import TypeHit
 from nacre.model.filetype import TEXT, FileType
-from nacre.model.fmap import Fmap
-from nacre.model.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nacre.matching import TypeHit
+    from nacre.model.fmap import Fmap
+    from nacre.model.limits import Limits
 
 MAX_PER_TYPE = 10
 """Objects of one type taken from one layer, zip archives and programs excepted."""

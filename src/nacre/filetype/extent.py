@@ -6,15 +6,20 @@ MS-CAB 2.1, 7zFormat.txt, ARJ TECHNOTE.TXT, PE/COFF specification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.model.fmap import Fmap
 
 _ZIP_METHODS = 99
 """Highest compression method of APPNOTE.TXT 4.4.5."""
 _ZIP_KNOWN_METHODS = frozenset({*range(11), 12, 14, 18, 19, 20, *range(93, 100)})
 _ZIP_NEWEST_VERSION = 63
+_FIRST_PRINTABLE = 0x20
 _ZIP_RESERVED_FLAGS = 0xD780
 _CABINET_HEADER = 36
 _ARJ_SMALLEST, _ARJ_LARGEST = 30, 2600
@@ -92,5 +97,5 @@ def is_convincing(file_type: FileType, data: Fmap) -> bool:
         version & 0xFF <= _ZIP_NEWEST_VERSION
         and not flags & _ZIP_RESERVED_FLAGS
         and method in _ZIP_KNOWN_METHODS
-        and not any(byte < ord(" ") for byte in name)
+        and not any(byte < _FIRST_PRINTABLE for byte in name)
     )

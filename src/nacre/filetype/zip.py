@@ -7,10 +7,14 @@ No member is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.fmap import Fmap
 
 _LOCAL, _LOCAL_SIZE, _LOCAL_NAME = b"PK\x03\x04", 30, 26
 _ENTRY, _ENTRY_SIZE = b"PK\x01\x02", 46

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nacre import _native
 from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,17 @@ class SourceReport:
 class ImageBuilder:
     """Compiles sources, given in load order as streams of bytes, into a new file.
 
-    `key` (32 bytes) identifies what the image is compiled from. The file is complete and on disk when
-    `finish` returns.
+    `key` (32 bytes) identifies what the image is compiled from. The file is complete and on disk
+    when `finish` returns.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
         names = [file_type.clamav_name for file_type in FileType]
         self._native = _native.ImageBuilder(str(path), key, names)
 
-    def begin(self, name: str, suffix: str, *, official: bool, pua: bool, in_container: bool) -> None:
+    def begin(
+        self, name: str, suffix: str, *, official: bool, pua: bool, in_container: bool
+    ) -> None:
         """Begin a source; `suffix` is its lower-case extension without the dot."""
         self._native.begin(name, suffix, official, pua, in_container)
 

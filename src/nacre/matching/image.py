@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nacre import _native
 from nacre.matching.match import Answer, Facts, Kind, Magic, Match, TypeHit, View
 from nacre.model.errors import DatabaseError
 from nacre.model.filetype import BY_NUMBER, NUMBER
-from nacre.model.fmap import Fmap
-from nacre.model.limits import Limits
-from nacre.model.options import ScanOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.model.fmap import Fmap
+    from nacre.model.limits import Limits
+    from nacre.model.options import ScanOptions
 
 IMAGE_VERSION = _native.IMAGE_VERSION
 FUNCTIONALITY_LEVEL = _native.FUNCTIONALITY_LEVEL

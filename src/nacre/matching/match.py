@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from nacre.model.filetype import FileType, Target
+if TYPE_CHECKING:
+    from nacre.model.filetype import FileType, Target
 
 
 class Kind(Enum):
@@ -45,7 +47,7 @@ class View:
     target: Target
     """Signatures of this target run together with those of target 0."""
     file_size: int
-    """Length that `FileSize` conditions are compared with (the raw layer's, for normalised text)."""
+    """What `FileSize` conditions are compared with (the raw layer's length, for text)."""
     ancestors: tuple[FileType, ...] = ()
     """Types of the enclosing layers, outermost first; empty for the outermost layer."""
     facts: Facts | None = None

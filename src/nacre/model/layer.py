@@ -73,10 +73,17 @@ class Layer:
 
     def path(self) -> tuple[str, ...]:
         """Names from the outermost layer's first child down to this one; views have none."""
-        names: list[str] = []
+        return tuple(layer.name.decode("utf-8", "surrogateescape") for layer in self._members())
+
+    def containers(self) -> tuple[FileType, ...]:
+        """Types of the containers that the names of `path` come from, one for each."""
+        return tuple(layer.ancestors[-1] for layer in self._members())
+
+    def _members(self) -> list[Layer]:
+        members = []
         layer = self
         while layer.parent is not None:
             if layer.role is Role.MEMBER:
-                names.append(layer.name.decode("utf-8", "surrogateescape"))
+                members.append(layer)
             layer = layer.parent
-        return tuple(reversed(names))
+        return members[::-1]

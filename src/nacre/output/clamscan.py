@@ -121,8 +121,8 @@ class Printer:
         for name in dict.fromkeys(alert.name for alert in report.alerts):
             self._result(self._shown(path) + b": " + _bytes(name) + b" FOUND", always=True)
         if self.style.archive_verbose:
-            member = self._member(report.alerts[-1])
-            text = self._shown(path) + member + b": " + _bytes(report.alerts[-1].name) + b" FOUND"
+            alert = max(reversed(report.alerts), key=lambda alert: alert.depth)
+            text = self._shown(path) + self._member(alert) + b": " + _bytes(alert.name) + b" FOUND"
             self._result(text, always=True)
         if self.style.bell:
             self._plain_err.write(b"\a")
@@ -224,7 +224,8 @@ class Printer:
             (b"" if kind is FileType.ANY else kind.value.encode() + b":")
             + self._shown(_bytes(name))
             for kind, name in zip(types, alert.member, strict=False)
-        ]
+            if name  # what a compressor holds has none
+        ] or [b""]
         return b"".join(b"!" + step for step in steps[:-1]) + b"!" + depth + steps[-1]
 
     def _shown(self, path: bytes) -> bytes:

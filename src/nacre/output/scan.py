@@ -134,9 +134,9 @@ class TextFormat:
         rate = size(tally.bytes / seconds) if seconds else "-"
         interrupted = summary.exit_code is ExitCode.INTERRUPTED
         self._stream.write(
-            f"{'Interrupted after' if interrupted else 'Scanned'} {tally.files:,} files, "
+            f"{'Interrupted after' if interrupted else 'Scanned'} {_count(tally.files, 'file')}, "
             f"{size(tally.bytes)}, in {seconds:.1f} s ({rate}/s) "
-            f"with {summary.signatures:,} signatures\n"
+            f"with {_count(summary.signatures, 'signature')}\n"
             f"Alerts: {tally.alerts:,}   not fully scanned: {tally.incomplete:,}"
             f"   errors: {tally.errors:,}\n"
         )
@@ -195,6 +195,10 @@ _FORMATS: dict[str, Callable[[TextIO, bool, bool], Format]] = {
     "json": JsonFormat,
     "jsonl": JsonLinesFormat,
 }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _inside(member: tuple[str, ...]) -> str:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import ConfigError
-from nacre.walk.expression import Expression, compile_expression
+from nacre.walk.expression import compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from nacre.matching import Ere
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,13 @@ class Pattern:
     """One pattern of the user's."""
 
     text: str
-    expression: Expression
+    expression: Ere
 
     def matches(self, path: bytes) -> bool:
         """True when it matches somewhere in `path`."""
         if self.text.endswith("/") and not path.endswith(b"/"):
             path += b"/"
-        return self.expression.search(path)
+        return self.expression.matches(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,5 @@ class Plan:
     """Leave out the files of whatever is mounted on /proc, each by itself, as ClamAV does."""
     skip_virtual: bool = False
     """Leave out virtual file systems as a whole."""
+    skip_folders: frozenset[tuple[int, int]] = frozenset()
+    """Directories (device, inode) that are not the user's: a signature image alerts on itself."""

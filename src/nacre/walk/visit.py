@@ -124,6 +124,9 @@ class _Walk:
         if refusal is not None:
             yield refusal
             return
+        if folder.identity in self._plan.skip_folders:
+            yield Excluded(folder.path, Reason.IMAGE, directory=True)
+            return
         try:
             fd = _open_folder(folder)
         except OSError as error:

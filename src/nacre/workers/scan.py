@@ -36,13 +36,18 @@ def scan_files(
     processes: int,
     tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
-    """Scan `targets` and yield a result for each, in order of completion."""
+    """Scan `targets` and yield a result for each, in order of completion.
+
+    A file that is gone by then has none.
+    """
     source = iter(targets)
     first = list(islice(source, 2))
     if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
         due = 0.0
         for target in chain(first, source):
-            yield _in_process(scanner, target)
+            result = _in_process(scanner, target)
+            if result is not None:
+                yield result
             if time.monotonic() >= due:
                 tick()
                 due = time.monotonic() + TICK_SECONDS
@@ -56,7 +61,7 @@ def scan_files(
         for task, answer in pool.run(_tasks(chain(first, source)), tick):
             if isinstance(answer, Died):
                 yield Result(_target(task).path, reason=answer.reason, lost=True)
-            else:
+            elif answer is not None:
                 yield _result(_target(task), answer)
 
 
@@ -71,22 +76,30 @@ def _target(task: Value) -> Target:
     return Target(os.fsencode(path), b"", b"", device, inode, size, link)
 
 
-def _in_process(scanner: Scanner, target: Target) -> Result:
+def _in_process(scanner: Scanner, target: Target) -> Result | None:
     try:
-        return Result(target.path, _scan(scanner, target))
+        report = _scan(scanner, target)
     except ScanError as error:
         return Result(target.path, reason=error.reason)
+    return None if report is None else Result(target.path, report)
 
 
 def _answer(scanner: Scanner, task: Value) -> Value:
     try:
-        return pack(_scan(scanner, _target(task)))
+        report = _scan(scanner, _target(task))
     except ScanError as error:
         return error.reason
+    return None if report is None else pack(report)
 
 
-def _scan(scanner: Scanner, target: Target) -> Report:
-    fd = target.open()
+def _scan(scanner: Scanner, target: Target) -> Report | None:
+    """None: it is gone since the walk met it, which is nothing that was left out."""
+    try:
+        fd = target.open()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ScanError(os.fsdecode(target.path), error.strerror or str(error)) from error
     try:
         return scanner.scan_fd(fd, target.path)
     finally:
@@ -108,7 +121,14 @@ def pack(report: Report) -> Value:
         report.bytes_scanned,
         report.layers,
         [
-            [alert.name, alert.strength.value, alert.member, NUMBER[alert.file_type], alert.depth]
+            [
+                alert.name,
+                alert.strength.value,
+                alert.member,
+                NUMBER[alert.file_type],
+                alert.depth,
+                [NUMBER[container] for container in alert.containers],
+            ]
             for alert in report.alerts
         ],
         [[incident.reason, incident.member, incident.limit] for incident in report.incidents],
@@ -121,8 +141,15 @@ def unpack(value: Value) -> Report:
     return Report(
         Verdict(verdict),
         tuple(
-            Alert(name, Strength(strength), tuple(member), BY_NUMBER[number], depth)
-            for name, strength, member, number, depth in alerts
+            Alert(
+                name,
+                Strength(strength),
+                tuple(member),
+                BY_NUMBER[number],
+                depth,
+                tuple(BY_NUMBER[container] for container in containers),
+            )
+            for name, strength, member, number, depth, containers in alerts
         ),
         tuple(Incident(reason, tuple(member), limit) for reason, member, limit in incidents),
         BY_NUMBER[file_type],

@@ -9,12 +9,15 @@ their patterns needs more, unless an offset does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from compat.language.logic import holds
 from compat.pair import BINARY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
 
 _TOKEN = re.compile(
     r"(?P<star>\*)|\{(?P<gap>[0-9-]*)\}|\[(?P<lone>[0-9-]+)\]"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import shutil
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.corpus.plant import UnplantableError, planted_body, planted_logical
 from compat.program import Program, write_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SIGNATURES = Path(__file__).parents[4] / "shared" / "signatures"
 ELSEWHERE = Path("/work/shared/signatures")

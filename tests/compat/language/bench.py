@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
-from compat.language.case import Case, File, Row
 from compat.language.draw import Draw
 from compat.program import Outcome, Program, write_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from compat.language.case import Case, File, Row
 
 HITS = MISSES = 11
 """How many of each a row aims at under one seed."""

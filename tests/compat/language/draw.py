@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from random import Random
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, File
 from compat.language.element import (
@@ -17,6 +16,10 @@ from compat.language.element import (
     some,
     text_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from random import Random
 
 MARK = b"\x00\x01\x00\x01"
 """An aligned pair below 0x80 that is no text character: with it data is binary, not UTF-16."""

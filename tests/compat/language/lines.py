@@ -178,9 +178,14 @@ LOGICAL_LINES = (
     f"n;{ENGINE};0;616263 \n", f"n; {ENGINE};0;616263\n", f"n;{ENGINE}; 0;616263\n", "",
 )  # fmt: skip
 
+PINNED = f"Name-1:{DIGEST}\n"
+# After a pinned line the peer takes a plain one for malformed.
+IGNORE_AFTER_PINNED = (f"{PINNED}Name-2\n", f"{PINNED}a:b:Name-2\n")
 IGNORE_LINES = (
-    "n", "n\n", "\n", "", "#x", " n", "n ", "a:b:n", "a:b:n:c", "a:b:", "::n", "::", ":", f"n:{DIGEST}", f"n:{DIGEST[1:]}",
-    "n:x", f":{DIGEST}", f"n:{DIGEST}\nm", f"m\nn:{DIGEST}", f"n:{DIGEST}\nm:{DIGEST}", "n\nm\n", "n\n\nm\n", "n.UNOFFICIAL",
+    "n\n", "Name-1\n", "Name-1", "\n", "", "#x\n", " n\n", "n \n", "n\r\n", "a:b:n\n", "a:b:n:c\n", "a:b:\n", "::n\n",
+    "::\n", ":\n", PINNED, f"Name-1:{DIGEST[1:]}\n", "Name-1:x\n", f":{DIGEST}\n", f"Name-2\n{PINNED}", PINNED * 2,
+    f"Name-1:{DIGEST}", f"Name-1:{DIGEST.upper()}\n", "Name-1\nName-2\n", "Name-1\n\nName-2\n", "Name-1.UNOFFICIAL\n",
+    f"a:b:Name-2\n{PINNED}", *IGNORE_AFTER_PINNED,
 )  # fmt: skip
 
 MAGIC_LINES = (

@@ -6,8 +6,11 @@ An own small reading of the grammar: the generator needs files on both sides of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Of several signs in a row, and of several conditions, the last one counts.
 _INDEX = re.compile(r"(\d+)(?:(?:[=<>]\d*)*([=<>])(\d+)(?:,\d*)?)?")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,10 +19,13 @@ from compat.conftest import TABLE
 from compat.language.bench import Bench, Decision, Difference, draw_cases, shards, table
 from compat.language.differences import ALLOWED, is_allowed
 from compat.language.rows import ROWS, Row
-from compat.pair import Pair
+from compat.later import LATER
 
-LATER: frozenset[str] = frozenset({"programs", "html", "pictures"})
-"""What rows may need that nacre does not have yet. May only shrink."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from compat.pair import Pair
+
 PER_SEED = 10
 ALL_DECISIONS = 100_000
 ALL_SEEDS = 20

@@ -6,6 +6,7 @@ use std::path::Path;
 use nacre_fmap::Fmap;
 
 use super::copy::Copy;
+use super::input::is_blank;
 use crate::javascript;
 
 /// Longest body that is normalised in one piece: it costs up to fifty times its size meanwhile.
@@ -16,12 +17,14 @@ pub struct Script {
     copy: Copy,
     body: Vec<u8>,
     open: bool,
+    /// The end tag was seen; blanks behind it still count.
+    ending: bool,
     used: bool,
 }
 
 impl Script {
     pub fn new(directory: &Path) -> Self {
-        Self { copy: Copy::new(directory), body: Vec::new(), open: false, used: false }
+        Self { copy: Copy::new(directory), body: Vec::new(), open: false, ending: false, used: false }
     }
 
     pub fn start(&mut self) {
@@ -30,6 +33,9 @@ impl Script {
 
     /// A byte of the page, counted when it stands in a body.
     pub fn push(&mut self, byte: u8) {
+        if self.ending && !is_blank(byte) {
+            self.close();
+        }
         if self.open {
             self.body.push(byte);
             if self.body.len() >= BODY {
@@ -38,11 +44,12 @@ impl Script {
         }
     }
 
-    /// Ends the body, which has its end tag by now.
-    pub fn end(&mut self) {
-        if self.open {
-            self.put_out();
-            self.open = false;
+    /// The end tag is complete: with its `>`, or with a blank, and then the blanks behind are part of it.
+    pub fn end(&mut self, whole: bool) {
+        if whole {
+            self.close();
+        } else {
+            self.ending = self.open;
         }
     }
 
@@ -51,8 +58,18 @@ impl Script {
     }
 
     pub fn finish(mut self) -> io::Result<Option<Fmap>> {
-        self.end();
+        if !self.body.iter().all(|&byte| is_blank(byte)) {
+            self.close();
+        }
         if self.used { self.copy.finish().map(Some) } else { Ok(None) }
+    }
+
+    fn close(&mut self) {
+        if self.open {
+            self.put_out();
+            self.open = false;
+        }
+        self.ending = false;
     }
 
     fn put_out(&mut self) {

@@ -65,7 +65,7 @@ impl BodyBuilder {
         }
         let (atom, offset) = self.atom(line.offset, line.pattern, b"", line.target, true)?;
         if let Some(group) = offset.macro_group() {
-            self.macros.push([u32::from(group), u32::from(line.target), atom]);
+            self.macros.push([group, u32::from(line.target), atom]);
             return Ok(());
         }
         let record = Record { source: source.0, name: line.name, content: Content::Body { atom } };
@@ -108,7 +108,7 @@ impl BodyBuilder {
         match &line.kind {
             MagicKind::Fixed { offset, value } => put_magic(&mut self.magics, &fixed(*offset, value, false)),
             MagicKind::Partition { offset, value } => {
-                put_magic(&mut self.magics, &fixed(*offset, value, true))
+                put_magic(&mut self.magics, &fixed(*offset, value, true));
             }
             MagicKind::Pattern { offset, pattern } => {
                 let (atom, _) = self.atom(offset, pattern, b"", ANY, false)?;
@@ -146,9 +146,9 @@ impl BodyBuilder {
             Subsig::Body(Body { offset, pattern, modifiers }) => {
                 let (atom, offset) = self.atom(offset.unwrap_or(b"*"), pattern, modifiers, target, false)?;
                 if let Some(group) = offset.macro_group() {
-                    self.macros.push([u32::from(group), u32::from(target), atom]);
+                    self.macros.push([group, u32::from(target), atom]);
                 }
-                return Ok(Code::Body(atom));
+                Ok(Code::Body(atom))
             }
             Subsig::Pcre(pcre) => {
                 let offset = Offset::parse(pcre.offset.unwrap_or(b"*"), target)

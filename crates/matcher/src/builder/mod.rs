@@ -70,7 +70,7 @@ impl Language {
 
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
-        matches!(self, Self::Other | Self::Ignore | Self::Ftm)
+        matches!(self, Self::Other | Self::Ignore)
     }
 }
 
@@ -129,7 +129,9 @@ impl Builder {
     pub fn end(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
         let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
+        let nothing = self.reports.last().is_some_and(|report| report.used + report.malformed_count == 0);
         match end {
+            End::Complete if open.language == Language::Ftm && nothing => self.malformed(0, "no usable line"),
             End::Complete => {}
             End::Empty if open.language.may_be_empty() => {}
             End::Empty => self.malformed(0, "Empty database file"),

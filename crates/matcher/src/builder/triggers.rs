@@ -19,6 +19,9 @@ pub struct Triggers {
     always: Vec<u32>,
 }
 
+/// Takes the bytes of one section.
+type Emit<'a, E> = &'a mut dyn FnMut(Tag, &[u8]) -> Result<(), E>;
+
 /// A filter's anchors: its record in the image is four u32.
 ///
 /// trigger; where the run starts in the blob of atoms; run's length | window's offset in the run << 16;
@@ -37,12 +40,7 @@ impl Triggers {
     }
 
     /// Writes triggers, anchors and filters as sections through `emit`.
-    pub fn write<E>(
-        mut self,
-        atoms: &Atoms,
-        classes: &[Class],
-        emit: &mut dyn FnMut(Tag, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn write<E>(mut self, atoms: &Atoms, classes: &[Class], emit: Emit<'_, E>) -> Result<(), E> {
         self.pairs.sort_unstable();
         self.pairs.dedup();
         let (mut triggers, mut starts, mut activated) = (Vec::new(), Vec::new(), Vec::new());

@@ -28,19 +28,19 @@ pub fn load(bytes: &[u8], size: usize) -> u64 {
 }
 
 /// Folds a little-endian load and keeps its first `size` bytes.
-#[inline(always)]
+#[inline]
 pub fn fold(raw: u64, size: usize) -> u64 {
     (raw | FOLD) & (u64::MAX >> (64 - 8 * size))
 }
 
 /// First hash: its high bits select.
-#[inline(always)]
+#[inline]
 pub fn spread(window: u64) -> u64 {
     window.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// First hash of a four-byte window; cheaper in vector registers.
-#[inline(always)]
+#[inline]
 pub fn spread32(window: u32) -> u32 {
     window.wrapping_mul(0x9E37_79B1)
 }

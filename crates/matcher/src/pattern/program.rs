@@ -91,6 +91,17 @@ impl<'a> Program<'a> {
         Run { part, offset, len: bytes.len(), nocase, place }
     }
 
+    /// Whether the pattern is fixed bytes and nothing else.
+    pub fn is_plain(&self) -> bool {
+        let part = &self.first.part;
+        self.rest.is_empty()
+            && matches!(part.elements.as_slice(), [Element::Literal { fold: false, .. }])
+            && part.before.is_none()
+            && part.after.is_none()
+            && part.left.is_none()
+            && part.right.is_none()
+    }
+
     /// The bytes of a run of this pattern.
     pub fn run_bytes(&self, run: &Run) -> &'a [u8] {
         self.code.get(run.offset..run.offset + run.len).unwrap_or(&[])

@@ -9,6 +9,9 @@ const WINDOW: u64 = 4 << 20;
 /// How far a window looks beyond its ends, so that runs across the border are seen in place.
 const MARGIN: u64 = 4096;
 
+/// Takes the scan, a window's bytes, where they begin in the layer, and which of them it is about.
+type Visit<'a, S> = &'a mut dyn FnMut(&mut S, &[u8], u64, usize, usize);
+
 impl Scan<'_, '_> {
     /// Runs the filter and what needs no filter, filling `active`.
     pub(super) fn activate(&mut self) {
@@ -26,7 +29,7 @@ impl Scan<'_, '_> {
 
     /// Calls `visit` with windows of the layer: the bytes, where they begin in it, and which of them the
     /// window is about; the rest is what lies around. Stops when the steps are used up.
-    pub(super) fn each_window(&mut self, visit: &mut dyn FnMut(&mut Self, &[u8], u64, usize, usize)) {
+    pub(super) fn each_window(&mut self, visit: Visit<'_, Self>) {
         let map = self.map;
         if let Some(data) = map.memory() {
             visit(self, data, 0, 0, data.len());

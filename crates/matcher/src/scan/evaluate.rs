@@ -1,6 +1,7 @@
 //! Second pass: which of the activated signatures really match.
 
 use crate::logical::{Circumstances, Expression, Tdb};
+use crate::pattern::Program;
 use crate::scan::Scan;
 use crate::scan::answer::{Found, Match, TypeHit};
 use crate::scan::counts::Subsignatures;
@@ -39,12 +40,16 @@ impl Scan<'_, '_> {
     }
 
     fn evaluate_body(&mut self, signature: u32, record: &Record<'_>, atom: u32) {
-        if self.is_selected(record) {
-            let hits = self.hits(atom, 1);
-            if hits.count > 0 {
-                let found = Found::Signature(signature);
-                self.bodies.push(Match { found, logical: false, offset: hits.first, handler: None });
-            }
+        if !self.is_selected(record) {
+            return;
+        }
+        let hits = self.hits(atom, 1);
+        if hits.count > 0 {
+            let plain = self
+                .prepare(atom)
+                .is_some_and(|prepared| prepared.atom.programs.iter().all(Program::is_plain));
+            let found = Found::Signature(signature);
+            self.bodies.push((Match { found, logical: false, offset: hits.first, handler: None }, plain));
         }
     }
 

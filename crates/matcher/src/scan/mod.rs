@@ -79,14 +79,15 @@ struct Scan<'m, 's> {
     hits: HashMap<u32, Hits>,
     /// Matches of a signature's regex, and how many were asked for.
     pcre: HashMap<(u32, u8), (u32, u32)>,
-    bodies: Vec<Match>,
+    /// Body matches, and whether each is of plain bytes.
+    bodies: Vec<(Match, bool)>,
     logicals: Vec<Match>,
     types: Vec<TypeHit>,
     damaged: bool,
 }
 
 /// ClamAV matches a layer in windows of this size: signatures of the layer's target first, then those of
-/// target 0. It decides which of two body signatures is reported first.
+/// target 0, plain bytes before other patterns. It decides which of two body signatures is reported first.
 const CLAMAV_WINDOW: u64 = 131_072;
 
 impl<'m, 's> Scan<'m, 's> {
@@ -121,12 +122,14 @@ impl<'m, 's> Scan<'m, 's> {
             Found::Signature(number) => self.matcher.class(number).is_none_or(|class| class.target() == 0),
             Found::Hash(_) => true,
         };
-        self.bodies.sort_by_key(|found| (found.offset / CLAMAV_WINDOW, untargeted(found), found.offset));
+        self.bodies.sort_by_key(|(found, plain)| {
+            (found.offset / CLAMAV_WINDOW, untargeted(found), !plain, found.offset)
+        });
         self.logicals.sort_by_key(untargeted);
         let mut problems = Vec::new();
         problems.extend(self.is_exhausted().then_some(Problem::Steps));
         problems.extend(self.damaged.then_some(Problem::Image));
-        let mut matches = self.bodies;
+        let mut matches: Vec<Match> = self.bodies.into_iter().map(|(found, _)| found).collect();
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
         }

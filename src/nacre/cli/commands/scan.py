@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import time
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from nacre.config.path import database_directory
 from nacre.database import Database
 from nacre.engine import Scanner
-from nacre.model.errors import ConfigError, ScanError
+from nacre.model.errors import ConfigError, DatabaseError, ScanError
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
@@ -31,6 +32,7 @@ from nacre.walk import (
     Follow,
     Gone,
     Plan,
+    Reason,
     SymbolicLink,
     Target,
     Unreadable,
@@ -115,6 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
         progress=not (arguments.no_progress or arguments.quiet),
     )
     database = _database(arguments, output)
+    plan = replace(plan, skip_folders=database.folders)
     scanner = Scanner(database, _options(arguments), _limits(arguments))
     output.begin(database.signatures)
     try:
@@ -181,6 +184,8 @@ def _tell(event: Event, argument: bytes, output: ScanOutput) -> None:
             # A file that vanished during the walk is none that was left out.
             if named or code != errno.ENOENT:
                 output.result(Result(path, reason=os.strerror(code)))
+        case Excluded(path, Reason.VIRTUAL | Reason.IMAGE as reason) if named:
+            output.result(Result(path, reason=f"not scanned: {reason.value}"))
         case SymbolicLink(path) if named:
             output.result(Result(path, reason="symbolic link that leads nowhere"))
         case Unsupported(path) if named:
@@ -222,9 +227,11 @@ def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
         if file.malformed:
             first = file.malformed[0]
             output.note(
-                f"warning: {printable(file.name)}: {len(file.malformed)} malformed lines skipped, "
-                f"the first is line {first.line}: {printable(first.reason)}"
+                f"warning: {printable(file.name)}: {file.malformed_count:,} malformed lines "
+                f"skipped, the first is line {first.line}: {printable(first.reason)}"
             )
+    if not database.signatures:
+        raise DatabaseError(f"no usable signature in {', '.join(map(str, paths))}")
     return database
 
 

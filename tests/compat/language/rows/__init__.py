@@ -15,6 +15,7 @@ from compat.language.rows import (
     modifier,
     offset,
     pattern,
+    program,
     regex,
     target,
     whole,
@@ -37,4 +38,5 @@ SECTIONS = (
     description,
     expression,
     whole,
+    program,
 )

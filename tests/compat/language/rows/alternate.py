@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import (
     Element,
     any_bytes,
@@ -19,6 +18,11 @@ from compat.language.element import (
     one_of,
     some,
 )
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from compat.language.draw import Draw
 
 S = "2.2"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import (
     ALNUM,
     LEFT,
@@ -20,6 +19,11 @@ from compat.language.element import (
     right,
     some,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.draw import Draw
 
 S = "2.3"
 NAMES = {"B": "word", "L": "line", "W": "alnum"}

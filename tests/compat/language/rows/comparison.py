@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from compat.language.draw import Draw
 
 S = "2.6"
 

@@ -6,11 +6,15 @@ import gzip
 import io
 import tarfile
 import zipfile
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import changed, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.draw import Draw
 
 S = "2.7"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.logic import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from compat.language.draw import Draw
 
 S = "2.8"
 

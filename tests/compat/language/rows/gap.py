@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import STAR, Element, braces, edge_bytes, exact, gap, literal, some
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.1"
 WINDOW = 131072
@@ -146,7 +150,7 @@ def _(d: Draw) -> Case:
 
 @row(S, "remembered-positions")
 def _(d: Draw) -> Case:
-    """Of the places where the first part matched the peer remembers the first and the last eight."""
+    """Of the places of the first part the peer remembers the first and the last eight."""
     part, tail, name = d.rng.randbytes(2), literal(d.rng), d.name()
     repeats, low = d.rng.randint(6, 14), d.rng.randrange(1, 30)
     high = low + d.rng.choice((0, 0, 1, 3))

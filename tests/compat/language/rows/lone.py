@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
 from compat.language.draw import MARK, Draw
 from compat.language.element import Element, changed, literal, nibble, some
+
+if TYPE_CHECKING:
+    from random import Random
 
 S = "2.1"
 

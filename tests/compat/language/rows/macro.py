@@ -6,9 +6,13 @@ the other rows and never come first: with a macro loaded the peer crashes on som
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import literal
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.6"
 APART = "macro"

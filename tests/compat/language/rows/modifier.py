@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from random import Random
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import (
     ALNUM,
     LETTERS,
@@ -17,6 +15,12 @@ from compat.language.element import (
     literal,
     nibble,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from compat.language.draw import Draw
 
 S = "2.6"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import Element, literal, one_of
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.4"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import (
     STAR,
     Element,
@@ -16,6 +17,9 @@ from compat.language.element import (
     nibble,
     some,
 )
+
+if TYPE_CHECKING:
+    from compat.language.draw import Draw
 
 S = "2.1"
 WINDOW = 131072

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
 from compat.language.draw import MARK, Draw
 from compat.language.element import LETTERS, changed, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 S = "2.5"
 
@@ -74,6 +77,27 @@ def _(d: Draw) -> Case:
     hits = [typed(d, head, data) for head in d.rng.sample(heads, 4)]
     misses = [typed(d, head, data[:-1] + b"-") for head in d.rng.sample(heads, 4)]
     return d.case(name, d.lines(name, data.hex(), form=d.form_once()), hits, misses)
+
+
+@row(S, "target-3")
+def _(d: Draw) -> Case:
+    """HTML is matched on its normalised copies."""
+    data, name = literal(d.rng, 8, 10, LETTERS), d.name()
+    pages = [b"<html><body>" + d.words() + w + d.words() + b"</body>" for w in (data, data.upper())]
+    misses = [d.text(data), d.file(data), pages[0].replace(data, changed(d.rng, data))]
+    lines = d.lines(name, data.hex(), target=3, form=d.form_once())
+    return d.case(name, lines, pages, misses)
+
+
+@row(S, "target-4", needs="mail")
+def _(d: Draw) -> Case:
+    """Mail is matched as it is."""
+    data, name = literal(d.rng, 8, 10, LETTERS), d.name()
+    head = b"Received: from a by b\nFrom: a@b.c\nTo: d@e.f\nSubject: x\n\n"
+    mails = [head + d.words() + data + d.words() + b"\n" for _ in range(2)]
+    misses = [d.text(data), d.file(data), mails[0].replace(data, changed(d.rng, data))]
+    lines = d.lines(name, data.hex(), target=4, form=d.form_once())
+    return d.case(name, lines, mails, misses)
 
 
 @row(S, "target-star-or-empty")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compat.language.case import Case, row
-from compat.language.draw import Draw
 from compat.language.element import changed, literal
 from compat.language.rows.description import gzipped, zipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compat.language.draw import Draw
 
 HASHES: dict[str, Callable[[bytes], str]] = {
     "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
