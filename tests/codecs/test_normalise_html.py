@@ -5,8 +5,8 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from nacre.codecs.normalise import HtmlViews, normalise_html
 from nacre.model.errors import NacreError
 from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PIECES = [
     b"<html>", b"<a ", b"href=", b"<img src=", b"b=", b'"', b"'", b">", b"<", b"/", b"=", b" ",
