@@ -117,17 +117,6 @@ needs_peer = pytest.mark.skipif(shutil.which("clamscan") is None, reason="ClamAV
 
 @pytest.mark.compat
 @needs_peer
-def test_made_pages_as_the_peer(tmp_path: Path) -> None:
-    chance = random.Random(7)  # noqa: S311 - a fixed choice of cases, no secret
-    pages = [
-        b"<html>" + b"".join(chance.choices(PIECES, k=chance.randrange(1, 30))) for _ in range(700)
-    ]
-    pages += [b"<html>" + b"word <b> " * 900 + page for page in pages[:40]]
-    compare(pages, tmp_path, 700)
-
-
-@pytest.mark.compat
-@needs_peer
 def test_pages_of_this_machine_as_the_peer(tmp_path: Path) -> None:
     found = [
         Path(top, name)
