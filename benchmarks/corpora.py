@@ -108,10 +108,7 @@ def main() -> None:
         folder / "elf",
         (p for p in files("/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/gcc") if is_elf(p)),
     )
-    collect(
-        folder / "pe",
-        (p for p in files("/usr/lib/x86_64-linux-gnu/wine", "/usr/lib/gcc", "/usr") if is_pe(p)),
-    )
+    collect(folder / "pe", (p for p in files("/usr/lib") if is_pe(p)))
     collect(folder / "text", (p for p in files(*roots) if is_text(p)))
     for kind in ("text", "elf"):
         pack(folder / "archive" / kind, folder / kind)
