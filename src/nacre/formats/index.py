@@ -13,6 +13,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "CPIO_ODC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_OLD": ("archive.cpio.CpioHandler", "scan_archive"),
     "GZ": ("compression.gzip.GzipHandler", "scan_archive"),
+    "ISO9660": ("filesystem.iso9660.Iso9660Handler", "scan_archive"),
     "LZMA": ("compression.lzma.LzmaHandler", "scan_archive"),
     "OLD_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "OOXML_HWP": ("archive.zip.ZipHandler", "scan_archive"),
