@@ -31,7 +31,7 @@ def run(words: list[str], limit: int, folder: Path) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),  # noqa: PLW1509 - no thread is there
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
     )
 
 
