@@ -13,6 +13,7 @@ pub mod level;
 pub mod line;
 pub mod lines;
 pub mod logical;
+mod lookup;
 pub mod magic;
 pub mod matcher;
 pub mod names;
