@@ -44,7 +44,7 @@ def interrupt(command: list[str], folder: Path) -> tuple[int, str, float]:
         stderr=subprocess.STDOUT,
         text=True,
         # Whoever runs the tests in the background ignores it, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         try:
             deadline = time.monotonic() + 60

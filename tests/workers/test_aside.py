@@ -10,7 +10,10 @@ from nacre.workers.aside import Aside
 
 
 def test_results_come_from_another_thread() -> None:
-    with Aside(lambda number: (number, threading.get_ident())) as aside:
+    def job(number: int) -> tuple[int, int]:
+        return number, threading.get_ident()
+
+    with Aside(job) as aside:
         results = [aside.run(number) for number in range(100)]
     assert [number for number, _ in results] == list(range(100))
     assert {ident for _, ident in results}.isdisjoint({threading.get_ident()})
@@ -42,11 +45,13 @@ def test_the_caller_ticks_while_it_waits() -> None:
 
 
 def test_the_thread_ends_with_its_owner() -> None:
-    idents: list[int] = []
-    with Aside(lambda _: idents.append(threading.get_native_id())) as aside:
-        aside.run(None)
+    def job(_: int) -> int:
+        return threading.get_native_id()
+
+    with Aside(job) as aside:
+        thread = aside.run(0)
     deadline = time.monotonic() + 5
-    while _exists(idents[0]):
+    while _exists(thread):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
