@@ -25,4 +25,5 @@ pub mod select;
 mod signature;
 pub mod sources;
 pub mod steps;
+pub mod trust;
 mod varint;

@@ -18,6 +18,9 @@ class LineKind(Enum):
     LOGICAL = "logical"
     MAGIC = "magic"
     IGNORE = "ignore"
+    CERTIFICATE = "certificate"
+    CATALOG = "catalog"
+    """Not lines: read as a whole when the image is compiled."""
 
 
 class Status(Enum):
