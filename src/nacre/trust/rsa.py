@@ -54,7 +54,8 @@ class PublicKey:
 def usable(modulus: int, exponent: int) -> bool:
     """Whether a key is neither worthless nor slow to use."""
     return (
-        _LEAST_BITS <= modulus.bit_length() <= _MOST_BITS
+        modulus > 0
+        and _LEAST_BITS <= modulus.bit_length() <= _MOST_BITS
         and exponent.bit_length() <= _MOST_EXPONENT_BITS
         and exponent > 1
         and bool(modulus & exponent & 1)

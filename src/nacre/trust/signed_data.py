@@ -111,7 +111,7 @@ def parse_signed_data(element: Element) -> SignedData:
     algorithms = fields.next(Tag.SET).inside().several(_MOST_ALGORITHMS)
     info = fields.next(Tag.SEQUENCE).inside()
     content_type = info.next().oid()
-    content = info.next(context(0)).inside().next()
+    content = info.next(context(0)).inside().next(Tag.SEQUENCE)
     certificates = fields.skip(context(0))
     fields.skip(context(1))  # revocation lists
     return SignedData(
