@@ -125,8 +125,9 @@ def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
         if part.type.kind is LineKind.CATALOG:
             add_catalog(part.chunks, builder)
         else:
-            for chunk in part.chunks:
-                builder.feed(bytes(chunk))
+            chunks: Iterable[bytes] = map(bytes, part.chunks)
+            for chunk in part.type.lines(part.name, chunks) if part.type.lines else chunks:
+                builder.feed(chunk)
         builder.end()
     return FileRecord(
         name=part.name,

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
-from nacre.filetype import Detector, embedded, is_convincing, opened_also, retype
+from nacre.engine.program import facts_of
+from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
+    from nacre.model.switches import Switches
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
+_UNTYPED = TEXT | {FileType.BINARY_DATA}
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
     {
@@ -73,7 +77,8 @@ class Setup:
     search: Callable[[Fmap], tuple[TypeHit, ...]]
     """Finds the type patterns in a piece of data."""
     opened: frozenset[FileType]
-    """File types that have a handler which the options allow."""
+    """File types that have a handler which the options and the database allow."""
+    switches: Switches
     options: ScanOptions
     limits: Limits
     directory: str
@@ -121,7 +126,8 @@ class Stages:
         yield from ()
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
-        handler = handler_for(layer.file_type) if layer.file_type in self._setup.opened else None
+        file_type = self._opened_as(layer)
+        handler = handler_for(file_type) if file_type in self._setup.opened else None
         if handler is None:
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
@@ -133,6 +139,12 @@ class Stages:
                 yield Layer(event.data, layer, event.name, event.file_type, role)
             elif not doubtful:
                 self._note(layer, event)
+
+    def _opened_as(self, layer: Layer) -> FileType:
+        """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
+        if layer.file_type in _UNTYPED and layer.forced is None:
+            return own_type(layer.data) or layer.file_type
+        return layer.file_type
 
     def _note(self, layer: Layer, event: Event) -> None:
         if isinstance(event, Finding):
@@ -189,12 +201,13 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         if not (options.normalize and options.scan_html):
             return
-        if layer.file_type in _HTML:
+        switches = self._setup.switches
+        if layer.file_type in _HTML and switches.has(Switch.HTML):
             if limits.max_html_normalize and layer.size > limits.max_html_normalize:
                 self._evidence.limit(layer, "MaxHTMLNormalize", "MaxHTMLNormalize exceeded")
                 return
             yield from self._html_views(layer)
-        elif layer.file_type in _NORMALISED:
+        elif layer.file_type in _NORMALISED and switches.has(Switch.SCRIPT):
             if limits.max_script_normalize and layer.size > limits.max_script_normalize:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
@@ -224,6 +237,7 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         return (
             layer.file_type in _HTML
+            and self._setup.switches.has(Switch.SKIP_RAW_HTML)
             and options.normalize
             and options.scan_html
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
@@ -242,6 +256,7 @@ class Stages:
             target,
             layer.size,
             layer.ancestors,
+            facts_of(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

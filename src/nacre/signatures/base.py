@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class LineKind(Enum):
@@ -21,6 +25,9 @@ class LineKind(Enum):
     CERTIFICATE = "certificate"
     CATALOG = "catalog"
     """Not lines: read as a whole when the image is compiled."""
+    KEPT = "kept"
+    """Checked, and kept as text for whoever needs all of them."""
+    INDICATOR = "indicator"
 
 
 class Status(Enum):
@@ -48,6 +55,8 @@ class SignatureType:
     """Whether its entries count as signatures in what users are told."""
     by_line: bool = True
     """Whether an entry is a line; otherwise a file is one."""
+    lines: Callable[[str, Iterable[bytes]], Iterator[bytes]] | None = None
+    """Makes lines for the image builder of a file's name and content that is not made of lines."""
     loose: bool = True
     """False for a type that means something only inside a container."""
 
