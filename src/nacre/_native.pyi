@@ -123,6 +123,19 @@ class Image:
     ) -> _Answer | None: ...
     def type_hits(self, data: Fmap, selection: Selection) -> list[_TypeHit]: ...
     def trusted(self, data: Fmap) -> bool: ...
+    def ignores_members(self) -> bool: ...
+    def member_names(
+        self,
+        selection: Selection,
+        container: int,
+        container_size: int,
+        name: bytes,
+        stored: int,
+        real: int,
+        encrypted: bool,
+        position: int,
+        crc: int,
+    ) -> list[str]: ...
     def magics(self) -> list[tuple[int, bytes, int, bool]]: ...
 
 @final

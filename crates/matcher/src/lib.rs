@@ -14,6 +14,7 @@ pub mod lines;
 pub mod logical;
 pub mod magic;
 pub mod matcher;
+pub mod member;
 pub mod names;
 pub mod offset;
 mod packed;

@@ -17,6 +17,8 @@ class LineKind(Enum):
     BODY = "body"
     LOGICAL = "logical"
     MAGIC = "magic"
+    MEMBER = "member"
+    OLD_MEMBER = "old member"
     IGNORE = "ignore"
 
 

@@ -20,6 +20,7 @@ use crate::image::{Key, Writer};
 use crate::line::Refusal;
 use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
+use crate::member::{Form, MemberBuilder};
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
 
@@ -48,6 +49,7 @@ enum Language {
     Db,
     Ldb,
     Ftm,
+    Member(Form),
     Ignore,
     /// Known, but not compiled: its lines are counted.
     Other,
@@ -63,6 +65,9 @@ impl Language {
             "db" => Self::Db,
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
+            "cdb" => Self::Member(Form::Any),
+            "zmd" => Self::Member(Form::Zip),
+            "rmd" => Self::Member(Form::Rar),
             "ign" | "ign2" => Self::Ignore,
             _ => Self::Other,
         }
@@ -85,6 +90,8 @@ pub struct Builder {
     writer: Writer,
     bodies: BodyBuilder,
     hashes: HashBuilder,
+    types: FileTypes,
+    members: MemberBuilder,
     sources: SourceBuilder,
     ignored: IgnoreList,
     open: Option<Open>,
@@ -94,10 +101,13 @@ pub struct Builder {
 impl Builder {
     /// Writes into the empty `file`; large intermediate data goes to unnamed files in `scratch`.
     pub fn new(file: File, key: Key, scratch: PathBuf, file_types: &[String]) -> io::Result<Self> {
+        let types = FileTypes::new(file_types);
         Ok(Self {
             writer: Writer::create(file, key)?,
-            bodies: BodyBuilder::new(FileTypes::new(file_types)),
+            bodies: BodyBuilder::new(types.clone()),
             hashes: HashBuilder::new(scratch),
+            types,
+            members: MemberBuilder::default(),
             sources: SourceBuilder::default(),
             ignored: IgnoreList::default(),
             open: None,
@@ -187,6 +197,7 @@ impl Builder {
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
             Language::Ftm => self.bodies.add_ftm(line, id),
+            Language::Member(form) => self.members.add(form, line, id, &self.types, &named),
         };
         Ok(match added {
             Ok(()) => Ok(true),
@@ -210,6 +221,7 @@ impl Builder {
         self.end()?;
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.members.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
         self.writer.section(section::METADATA, metadata)?;
         self.writer.finish()
