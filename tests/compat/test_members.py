@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import struct
 import subprocess
 import tarfile
 import zipfile
@@ -52,6 +53,32 @@ def tarred(kind: int = tarfile.USTAR_FORMAT) -> bytes:
     return out.getvalue()
 
 
+CPIO = {
+    **{name: (0o100644, data) for name, data in MEMBERS.items()},
+    "link": (0o120777, b"b.EXE, far away"),
+    "folder/": (0o40755, b""),
+}
+
+
+def newc() -> bytes:
+    out = b""
+    for name, (mode, data) in {**CPIO, "TRAILER!!!": (0, b"")}.items():
+        fields = (1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        out += b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
+        out += bytes(-len(out) % 4) + data
+        out += bytes(-len(out) % 4)
+    return out
+
+
+def old_cpio() -> bytes:
+    out = b""
+    for name, (mode, data) in {**CPIO, "TRAILER!!!": (0, b"")}.items():
+        size = len(data)
+        out += struct.pack("<13H", 0o070707, 1, 1, mode, 0, 0, 1, 0, 0, 0, len(name) + 1, 0, size)
+        out += name.encode() + bytes(1 + (len(name) + 1) % 2) + data + bytes(size % 2)
+    return out
+
+
 def patched(archive: bytes, magic: bytes, at: int, value: bytes) -> bytes:
     """With `value` at offset `at` of the first header that begins with `magic`."""
     place = archive.index(magic) + at
@@ -62,7 +89,7 @@ def lines_of(archive: bytes) -> Iterator[str]:
     """About every field: what is right for some member, and what is not quite."""
     sizes = sorted({len(data) for data in MEMBERS.values()})
     stored = sorted({info.compress_size for info in zipfile.ZipFile(io.BytesIO(zipped())).filelist})
-    for kind in ("ANY", "ZIP", "POSIX_TAR", "GZ", "OOXML_WORD"):
+    for kind in ("ANY", "ZIP", "POSIX_TAR", "CPIO_OLD", "CPIO_NEWC", "GZ", "OOXML_WORD"):
         yield f"CL_TYPE_{kind}:*:*:*:*:*:*:*:*"
     for low, high in itertools.product(
         (0, 1, len(archive) - 1, len(archive), len(archive) + 1), repeat=2
@@ -102,12 +129,15 @@ def lines_of(archive: bytes) -> Iterator[str]:
     yield f"CL_TYPE_ZIP:{len(archive)}:txt:1-0:{len(TEXT)}:0:1-3:x:y"
 
 
-@pytest.mark.parametrize("kind", ["zip", "ustar", "gnu", "pax"])
+ARCHIVES = {
+    "zip": zipped(), "ustar": tarred(), "gnu": tarred(tarfile.GNU_FORMAT), "pax": tarred(tarfile.PAX_FORMAT),
+    "newc": newc(), "cpio": old_cpio(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
 def test_every_field(pair: Pair, kind: str) -> None:
-    formats = {
-        "ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT,
-    }  # fmt: skip
-    archive = zipped() if kind == "zip" else tarred(formats[kind])
+    archive = ARCHIVES[kind]
     lines = [("a.cdb", f"N-{number}:{line}") for number, line in enumerate(lines_of(archive))]
     found = pair.agree(lines, {"archive": archive}, "--allmatch")
     assert len(found["archive"]) > len(lines) // 5

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nacre.formats.registry import HANDLERS
+from nacre.formats.walk import walk
 from nacre.model.budget import Budget
 from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.event import Child, Event
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 BY_FOLDER = {
-    "/".join(type(handler).__module__.split(".")[-2:]): handler for handler in HANDLERS.values()
+    "/".join(type(handler).__module__.split(".")[-2:]): handler for handler in walk().values()
 }
 SEEDS = [
     (BY_FOLDER["/".join(sample.parts[-3:-1])], sample.read_bytes())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nacre.formats.registry import HANDLERS
+from nacre.formats.walk import walk
 from nacre.model.budget import Budget
 from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
@@ -20,7 +20,7 @@ from nacre.model.limits import Limits
 SAMPLES = Path(__file__).parents[2] / "samples"
 CASES = sorted(SAMPLES.glob("*/*/*.in"))
 BY_FOLDER = {
-    "/".join(type(handler).__module__.split(".")[-2:]): handler for handler in HANDLERS.values()
+    "/".join(type(handler).__module__.split(".")[-2:]): handler for handler in walk().values()
 }
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from nacre.formats.registry import HANDLERS
+from nacre.formats.walk import walk
 from nacre.model.options import ScanOptions
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-HANDLER_TYPES = sorted({type(handler) for handler in HANDLERS.values()}, key=lambda t: t.__module__)
+HANDLER_TYPES = sorted({type(handler) for handler in walk().values()}, key=lambda t: t.__module__)
 
 
 def broken(expectation: Path) -> bool:

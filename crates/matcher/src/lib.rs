@@ -12,6 +12,7 @@ pub mod level;
 pub mod line;
 pub mod lines;
 pub mod logical;
+mod lookup;
 pub mod magic;
 pub mod matcher;
 pub mod member;

@@ -2,13 +2,11 @@
 
 use std::fs::File;
 
-use nacre_fmap::{DigestKind, Fmap};
-
 use crate::filter::Filter;
-use crate::hash::{HashTables, Row, Use};
+use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
 use crate::member::{Member, Members};
-use crate::scan::{Found, Match};
+use crate::scan::Found;
 use crate::section;
 use crate::select::Selection;
 use crate::signature::{Class, Record};
@@ -200,37 +198,9 @@ impl<'a> Matcher<'a> {
         })
     }
 
-    /// The hash signatures of a layer, in ClamAV's order: by digest kind, those of its size before those of
-    /// any size.
-    pub fn hash_matches(&self, map: &Fmap, selection: &Selection) -> Vec<Match> {
-        let mut matches = Vec::new();
-        // Of equal lines only the last loaded counts, among those that count at all.
-        let mut reported = None;
-        for (kind, row) in self.hash_rows(Use::Detect, map) {
-            let place = Some((kind, row.wildcard));
-            let (Some(name), Some(class)) = (self.hashes.name(&row), self.hashes.class(&row)) else {
-                continue;
-            };
-            if reported != place && selection.takes(&String::from_utf8_lossy(&name), class, false) {
-                reported = place;
-                matches.push(Match { found: Found::Hash(row), logical: false, offset: 0, handler: None });
-            }
-        }
-        matches
-    }
-
-    /// True when an allow list names one of the layer's digests.
-    pub fn trusts(&self, map: &Fmap) -> bool {
-        self.hash_rows(Use::Allow, map).next().is_some()
-    }
-
-    fn hash_rows(&self, usage: Use, map: &Fmap) -> impl Iterator<Item = (DigestKind, Row)> {
-        DigestKind::ALL.into_iter().filter(move |kind| self.hashes.wanted(usage, *kind, map.len())).flat_map(
-            move |kind| {
-                let rows = self.hashes.lookup(usage, map.digest(kind).as_bytes(), map.len());
-                rows.map(move |row| (kind, row))
-            },
-        )
+    /// The hash tables.
+    pub fn hashes(&self) -> &'a HashTables {
+        self.hashes
     }
 
     /// The alert's name: the signature's, with `.UNOFFICIAL` when its source is not signed.

@@ -140,6 +140,29 @@ impl Image {
         py.detach(|| self.answer(&data.0, &request)).map(|answer| answer.1).unwrap_or_default()
     }
 
+    /// Section hashes of the parts (offset, size) of a program, section after section.
+    fn section_matches(
+        &self,
+        py: Python<'_>,
+        data: &Fmap,
+        sections: Vec<(u64, u64)>,
+        selection: &Selection,
+    ) -> Option<Answer> {
+        py.detach(|| {
+            let matcher = Matcher::new(&self.0);
+            answered(&matcher, &matcher.section_matches(&data.0, &sections, &selection.chosen))
+        })
+    }
+
+    /// Names of the import hashes that match the text of a program's imports.
+    fn import_matches(&self, py: Python<'_>, text: &[u8], selection: &Selection) -> Vec<String> {
+        py.detach(|| {
+            let matcher = Matcher::new(&self.0);
+            let matches = matcher.import_matches(text, &selection.chosen);
+            matches.iter().map(|found| matcher.name(&found.found)).collect()
+        })
+    }
+
     /// True when an allow-list names one of the layer's digests.
     fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
         py.detach(|| Matcher::new(&self.0).trusts(&data.0))
@@ -179,25 +202,29 @@ impl Image {
 impl Image {
     fn answer(&self, data: &nacre_fmap::Fmap, request: &Request<'_>) -> Option<Answer> {
         let matcher = Matcher::new(&self.0);
-        let answer = scan::scan(&matcher, data, request);
-        if answer.is_empty() {
-            return None;
-        }
-        let matches = answer.matches.iter().map(|found| {
-            let kind = match (&found.found, found.logical) {
-                (Found::Hash(_), _) => 1,
-                (Found::Signature(_), false) => 0,
-                (Found::Signature(_), true) => 2,
-            };
-            (matcher.name(&found.found), kind, found.offset, found.handler.map_or(-1, i32::from))
-        });
-        let types = answer.types.iter().map(|hit| (hit.required, hit.detected, hit.offset)).collect();
-        let problems = answer.problems.iter().map(|problem| match problem {
-            Problem::Steps => "the matcher's step budget ran out",
-            Problem::Image => "a record of the signature image is damaged",
-        });
-        Some((matches.collect(), types, problems.collect()))
+        answered(&matcher, &scan::scan(&matcher, data, request))
     }
+}
+
+fn answered(matcher: &Matcher<'_>, answer: &scan::Answer) -> Option<Answer> {
+    if answer.is_empty() {
+        return None;
+    }
+    let matches = answer.matches.iter().map(|found| {
+        let kind = match (&found.found, found.logical) {
+            (Found::Hash(_), _) => 1,
+            (Found::Signature(_), false) => 0,
+            (Found::Signature(_), true) => 2,
+        };
+        (matcher.name(&found.found), kind, found.offset, found.handler.map_or(-1, i32::from))
+    });
+    let types = answer.types.iter().map(|hit| (hit.required, hit.detected, hit.offset)).collect();
+    let problems = answer.problems.iter().map(|problem| match problem {
+        Problem::Steps => "the matcher's step budget ran out",
+        Problem::Image => "a record of the signature image is damaged",
+        Problem::Sections => "overlapping sections were not all hashed",
+    });
+    Some((matches.collect(), types, problems.collect()))
 }
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {

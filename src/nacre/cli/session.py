@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -88,6 +87,8 @@ class Session:
 
     def standard_input(self, stream: BinaryIO, directory: str | None, limit: int) -> None:
         """Scan what comes from a pipe; beyond `limit` bytes it is read, but not kept."""
+        import tempfile  # noqa: PLC0415 - slow, and few runs need it
+
         self._printer.scanning(STANDARD_INPUT)
         try:
             with tempfile.TemporaryFile(dir=directory) as file:

@@ -16,7 +16,6 @@ import json
 import logging
 import os
 import stat
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +155,8 @@ def _make(wanted: Wanted, place: Path, *, anew: bool) -> Opened:
 
 
 def _make_private(wanted: Wanted) -> Opened:
+    import tempfile  # noqa: PLC0415 - slow, and hardly ever needed
+
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
         path = Path(folder) / wanted.name
         record = compile_to(wanted, path)

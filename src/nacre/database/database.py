@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,6 +116,8 @@ def verify(paths: AnyPath | Iterable[AnyPath]) -> Verification:
     """
     given = _paths(paths)
     wanted = Wanted(given, sources.find(given).files)
+    import tempfile  # noqa: PLC0415 - slow, and hardly ever needed
+
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
         fresh = cache.compile_to(wanted, Path(folder) / wanted.name)
     opened = cache.current(wanted, cache.folders(given))

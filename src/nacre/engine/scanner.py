@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,7 +11,7 @@ from nacre.engine.cache import CleanCache
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
 from nacre.filetype import Detector
-from nacre.formats.registry import handler_for
+from nacre.formats.registry import option_of
 from nacre.matching import Selection
 from nacre.model.errors import ScanError
 from nacre.model.filetype import FileType
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 _CHUNK = 1 << 20
+_TEMPORARY = "/tmp"  # noqa: S108 - files made there have no name
 _SPOOL_MEMORY = 16 << 20
 
 Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -60,14 +60,14 @@ class Scanner:
             selection=selection,
             search=partial(database.image.type_hits, selection=selection),
             detector=Detector(database.image.magics()),
-            openers={
-                file_type: handler
+            opened=frozenset(
+                file_type
                 for file_type in FileType
-                if (handler := handler_for(file_type)) and getattr(self.options, handler.OPTION)
-            },
+                if (option := option_of(file_type)) and getattr(self.options, option)
+            ),
             options=self.options,
             limits=self.limits,
-            directory=self.options.temporary_directory or tempfile.gettempdir(),
+            directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
             match_first=any(file.name.lower().endswith(".sdb") for file in database.record.files),
         )
         self._cache = CleanCache(self.options.cache_size)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.members import alerts
-from nacre.filetype import Detector, embedded, is_convincing, opened_also, retype
+from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
+from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
@@ -20,7 +21,6 @@ from nacre.model.layer import Layer, Role
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
-    from nacre.formats.base import Handler
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
@@ -30,6 +30,7 @@ Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
+_UNTYPED = TEXT | {FileType.BINARY_DATA}
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
     {
@@ -71,8 +72,8 @@ class Setup:
     detector: Detector
     search: Callable[[Fmap], tuple[TypeHit, ...]]
     """Finds the type patterns in a piece of data."""
-    openers: Mapping[FileType, Handler]
-    """Handlers of the file types that the options allow to be opened."""
+    opened: frozenset[FileType]
+    """File types that have a handler which the options allow."""
     options: ScanOptions
     limits: Limits
     directory: str
@@ -105,7 +106,8 @@ class Stages:
         return (self._open, self._match, self._normalise)
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
-        handler = self._setup.openers.get(layer.file_type)
+        file_type = self._opened_as(layer)
+        handler = handler_for(file_type) if file_type in self._setup.opened else None
         if handler is None:
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
@@ -124,6 +126,12 @@ class Stages:
                     self._evidence.indicate(layer, name)
             elif not doubtful:
                 self._note(layer, event)
+
+    def _opened_as(self, layer: Layer) -> FileType:
+        """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
+        if layer.file_type in _UNTYPED and layer.forced is None:
+            return own_type(layer.data) or layer.file_type
+        return layer.file_type
 
     def _note(self, layer: Layer, event: Event) -> None:
         if isinstance(event, Finding):
@@ -168,11 +176,11 @@ class Stages:
         """Act on the formats that matching found inside the layer."""
         setup = self._setup
         for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits):
-            if file_type in setup.openers or file_type not in _ONLY_OPENED:
+            if file_type in setup.opened or file_type not in _ONLY_OPENED:
                 rest = layer.data.slice(offset, layer.size - offset)
                 yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)
         for file_type in opened_also(layer.file_type, hits):
-            if file_type in setup.openers:
+            if file_type in setup.opened:
                 yield Layer(layer.data, layer, forced=file_type, role=Role.EMBEDDED)
         layer.file_type = retype(layer.file_type, hits) or layer.file_type
 

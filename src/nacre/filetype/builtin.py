@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 
 
 def builtin_ftm() -> bytes:
     """The lines of the built-in ``.ftm``, to be compiled like a database's."""
-    return resources.files("nacre.filetype").joinpath("builtin.ftm").read_bytes()
+    return Path(__file__).with_name("builtin.ftm").read_bytes()

@@ -1,60 +1,43 @@
-"""Which handler opens which file type: a walk over this package, frozen at import.
+"""Which handler opens which file type, without importing any before it is needed.
 
-A module of a family registers by being there: every class in it that has `TYPES` and `extract` is a
-handler. Two handlers for one type are refused, a module that cannot be imported raises.
+A hundred formats must not cost a scan of one file its start-up, so the modules are named in
+`index`, which is made from a walk over this package (`python -m nacre.formats.walk`) and which a
+test compares with it. `walk` says what a handler is.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
-from nacre import formats
+from nacre.formats.index import INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nacre.formats.base import Handler
     from nacre.model.filetype import FileType
 
 
 def handler_for(file_type: FileType) -> Handler | None:
     """The handler that opens layers of `file_type`, or None."""
-    return HANDLERS.get(file_type)
+    entry = INDEX.get(file_type.name)
+    return None if entry is None else _handler(entry[0])
 
 
-def _walk() -> MappingProxyType[FileType, Handler]:
-    found: dict[FileType, Handler] = {}
-    for module in _modules():
-        for handler in _handlers(module):
-            for file_type in handler.TYPES:
-                other = found.setdefault(file_type, handler)
-                if other is not handler:
-                    raise TypeError(
-                        f"{file_type.clamav_name} has two handlers: "
-                        f"{type(other).__name__} and {type(handler).__name__}"
-                    )
-    return MappingProxyType(found)
+def option_of(file_type: FileType) -> str | None:
+    """The field of ScanOptions that switches the handler of `file_type`; None without one."""
+    entry = INDEX.get(file_type.name)
+    return None if entry is None else entry[1]
 
 
-def _modules() -> Iterator[ModuleType]:
-    """The modules of all families, sorted by name."""
-    for family in sorted(pkgutil.iter_modules(formats.__path__), key=lambda item: item.name):
-        if not family.ispkg:
-            continue
-        package = importlib.import_module(f"{formats.__name__}.{family.name}")
-        for item in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
-            yield importlib.import_module(f"{package.__name__}.{item.name}")
+def load_all() -> None:
+    """Import every handler: for a process whose children shall share what it imported."""
+    for place, _ in INDEX.values():
+        _handler(place)
 
 
-def _handlers(module: ModuleType) -> Iterator[Handler]:
-    for value in vars(module).values():
-        own = isinstance(value, type) and value.__module__ == module.__name__
-        if own and hasattr(value, "TYPES") and hasattr(value, "extract"):
-            yield value()
-
-
-HANDLERS = _walk()
-"""Every file type that is opened, with its handler."""
+@cache
+def _handler(place: str) -> Handler:
+    """The one instance of the class at `place`: module and class name, below this package."""
+    module, _, name = place.rpartition(".")
+    return cast("Handler", getattr(import_module(f"nacre.formats.{module}"), name)())

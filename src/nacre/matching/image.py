@@ -10,6 +10,7 @@ from nacre.model.errors import DatabaseError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from nacre.model.event import Member
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
+
+    _NativeAnswer = tuple[list[tuple[str, int, int, int]], list[tuple[int, int, int]], list[str]]
 
 IMAGE_VERSION = _native.IMAGE_VERSION
 FUNCTIONALITY_LEVEL = _native.FUNCTIONALITY_LEVEL
@@ -87,17 +90,22 @@ class Image:
             view.types,
             view.retyped,
         )
-        if answer is None:
-            return _NOTHING
-        matches, types, problems = answer
-        return Answer(
-            tuple(
-                Match(name, _KINDS[kind], offset, BY_NUMBER[handler] if handler >= 0 else None)
-                for name, kind, offset, handler in matches
-            ),
-            tuple(_type_hit(*hit) for hit in types),
-            tuple(problems),
-        )
+        return _answer(answer)
+
+    def section_matches(
+        self, program: Fmap, sections: Iterable[tuple[int, int]], selection: Selection
+    ) -> Answer:
+        """Section hashes that match parts (offset and size in bytes) of a program, part after part.
+
+        Parts that overlap are hashed up to four times the program's size (32 MiB for small ones);
+        a problem of the answer says when that left some out.
+        """
+        return _answer(self._native.section_matches(program, list(sections), selection.native))
+
+    def import_matches(self, text: bytes, selection: Selection) -> tuple[Match, ...]:
+        """Import hashes that match the text of a program's imports."""
+        names = self._native.import_matches(text, selection.native)
+        return tuple(Match(name, Kind.HASH) for name in names)
 
     def type_hits(self, head: Fmap, selection: Selection) -> tuple[TypeHit, ...]:
         """The type patterns found in `head`, the start of a layer."""
@@ -129,6 +137,20 @@ class Image:
             Magic(offset, value, BY_NUMBER[detected], partition)
             for offset, value, detected, partition in self._native.magics()
         )
+
+
+def _answer(native: _NativeAnswer | None) -> Answer:
+    if native is None:
+        return _NOTHING
+    matches, types, problems = native
+    return Answer(
+        tuple(
+            Match(name, _KINDS[kind], offset, BY_NUMBER[handler] if handler >= 0 else None)
+            for name, kind, offset, handler in matches
+        ),
+        tuple(_type_hit(*hit) for hit in types),
+        tuple(problems),
+    )
 
 
 def _type_hit(required: int, detected: int, offset: int) -> TypeHit:

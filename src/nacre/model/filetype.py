@@ -103,7 +103,9 @@ class FileType(Enum):
     ZSTD = "ZSTD"
     OTHER = "OTHER"
     ERROR = "ERROR"
-    LZMA = "LZMA"  # lzma-alone; ClamAV has no type for it
+    LZMA = "LZMA"
+    AR = "AR"
+    RPM = "RPM"
 
     @property
     def clamav_name(self) -> str:
@@ -120,7 +122,9 @@ NUMBER: dict[FileType, int] = {file_type: number for number, file_type in enumer
 BY_NUMBER: tuple[FileType, ...] = tuple(FileType)
 BY_NAME: dict[str, FileType] = {file_type.clamav_name: file_type for file_type in FileType}
 
-UNNAMED: frozenset[FileType] = frozenset({FileType.OTHER, FileType.ERROR, FileType.LZMA})
+UNNAMED: frozenset[FileType] = frozenset(
+    {FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM}
+)
 """Types that signatures cannot name."""
 
 PLAIN: dict[FileType, FileType] = {FileType.ZIPSFX: FileType.ZIP}

@@ -36,6 +36,8 @@ pub enum Problem {
     Steps,
     /// A record of the image is damaged.
     Image,
+    /// Overlapping sections add up to more than is hashed.
+    Sections,
 }
 
 /// Everything one match call found, in ClamAV's order of reporting.
