@@ -8,7 +8,7 @@
 //!
 //! What must be known of every activated signature without reading its record is its class byte.
 
-use crate::packed::{put, put_bytes, take, take_byte, take_bytes};
+use crate::leb128::{put, put_bytes, take, take_byte, take_bytes};
 
 /// What kind of signature a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,14 +71,14 @@ const MOST_SUBSIGNATURES: u64 = 64;
 impl<'a> Record<'a> {
     /// Appends the record.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        put(out, u64::from(self.source));
+        put(out, self.source);
         put_bytes(out, self.name);
         match &self.content {
-            Content::Body { atom } => put(out, u64::from(*atom)),
+            Content::Body { atom } => put(out, *atom),
             Content::Magic { required, detected, atom } => {
-                put(out, u64::from(*required));
-                put(out, u64::from(*detected));
-                put(out, u64::from(*atom));
+                put(out, *required);
+                put(out, *detected);
+                put(out, *atom);
             }
             Content::Logical { block, expression, subsignatures } => {
                 put_bytes(out, block);
@@ -94,19 +94,17 @@ impl<'a> Record<'a> {
     /// Reads the record at the start of `bytes`; None when it is damaged.
     pub fn decode(kind: Kind, mut bytes: &'a [u8]) -> Option<Self> {
         let input = &mut bytes;
-        let source = u16::try_from(take(input)?).ok()?;
+        let source = take(input)?;
         let name = take_bytes(input)?;
         let content = match kind {
-            Kind::Body => Content::Body { atom: take_u32(input)? },
-            Kind::Magic => Content::Magic {
-                required: u16::try_from(take(input)?).ok()?,
-                detected: u16::try_from(take(input)?).ok()?,
-                atom: take_u32(input)?,
-            },
+            Kind::Body => Content::Body { atom: take(input)? },
+            Kind::Magic => {
+                Content::Magic { required: take(input)?, detected: take(input)?, atom: take(input)? }
+            }
             Kind::Logical => {
                 let block = take_bytes(input)?;
                 let expression = take_bytes(input)?;
-                let count = take(input)?.min(MOST_SUBSIGNATURES);
+                let count = take::<u64>(input)?.min(MOST_SUBSIGNATURES);
                 let subsignatures = (0..count).map(|_| Stored::decode(input)).collect::<Option<_>>()?;
                 Content::Logical { block, expression, subsignatures }
             }
@@ -115,16 +113,12 @@ impl<'a> Record<'a> {
     }
 }
 
-fn take_u32(input: &mut &[u8]) -> Option<u32> {
-    u32::try_from(take(input)?).ok()
-}
-
 impl<'a> Stored<'a> {
     fn encode(&self, out: &mut Vec<u8>) {
         let (tag, code) = match *self {
             Self::Body(atom) => {
                 out.push(0);
-                return put(out, u64::from(atom));
+                return put(out, atom);
             }
             Self::Pcre(code) => (1, code),
             Self::ByteCompare(code) => (2, code),
@@ -137,7 +131,7 @@ impl<'a> Stored<'a> {
 
     fn decode(input: &mut &'a [u8]) -> Option<Self> {
         Some(match take_byte(input)? {
-            0 => Self::Body(take_u32(input)?),
+            0 => Self::Body(take(input)?),
             1 => Self::Pcre(take_bytes(input)?),
             2 => Self::ByteCompare(take_bytes(input)?),
             3 => Self::Macro(take_bytes(input)?),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.members import alerts
+from nacre.engine.program import facts_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
@@ -241,6 +242,7 @@ class Stages:
             target,
             layer.size,
             layer.ancestors,
+            facts_of(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

@@ -155,7 +155,7 @@ impl BodyBuilder {
                     .map_err(|reason| malformed(reason.to_string()))?;
                 let mut place = Vec::new();
                 offset.encode(&mut place);
-                crate::packed::put_bytes(&mut code, &place);
+                crate::leb128::put_bytes(&mut code, &place);
                 pcre.encode(&mut code);
                 Ok(Code::Pcre(code))
             }

@@ -27,7 +27,7 @@ fn types() -> FileTypes {
     FileTypes::new(&["CL_TYPE_ANY", "CL_TYPE_ZIP", "CL_TYPE_RAR", ""].map(String::from))
 }
 
-fn verdict<T>(parsed: Result<T, Refusal>) -> char {
+fn verdict<T>(parsed: &Result<T, Refusal>) -> char {
     match parsed {
         Ok(_) => '+',
         Err(Refusal::Malformed(_)) => '-',
@@ -62,7 +62,7 @@ fn cdb_lines_load_as_in_clamav() {
     for (expected, tails) in cases {
         for (wanted, tail) in expected.chars().zip(tails) {
             let line = format!("N:*:*:*:*:*:*:*:*:*{tail}");
-            assert_eq!(verdict(parse_cdb(line.as_bytes(), 216, &types(), &|_| false)), wanted, "{line}");
+            assert_eq!(verdict(&parse_cdb(line.as_bytes(), 216, &types(), &|_| false)), wanted, "{line}");
         }
     }
     for (wanted, field, texts) in [
@@ -90,10 +90,10 @@ fn cdb_lines_load_as_in_clamav() {
             let mut fields = ["N", "*", "*", "*", "*", "*", "*", "*", "*", "*"];
             fields[field] = text;
             let line = fields.join(":");
-            assert_eq!(verdict(parse_cdb(line.as_bytes(), 216, &types(), &|_| false)), wanted, "{line}");
+            assert_eq!(verdict(&parse_cdb(line.as_bytes(), 216, &types(), &|_| false)), wanted, "{line}");
         }
     }
-    let ignoring = |line: &[u8]| verdict(parse_cdb(line, 216, &types(), &|name| name == b"N"));
+    let ignoring = |line: &[u8]| verdict(&parse_cdb(line, 216, &types(), &|name| name == b"N"));
     assert_eq!(ignoring(b"N (Clam):FOO:a:(:a:a:9:a:a:a"), '~');
     assert_eq!(ignoring(b" (Clam):*:*:*:*:*:*:*:*:*"), '-');
     assert_eq!(ignoring(b":FOO:*:*:*:*:*:*:*:*:300"), '~');
@@ -118,13 +118,13 @@ fn old_lines_load_as_in_clamav() {
             let mut fields = ["N", "*", "*", "*", "*", "*", "*", "*", "*"];
             fields[field] = text;
             let line = fields.join(":");
-            assert_eq!(verdict(parse_old(line.as_bytes(), Some(ZIP), &|_| false)), wanted, "{line}");
+            assert_eq!(verdict(&parse_old(line.as_bytes(), Some(ZIP), &|_| false)), wanted, "{line}");
         }
     }
     for line in ["N:*:*:*:*:*:*:*", "N:*:*:*:*:*:*:*:*:*", ":*:*:*:*:*:*:*:*", "N:a:*:*:*:*:*:*:*"] {
-        assert_eq!(verdict(parse_old(line.as_bytes(), Some(ZIP), &|_| true)), '-', "{line}");
+        assert_eq!(verdict(&parse_old(line.as_bytes(), Some(ZIP), &|_| true)), '-', "{line}");
     }
-    assert_eq!(verdict(parse_old(b"N:*:*:*:*:*:*:*:*", Some(ZIP), &|_| true)), '~');
+    assert_eq!(verdict(&parse_old(b"N:*:*:*:*:*:*:*:*", Some(ZIP), &|_| true)), '~');
 }
 
 #[test]
