@@ -6,6 +6,7 @@ use crate::filter::Filter;
 use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
 use crate::member::{Member, Members};
+use crate::kept::{self, Kept};
 use crate::scan::Found;
 use crate::section;
 use crate::select::Selection;
@@ -41,6 +42,15 @@ impl Opened {
     pub fn member_names(&self, member: &Member<'_>, selection: &Selection) -> Vec<String> {
         let matches = self.members.matches(member, selection, &self.sources).into_iter();
         matches.map(|(name, class)| alert_name(name, Some(class))).collect()
+    }
+
+    /// The lines of `kind` in load order, each with the name and class of the file it is from.
+    pub fn kept(&self, kind: kept::Kind) -> Vec<(Vec<u8>, Vec<u8>, SourceClass)> {
+        let kept = Kept::open(&self.image, kind);
+        let known = |(source, line): (SourceId, &[u8])| {
+            Some((line.to_vec(), self.sources.name(source)?.to_vec(), self.sources.class(source)?))
+        };
+        kept.lines().filter_map(known).collect()
     }
 
     /// What the builder was given to keep.
