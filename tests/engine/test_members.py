@@ -6,7 +6,7 @@ import io
 import tarfile
 from typing import TYPE_CHECKING
 
-from making import zipped
+from making import ldb, zipped
 
 from nacre.model.limits import Limits
 
@@ -62,13 +62,22 @@ def test_sizes_that_no_number_holds(build: Build) -> None:
     assert names(scanner, bytes(header) + bytes(512)) == ["Huge"]
 
 
-def test_an_office_document_is_a_zip_as_well(build: Build) -> None:
-    document = zipped({"[Content_Types].xml": b"<a/>" * 9, "word/document.xml": b"<w/>" * 9})
-    lines = "".join(
-        f"{kind}:CL_TYPE_{kind}:*:^word:*:*:*:*:*:*\n" for kind in ("ZIP", "OOXML_WORD")
+def test_members_of_an_office_document_but_the_first_are_in_a_zip_as_well(build: Build) -> None:
+    text = b"the marker " * 9
+    document = zipped({"[Content_Types].xml": text, "word/document.xml": b"<w/>", "x.xml": text})
+    kinds = ("ZIP", "OOXML_WORD")
+    scanner = build(
+        {
+            "x.cdb": "".join(f"C-{kind}:CL_TYPE_{kind}:*:^x:*:*:*:*:*:*\n" for kind in kinds),
+            "x.ldb": "".join(
+                ldb(f"L-{kind}", f"Target:0,Container:CL_TYPE_{kind}", "the marker") for kind in kinds
+            ),
+        },
+        all_match=True,
     )
-    scanner = build({"x.cdb": lines + "Any:*:*:^word:*:*:*:*:*:*\n"}, all_match=True)
-    assert sorted(names(scanner, document)) == ["Any", "OOXML_WORD", "ZIP"]
+    found = {"C-ZIP", "C-OOXML_WORD", "L-ZIP", "L-OOXML_WORD"}
+    assert set(names(scanner, document)) == found
+    assert not scanner.scan_bytes(document).incidents
 
 
 def test_nothing_is_asked_without_such_signatures(build: Build) -> None:

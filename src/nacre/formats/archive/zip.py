@@ -4,8 +4,9 @@ Layout and spec: parsers/zip.py. Yields one Child per member, in the order of th
 members of the central directory, and in the gaps between them those that only a local header tells
 of. Where local header and directory disagree, both readings are tried. Members over MaxFileSize are
 cut there and the part is scanned, as in ClamAV. Before all content a Member tells of each
-entry of the directory, and another of its local header where that differs. Encrypted members and
-unknown methods are reported. Checksums are not compared.
+entry of the directory, and another of its local header where that differs; one of position 0 tells
+of a member that has no entry. Encrypted members and unknown methods are reported. Checksums are not
+compared.
 
 More than ClamAV: members without a directory entry, archives without a directory, methods lzma, xz
 and zstd, ZIP64, partial content of damaged members. Does not join split archives, nor try
@@ -128,6 +129,8 @@ class _Walk:
                 break
             self._count += 1
             self._budget.check_time()
+            if entry.start < 0:
+                continue  # of the part before this layer
             listed = _as_member(entry, entry.name, position)
             yield listed
             local = structure.local_header(self._data, entry.start)
@@ -155,6 +158,7 @@ class _Walk:
                 return
             else:
                 self._count += 1
+                yield _as_member(local, structure.local_name(self._data, local), position=0)
                 at = max(local.data, (yield from self._member(local, None)))
 
     def _full(self) -> bool:
