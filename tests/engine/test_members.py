@@ -70,7 +70,8 @@ def test_members_of_an_office_document_but_the_first_are_in_a_zip_as_well(build:
         {
             "x.cdb": "".join(f"C-{kind}:CL_TYPE_{kind}:*:^x:*:*:*:*:*:*\n" for kind in kinds),
             "x.ldb": "".join(
-                ldb(f"L-{kind}", f"Target:0,Container:CL_TYPE_{kind}", "the marker") for kind in kinds
+                ldb(f"L-{kind}", f"Target:0,Container:CL_TYPE_{kind}", "the marker")
+                for kind in kinds
             ),
         },
         all_match=True,

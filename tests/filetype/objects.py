@@ -1,4 +1,4 @@
-"""Objects as they stand behind other data, made by the programs that make them where these are there."""
+"""Objects that stand behind other data, made by the programs that make them where there are any."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 TEXT = b"a member that says what it holds, again and again\n" * 9
 STUBS = Path("/usr/share/nsis/Stubs")
-SCRIPT = 'OutFile "made"\nSetCompressor {}\nSection\nSetOutPath $TEMP\nFile "member.txt"\nSectionEnd\n'
+SCRIPT = (
+    'OutFile "made"\nSetCompressor {}\nSection\nSetOutPath $TEMP\nFile "member.txt"\nSectionEnd\n'
+)
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""Objects inside layers, as Debian's clamscan finds them: every kind behind every kind of carrier."""
+"""Objects inside layers, as Debian's clamscan finds them: every kind behind every carrier."""
 
 from __future__ import annotations
 
@@ -116,7 +116,13 @@ def test_several_objects_in_one_layer(builtin: Database, tmp_path: Path) -> None
     archives = [name for name in ("zip", "7z", "arj", "cab", "rar", "autoit-6") if name in made]
     layers = {
         "-".join(order): text + b"between".join(made[name] for name in order)
-        for order in (archives, archives[::-1], archives[2:] + archives[:2], ["zip"] * 3, ["7z"] * 3)
+        for order in (
+            archives,
+            archives[::-1],
+            archives[2:] + archives[:2],
+            ["zip"] * 3,
+            ["7z"] * 3,
+        )
         if set(order) <= set(made)
     }
     layers["eleven"] = text + made["rar"] * 11
