@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.compat,
-    pytest.mark.skipif(shutil.which("clamscan") is None, reason="ClamAV is not installed"),
+    pytest.mark.skipif(shutil.which("/usr/bin/clamscan") is None, reason="ClamAV is not installed"),
 ]
 
 Objects = frozenset[tuple[str, int]]
