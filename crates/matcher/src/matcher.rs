@@ -12,6 +12,7 @@ use crate::section;
 use crate::select::Selection;
 use crate::signature::{Class, Record};
 use crate::sources::{Class as SourceClass, SourceId, Sources};
+use crate::trust::{self, Catalog};
 
 /// An image with what outlives one call.
 pub struct Opened {
@@ -56,6 +57,16 @@ impl Opened {
     /// What the builder was given to keep.
     pub fn metadata(&self) -> &[u8] {
         self.image.section(section::METADATA)
+    }
+
+    /// The certificate rules, for [`crate::trust::rules`].
+    pub fn certificates(&self) -> &[u8] {
+        self.image.section(trust::CERTIFICATES)
+    }
+
+    /// The digests that catalogs name.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::open(&self.image)
     }
 }
 
