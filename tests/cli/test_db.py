@@ -17,6 +17,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made.mkdir(mode=0o755)
     (made / "a.hdb").write_text("d23e77e8c92f3b7555c772646cdbba96:5:A\njunk\n")
     (made / "b.cdb").write_text("A:*:*:*:*:*:*:*:*:*\n")
+    (made / "c.wdb").write_text("M:a:b\n")
     return made
 
 
@@ -28,11 +29,12 @@ def test_a_database_is_compiled_shown_and_verified(
     assert nacre(["db", "compile", str(folder)]) == 0
     compiled = capsys.readouterr().out
     assert "warning: a.hdb:2: too few fields" in compiled
-    assert f"1 signatures compiled into {folder}/.nacre/" in compiled
+    assert f"2 signatures compiled into {folder}/.nacre/" in compiled
     assert nacre(["db", "info", str(folder)]) == 0
     shown = capsys.readouterr().out
     assert "  a.hdb: 1 x hash of a file, used, 1 malformed" in shown
-    assert "  b.cdb: 1 x member of a container, not used" in shown
+    assert "  b.cdb: 1 x member of a container, used" in shown
+    assert "  c.wdb: 1 x" in shown
     assert nacre(["db", "verify", str(folder)]) == 0
     assert "current and complete" in capsys.readouterr().out
 

@@ -17,6 +17,7 @@ pub mod logical;
 mod lookup;
 pub mod magic;
 pub mod matcher;
+pub mod member;
 pub mod names;
 pub mod offset;
 pub mod pattern;

@@ -6,8 +6,10 @@ use crate::filter::Filter;
 use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
 use crate::kept::{self, Kept};
+use crate::member::{Member, Members};
 use crate::scan::Found;
 use crate::section;
+use crate::select::Selection;
 use crate::signature::{Class, Record};
 use crate::sources::{Class as SourceClass, SourceId, Sources};
 use crate::trust::{self, Catalog};
@@ -17,13 +19,30 @@ pub struct Opened {
     image: Image,
     hashes: HashTables,
     sources: Sources,
+    members: Members,
 }
 
 impl Opened {
     /// Maps an image that the caller trusts.
     pub fn open(file: &File) -> Result<Self, ImageError> {
         let image = Image::open(file)?;
-        Ok(Self { hashes: HashTables::open(&image)?, sources: Sources::open(&image), image })
+        Ok(Self {
+            hashes: HashTables::open(&image)?,
+            sources: Sources::open(&image),
+            members: Members::open(&image),
+            image,
+        })
+    }
+
+    /// True when members of containers need not be offered: no signature is about them.
+    pub fn ignores_members(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Names of the alerts that `member` gives, newest signature first.
+    pub fn member_names(&self, member: &Member<'_>, selection: &Selection) -> Vec<String> {
+        let matches = self.members.matches(member, selection, &self.sources).into_iter();
+        matches.map(|(name, class)| alert_name(name, Some(class))).collect()
     }
 
     /// The lines of `kind` in load order, each with the name and class of the file it is from.
@@ -214,11 +233,7 @@ impl<'a> Matcher<'a> {
                 None => (Vec::new(), None),
             },
         };
-        let mut name = String::from_utf8_lossy(&name).into_owned();
-        if !class.is_some_and(|class| class.official) {
-            name.push_str(".UNOFFICIAL");
-        }
-        name
+        alert_name(String::from_utf8_lossy(&name).into_owned(), class)
     }
 
     /// Fixed magics, newest first.
@@ -228,6 +243,14 @@ impl<'a> Matcher<'a> {
         magics.reverse();
         magics
     }
+}
+
+/// A signature's name as users see it, by what its source says.
+fn alert_name(mut name: String, class: Option<SourceClass>) -> String {
+    if !class.is_some_and(|class| class.official) {
+        name.push_str(".UNOFFICIAL");
+    }
+    name
 }
 
 fn item<'a>(blob: &'a [u8], ends: &[u32], number: u32) -> Option<&'a [u8]> {

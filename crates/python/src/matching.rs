@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use nacre_matcher::builder::Builder;
 use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
+use nacre_matcher::member::Member;
 use nacre_matcher::offset;
 use nacre_matcher::scan::{self, Found, Problem, Request};
 use nacre_matcher::select;
@@ -169,6 +170,30 @@ impl Image {
     /// True when an allow-list names one of the layer's digests.
     fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
         py.detach(|| Matcher::new(&self.0).trusts(&data.0))
+    }
+
+    /// True when no signature is about members of containers.
+    fn ignores_members(&self) -> bool {
+        self.0.ignores_members()
+    }
+
+    /// Names of the alerts that a member of a container gives by what the container says of it.
+    #[pyo3(signature = (selection, container, container_size, name, stored, real, encrypted, position, crc))]
+    #[allow(clippy::too_many_arguments)] // one call per member: no object for it
+    fn member_names(
+        &self,
+        selection: &Selection,
+        container: u16,
+        container_size: u64,
+        name: &[u8],
+        stored: u64,
+        real: u64,
+        encrypted: bool,
+        position: u64,
+        crc: u32,
+    ) -> Vec<String> {
+        let member = Member { container, container_size, name, stored, real, encrypted, position, crc };
+        self.0.member_names(&member, &selection.chosen)
     }
 
     /// Rules about certificates, in load order.

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
+from nacre.engine.members import alerts
 from nacre.engine.program import facts_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
@@ -133,12 +134,19 @@ class Stages:
         if handler is None:
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
-        doubtful = layer.role is Role.EMBEDDED and not is_convincing(layer.file_type, layer.data)
+        doubtful = (
+            layer.forced is not None
+            and layer.role is Role.EMBEDDED
+            and not is_convincing(layer.forced, layer.data)
+        )
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
                 doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
                 yield Layer(event.data, layer, event.name, event.file_type, role)
+            elif isinstance(event, Member):
+                for name in alerts(event, layer, self._setup.image, self._setup.selection):
+                    self._evidence.indicate(layer, name)
             elif not doubtful:
                 self._note(layer, event)
 

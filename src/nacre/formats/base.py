@@ -1,4 +1,16 @@
-"""What a format handler is, and how it tells of a decoded stream."""
+"""What a format handler is, and how it tells of a decoded stream.
+
+Signatures may ask for what a container says of its members (`.cdb`) and for nothing else. The
+handler of a format whose members have names yields a `Member` for each, and the `Child` after it:
+
+* before the content is touched, and also if it is encrypted, too large or damaged;
+* as the archive says, name whole and undecoded, 0 for what the format does not tell;
+* counted from 1, files only where ClamAV leaves out directories (tar), else every entry (zip);
+* twice where two headers describe one member and differ.
+
+Handlers of streams with one content (gzip) do not: ClamAV offers the members of zip, rar, 7z, arj,
+tar, cpio, cab, chm, egg, InstallShield and ISO 9660, and attachments of mail and TNEF.
+"""
 
 from __future__ import annotations
 

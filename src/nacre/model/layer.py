@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from nacre.model.filetype import FileType
+from nacre.model.filetype import PLAIN, FileType
 
 if TYPE_CHECKING:
     from nacre.executables import Program
@@ -57,7 +57,7 @@ class Layer:
         self.name = name
         self.forced = forced
         """Type given by the container; None lets the content decide."""
-        self.file_type = forced or FileType.ANY
+        self.file_type = PLAIN.get(forced, forced) if forced else FileType.ANY
         self.role = role
         self.cacheable = True
         """False once something says that this layer is not clean for good."""

@@ -21,6 +21,8 @@ class LineKind(Enum):
     BODY = "body"
     LOGICAL = "logical"
     MAGIC = "magic"
+    MEMBER = "member"
+    OLD_MEMBER = "old member"
     IGNORE = "ignore"
     CERTIFICATE = "certificate"
     CATALOG = "catalog"

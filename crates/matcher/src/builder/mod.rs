@@ -21,6 +21,7 @@ use crate::kept::{self, KeptBuilder};
 use crate::line::Refusal;
 use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
+use crate::member::{Form, MemberBuilder};
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
 use crate::trust::{CatalogBuilder, Catalogued, CertificateBuilder};
@@ -52,6 +53,7 @@ enum Language {
     Db,
     Ldb,
     Ftm,
+    Member(Form),
     Ignore,
     Certificate,
     /// Read by the caller, who adds digests one by one.
@@ -74,6 +76,9 @@ impl Language {
             "db" => Self::Db,
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
+            "cdb" => Self::Member(Form::Any),
+            "zmd" => Self::Member(Form::Zip),
+            "rmd" => Self::Member(Form::Rar),
             "ign" | "ign2" => Self::Ignore,
             "crb" => Self::Certificate,
             "cat" => Self::Catalog,
@@ -108,6 +113,8 @@ pub struct Builder {
     writer: Writer,
     bodies: BodyBuilder,
     hashes: HashBuilder,
+    types: FileTypes,
+    members: MemberBuilder,
     sources: SourceBuilder,
     kept: KeptBuilder,
     ignored: IgnoreList,
@@ -120,10 +127,13 @@ pub struct Builder {
 impl Builder {
     /// Writes into the empty `file`; large intermediate data goes to unnamed files in `scratch`.
     pub fn new(file: File, key: Key, scratch: PathBuf, file_types: &[String]) -> io::Result<Self> {
+        let types = FileTypes::new(file_types);
         Ok(Self {
             writer: Writer::create(file, key)?,
-            bodies: BodyBuilder::new(FileTypes::new(file_types)),
+            bodies: BodyBuilder::new(types.clone()),
             hashes: HashBuilder::new(scratch),
+            types,
+            members: MemberBuilder::default(),
             sources: SourceBuilder::default(),
             kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
@@ -232,6 +242,7 @@ impl Builder {
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
             Language::Ftm => self.bodies.add_ftm(line, id),
+            Language::Member(form) => self.members.add(form, line, id, &self.types, &named),
         };
         Ok(match added {
             Ok(()) => Ok(true),
@@ -255,6 +266,7 @@ impl Builder {
         self.end()?;
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.members.write(&mut self.writer)?;
         self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
         self.certificates.write(&mut self.writer)?;

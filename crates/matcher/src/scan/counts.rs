@@ -78,19 +78,19 @@ impl<'m> Scan<'m, '_> {
         total
     }
 
-    /// Start offsets of an atom's hits, ascending, at most `most`.
-    pub(super) fn places(&mut self, atom: u32, most: usize) -> Vec<u64> {
+    /// Where an atom's hits start, ascending, each with the start of its last part; at most `most`.
+    pub(super) fn places(&mut self, atom: u32, most: usize) -> Vec<(u64, u64)> {
         let Some(prepared) = self.prepare(atom) else { return Vec::new() };
         let mut places = Vec::new();
         for program in &prepared.atom.programs {
             // A search that gives up leaves the steps exhausted, which the answer reports.
-            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start| {
-                places.push(start);
+            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start, last| {
+                places.push((start, last));
                 if places.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
         }
         places.sort_unstable();
-        places.dedup();
+        places.dedup_by_key(|(start, _)| *start);
         places
     }
 
@@ -163,12 +163,16 @@ impl<'m> Scan<'m, '_> {
         let Some(wanted) = Macro::decode(code) else { return self.damage() != 0 };
         let before = index.checked_sub(1).and_then(|before| subsigs.list.get(usize::from(before)));
         let Some(Stored::Body(atom)) = before else { return false };
-        let starts = self.places(*atom, MOST_PLACES);
+        let starts = self.starts(*atom);
         let fed: Vec<u32> = self.matcher.macro_atoms(wanted.group, self.request.target).collect();
         fed.into_iter().any(|atom| {
-            let found = self.places(atom, MOST_PLACES);
+            let found = self.starts(atom);
             found.iter().any(|found| starts.iter().any(|start| wanted.reaches(*start, *found)))
         })
+    }
+
+    fn starts(&mut self, atom: u32) -> Vec<u64> {
+        self.places(atom, MOST_PLACES).into_iter().map(|(start, _)| start).collect()
     }
 
     fn damage(&mut self) -> u32 {

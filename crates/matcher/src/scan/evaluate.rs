@@ -36,7 +36,8 @@ impl Scan<'_, '_> {
 
     fn report_type(&mut self, required: u16, detected: u16, atom: u32) {
         let places = self.places(atom, MOST_TYPE_HITS);
-        self.types.extend(places.into_iter().map(|offset| TypeHit { required, detected, offset }));
+        let hits = places.into_iter().map(|(offset, last)| (last, TypeHit { required, detected, offset }));
+        self.types.extend(hits);
     }
 
     fn evaluate_body(&mut self, signature: u32, record: &Record<'_>, atom: u32) {

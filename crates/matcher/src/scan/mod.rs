@@ -82,7 +82,8 @@ struct Scan<'m, 's> {
     /// Body matches, and whether each is of plain bytes.
     bodies: Vec<(Match, bool)>,
     logicals: Vec<Match>,
-    types: Vec<TypeHit>,
+    /// Type patterns with the place of their last part.
+    types: Vec<(u64, TypeHit)>,
     damaged: bool,
 }
 
@@ -134,6 +135,9 @@ impl<'m, 's> Scan<'m, 's> {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
         }
         matches.extend(self.logicals);
-        Answer { matches, types: self.types, problems }
+        // What a layer is depends on their order across all patterns.
+        self.types.sort_by_key(|(last, _)| *last);
+        let types = self.types.into_iter().map(|(_, hit)| hit).collect();
+        Answer { matches, types, problems }
     }
 }
