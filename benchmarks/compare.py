@@ -3,10 +3,10 @@
 
 usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...]
 
-CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is
-net of
-each command's own start-up (a scan of one tiny file). One process each; -j2 is
-measured with `nacre scan`.
+CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is net
+of each command's own start-up (a scan of one tiny file). One process each; -j2 is measured with
+`nacre scan`. Last comes what one small file, and one small member of a zip, cost as a whole: what
+Python may cost is less.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 MB = 1_000_000
+SMALL = 5_000
+"""Small files, and small members of a zip."""
 BIN = Path(sys.prefix) / "bin"
 
 
@@ -69,6 +73,28 @@ def compile_row(database: str) -> None:
         f"compile: {wall:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, "
         f"image {sum(images) / MB:.0f} MB"
     )
+
+
+def make_small(folder: Path) -> dict[str, Path]:
+    """Many small binary files, and a zip of as many."""
+    rng = random.Random(1)
+    files, archive = folder / "files", folder / "small.zip"
+    files.mkdir()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as members:
+        for number in range(SMALL):
+            (files / f"{number}.bin").write_bytes(b"\0\1\0\1" + rng.randbytes(100))
+            members.writestr(f"{number}.bin", b"\0\1\0\1" + rng.randbytes(100))
+    return {"small file": files, "small member of a zip": archive}
+
+
+def small_rows(
+    peer: list[str], ours: list[str], base: dict[str, tuple[float, float]], runs: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for what, target in make_small(Path(folder)).items():
+            walls = turns({"peer": [*peer, str(target)], "ours": [*ours, str(target)]}, runs)
+            each = {name: (walls[name][0] - base[name][0]) / SMALL * 1e6 for name in walls}
+            print(f"{what}: peer {each['peer']:.0f} us, ours {each['ours']:.0f} us")
 
 
 def main() -> None:
@@ -127,6 +153,7 @@ def main() -> None:
             f"{rate['ours'] / rate['peer']:7.1f} {twice:6.2f} {walls['ours'][1]:9.0f}",
             flush=True,
         )
+    small_rows(peer, ours, base, args.runs)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 
 usage: corpora.py FOLDER
 
-FOLDER/elf      programs and libraries, FOLDER/text  scripts, sources and documents, FOLDER/archive
-zip, jar and tar.gz files made of the text with the real tools. 100 to 250 MB each where the machine
-has as much; files are hard links where possible. The choice is deterministic: sorted paths, first
-come.
+FOLDER/elf      programs and libraries
+FOLDER/pe       Windows programs and libraries: Debian's packages libwine and mingw-w64 hold many
+FOLDER/text     scripts, sources and documents
+FOLDER/archive  zip and tar.gz files made of both with the real tools
+
+100 to 250 MB each where the machine has as much; files are hard links where possible. The choice is
+deterministic: sorted paths, first come.
 """
 
 from __future__ import annotations
@@ -40,6 +43,11 @@ def is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
+def is_pe(path: Path) -> bool:
+    with path.open("rb") as file:
+        return path.suffix in {".exe", ".dll"} and file.read(2) == b"MZ"
+
+
 def is_text(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(1024)
@@ -66,7 +74,7 @@ def collect(into: Path, candidates: Iterator[Path]) -> None:
 
 
 def pack(into: Path, source: Path) -> None:
-    """Archives of about two MB of text each, zip and tar.gz in turn."""
+    """Archives of about two MB of content each, zip and tar.gz in turn."""
     into.mkdir(parents=True)
     batch: list[Path] = []
     size = number = 0
@@ -100,8 +108,10 @@ def main() -> None:
         folder / "elf",
         (p for p in files("/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/gcc") if is_elf(p)),
     )
+    collect(folder / "pe", (p for p in files("/usr/lib") if is_pe(p)))
     collect(folder / "text", (p for p in files(*roots) if is_text(p)))
-    pack(folder / "archive", folder / "text")
+    for kind in ("text", "elf"):
+        pack(folder / "archive" / kind, folder / kind)
     for corpus in sorted(folder.iterdir()):
         sizes = [path.stat().st_size for path in files(str(corpus))]
         print(f"{corpus}: {len(sizes)} files, {sum(sizes) / MB:.1f} MB")

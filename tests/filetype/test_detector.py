@@ -12,7 +12,7 @@ from ftm_reference import lines, magics, searcher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nacre.filetype import Detector
+from nacre.filetype import Detector, own_type
 from nacre.matching import Magic
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
@@ -164,9 +164,9 @@ def test_a_tar_checksum_in_bare_digits() -> None:
 def test_lzma_alone_streams_and_nothing_like_them() -> None:
     for preset in range(10):
         made = lzma.compress(b"hello" * 50, lzma.FORMAT_ALONE, preset=preset)
-        assert detect(made) is FileType.LZMA
-    assert detect(b"]\0\0\1\1" + made[5:]) is FileType.BINARY_DATA
-    assert detect(made[:13] + b"\1" + made[14:]) is not FileType.LZMA
+        assert own_type(Fmap.from_bytes(made)) is FileType.LZMA
+    assert own_type(Fmap.from_bytes(b"]\0\0\1\1" + made[5:])) is None
+    assert own_type(Fmap.from_bytes(made[:13] + b"\1" + made[14:])) is None
 
 
 def test_partitions() -> None:

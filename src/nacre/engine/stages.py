@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
-from nacre.filetype import Detector, embedded, is_convincing, opened_also, retype
+from nacre.engine.program import facts_of
+from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
@@ -29,6 +30,7 @@ Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
+_UNTYPED = TEXT | {FileType.BINARY_DATA}
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
     {
@@ -104,7 +106,8 @@ class Stages:
         return (self._open, self._match, self._normalise)
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
-        handler = handler_for(layer.file_type) if layer.file_type in self._setup.opened else None
+        file_type = self._opened_as(layer)
+        handler = handler_for(file_type) if file_type in self._setup.opened else None
         if handler is None:
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
@@ -116,6 +119,12 @@ class Stages:
                 yield Layer(event.data, layer, event.name, event.file_type, role)
             elif not doubtful:
                 self._note(layer, event)
+
+    def _opened_as(self, layer: Layer) -> FileType:
+        """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
+        if layer.file_type in _UNTYPED and layer.forced is None:
+            return own_type(layer.data) or layer.file_type
+        return layer.file_type
 
     def _note(self, layer: Layer, event: Event) -> None:
         if isinstance(event, Finding):
@@ -225,6 +234,7 @@ class Stages:
             target,
             layer.size,
             layer.ancestors,
+            facts_of(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

@@ -11,6 +11,7 @@ from nacre.filetype.builtin import builtin_ftm
 from nacre.filetype.detector import HEAD_SIZE, Detector
 from nacre.filetype.embedded import embedded, opened_also, retype
 from nacre.filetype.extent import is_convincing
+from nacre.filetype.own import own_type
 
 __all__ = [
     "HEAD_SIZE",
@@ -19,5 +20,6 @@ __all__ = [
     "embedded",
     "is_convincing",
     "opened_also",
+    "own_type",
     "retype",
 ]

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from nacre.filetype.embedded import settle
-from nacre.filetype.lzma import is_lzma_alone
 from nacre.filetype.tar import is_old_tar
 from nacre.filetype.text import by_mark, narrow, text_type
 from nacre.filetype.zip import document_type
@@ -62,11 +61,7 @@ class Detector:
     def leading(self, head: bytes) -> FileType:
         """The type by magics, text rules and checksums alone."""
         head = head[:HEAD_SIZE]
-        file_type = self._magic(head)
-        if file_type is None and is_lzma_alone(head):
-            # Before the text rules: half of all such headers would pass for UTF-16.
-            file_type = FileType.LZMA
-        file_type = file_type or text_type(head)
+        file_type = self._magic(head) or text_type(head)
         if file_type is None:
             return FileType.OLD_TAR if is_old_tar(head) else FileType.BINARY_DATA
         return file_type

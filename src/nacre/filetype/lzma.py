@@ -1,6 +1,6 @@
 """The header of an lzma-alone stream (LZMA SDK, lzma-file-format.txt), which has no magic.
 
-nacre's own: ClamAV does not open these files. Only headers as real encoders write them are taken.
+Only headers as real encoders write them are taken.
 """
 
 from __future__ import annotations

@@ -47,6 +47,23 @@ def label(name: bytes) -> str:
     return name[:120].decode("utf-8", "backslashreplace") or "(no name)"
 
 
+def stored_member(content: Fmap, name: bytes, stored_size: int, budget: Budget) -> Iterator[Event]:
+    """The events of a member whose bytes are at hand: a Child unless it is empty or too large.
+
+    Raises:
+        LimitExceeded: no other member would be scanned either.
+    """
+    try:
+        budget.check_child(len(content))
+    except LimitExceeded as reached:
+        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
+            raise
+        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+        return
+    if len(content):
+        yield Child(content, name, stored_size=stored_size)
+
+
 def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
     """The events of a layer that is one compressed stream.
 

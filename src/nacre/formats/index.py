@@ -6,7 +6,12 @@ Made by ``python -m nacre.formats.walk``.
 from __future__ import annotations
 
 INDEX: dict[str, tuple[str, str]] = {
+    "AR": ("archive.ar.ArHandler", "scan_archive"),
     "BZ": ("compression.bzip2.Bzip2Handler", "scan_archive"),
+    "CPIO_CRC": ("archive.cpio.CpioHandler", "scan_archive"),
+    "CPIO_NEWC": ("archive.cpio.CpioHandler", "scan_archive"),
+    "CPIO_ODC": ("archive.cpio.CpioHandler", "scan_archive"),
+    "CPIO_OLD": ("archive.cpio.CpioHandler", "scan_archive"),
     "GZ": ("compression.gzip.GzipHandler", "scan_archive"),
     "LZMA": ("compression.lzma.LzmaHandler", "scan_archive"),
     "OLD_TAR": ("archive.tar.TarHandler", "scan_archive"),
@@ -15,6 +20,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "OOXML_WORD": ("archive.zip.ZipHandler", "scan_archive"),
     "OOXML_XL": ("archive.zip.ZipHandler", "scan_archive"),
     "POSIX_TAR": ("archive.tar.TarHandler", "scan_archive"),
+    "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),

@@ -103,7 +103,9 @@ class FileType(Enum):
     ZSTD = "ZSTD"
     OTHER = "OTHER"
     ERROR = "ERROR"
-    LZMA = "LZMA"  # lzma-alone; ClamAV has no type for it
+    LZMA = "LZMA"
+    AR = "AR"
+    RPM = "RPM"
 
     @property
     def clamav_name(self) -> str:

@@ -24,8 +24,10 @@ _U64BE: Final = struct.Struct(">Q")
 # Digits enough for any 64-bit number; converting millions of them would take its time.
 _DECIMAL_DIGITS: Final = 20
 _OCTAL_DIGITS: Final = 22
+_HEXADECIMAL_DIGITS: Final = 16
 _DECIMAL: Final = frozenset(b"0123456789")
 _OCTAL: Final = frozenset(b"01234567")
+_HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
 
 
 class Reader:
@@ -115,3 +117,10 @@ def ascii_octal(digits: bytes) -> int | None:
     if not digits or len(digits) > _OCTAL_DIGITS or not _OCTAL.issuperset(digits):
         return None
     return int(digits, 8)
+
+
+def ascii_hexadecimal(digits: bytes) -> int | None:
+    """The number that hexadecimal `digits` spell, nothing around them; None when they do not."""
+    if not digits or len(digits) > _HEXADECIMAL_DIGITS or not _HEXADECIMAL.issuperset(digits):
+        return None
+    return int(digits, 16)

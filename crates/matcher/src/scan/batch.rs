@@ -4,7 +4,7 @@
 //! one by one each costs a pass over all bytes. So for a large layer a small filter of just these is made
 //! on the spot; what it does not find is known to be absent.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use crate::filter::{Choice, Crowd, Filter, Insertion, choose};
 use crate::scan::Scan;

@@ -11,9 +11,9 @@ mod batch;
 mod counts;
 mod evaluate;
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use hashbrown::{HashMap, HashSet};
 use nacre_fmap::Fmap;
 
 use crate::logical::MatchLimits;

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.formats.base import label
-from nacre.model.errors import Corrupt, LimitExceeded
-from nacre.model.event import Child, Event, Problem
+from nacre.formats.base import label, stored_member
+from nacre.model.errors import Corrupt
+from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import tar as structure
 from nacre.parsers.reader import Reader, ascii_decimal
@@ -115,7 +115,7 @@ class _Next:
         elif b"GNU.sparse.major" in pax or b"GNU.sparse.size" in pax:
             extents, real, packed = structure.pax_sparse(self._records, stored)
             content = _expanded(packed, extents, real, budget)
-        yield from _child(content, name, len(stored), budget)
+        yield from stored_member(content, name, len(stored), budget)
 
 
 def _body(reader: Reader, size: int | None) -> Fmap:
@@ -127,15 +127,3 @@ def _body(reader: Reader, size: int | None) -> Fmap:
 
 def _expanded(stored: Fmap, extents: list[structure.Extent], real: int, budget: Budget) -> Fmap:
     return structure.expand(stored, extents, real, budget.allowance(), budget.directory) or stored
-
-
-def _child(content: Fmap, name: bytes, stored_size: int, budget: Budget) -> Iterator[Event]:
-    try:
-        budget.check_child(len(content))
-    except LimitExceeded as reached:
-        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
-            raise
-        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
-        return
-    if len(content):
-        yield Child(content, name, stored_size=stored_size)
