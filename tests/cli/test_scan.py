@@ -331,7 +331,7 @@ def work(tmp_path: Path) -> Path:
     for number in range(FILES):
         with (folder / f"{number}").open("wb") as file:
             file.write(b"\0\1\0\1" + os.urandom(64))
-            file.truncate(8 << 20)  # a hole: quickly made, but read and matched like any other
+            file.truncate(4 << 20)  # a hole: quickly made, but read and matched like any other
     return folder
 
 
