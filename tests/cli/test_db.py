@@ -35,6 +35,8 @@ def test_a_database_is_compiled_shown_and_verified(
     assert "  a.hdb: 1 x hash of a file, used, 1 malformed" in shown
     assert "  b.cdb: 1 x member of a container, used" in shown
     assert "  c.wdb: 1 x" in shown
+    assert nacre(["db", "info", "-d", str(folder)]) == 0
+    assert capsys.readouterr().out == shown, "the database may be named as for a scan"
     assert nacre(["db", "verify", str(folder)]) == 0
     assert "current and complete" in capsys.readouterr().out
 
