@@ -73,7 +73,7 @@ def _feed_source(source: Source, builder: ImageBuilder) -> SourceRecord:
         signature_type = type_of(path.name)
         if signature_type is None:
             raise DatabaseError(f"{path}: not a signature file")
-        chunks = _read(path)
+        chunks = read(path)
         part = _Part(path.name, signature_type, chunks, source.official, in_container=False)
         return SourceRecord(str(path), source.size, source.official, (_feed(part, builder),))
     container = Container.open(path)
@@ -139,7 +139,8 @@ def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
     )
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def read(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a piece at a time."""
     try:
         with path.open("rb", buffering=0) as file:
             while chunk := file.read(CHUNK):

@@ -74,8 +74,9 @@ class Scanner:
             options=self.options,
             limits=self.limits,
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
+            imports=_holds(database, ".imp"),
             trust=Trust(database.image, self.options),
-            match_first=any(file.name.lower().endswith(".sdb") for file in database.record.files),
+            match_first=_holds(database, ".sdb"),
         )
         self._cache = CleanCache(self.options.cache_size)
 
@@ -142,3 +143,7 @@ class Scanner:
         except OSError as error:
             raise ScanError(os.fsdecode(name), error.strerror or str(error)) from error
         return self.scan(data, name)
+
+
+def _holds(database: Database, suffix: str) -> bool:
+    return any(file.name.lower().endswith(suffix) for file in database.record.files)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
 from nacre.engine.members import alerts
-from nacre.engine.program import facts_of
+from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
@@ -25,6 +25,7 @@ from nacre.model.switches import Switch
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
     from nacre.engine.trust import Trust
+    from nacre.executables import Program
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
@@ -35,6 +36,7 @@ Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
+_WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
@@ -84,6 +86,8 @@ class Setup:
     limits: Limits
     directory: str
     """Where large normalised copies go."""
+    imports: bool
+    """Whether there are signatures of imports."""
     trust: Trust
     match_first: bool
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
@@ -111,10 +115,11 @@ class Stages:
         if layer.file_type is FileType.IGNORED:
             return ()
         if setup.match_first:
-            steps: tuple[Stage, ...] = (self._match, self._open, self._normalise)
+            steps: tuple[Stage, ...] = (self._match, self._open, self._match_parts, self._normalise)
         else:
-            steps = (self._open, self._match, self._normalise)
-        if setup.trust.judges and layer.file_type is FileType.MSEXE:
+            steps = (self._open, self._match, self._match_parts, self._normalise)
+        judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
+        if judged and layer.file_type is FileType.MSEXE:
             return (self._believe, *steps)
         return steps
 
@@ -194,6 +199,30 @@ class Stages:
         seen = {match.name for match in generic if match.handler is None}
         other = self._matches(layer, Target.OTHER, retyped=True)
         yield from self._take(layer, [match for match in other if match.name not in seen])
+
+    def _match_parts(self, layer: Layer) -> Iterator[Layer]:
+        """Match the sections and the imports of a program."""
+        setup = self._setup
+        if layer.file_type is not FileType.MSEXE or not setup.options.scan_pe:
+            return
+        program = program_of(layer)
+        if program is None or program.fault is not None:
+            return
+        self._budget.check_time()
+        if setup.switches.has(Switch.SECTION_HASHES):
+            yield from self._take(layer, self._matched_sections(layer, program))
+        # ClamAV is done with 64-bit programs by now.
+        if program.bits == _WIN32 and setup.switches.has(Switch.IMPORT_HASHES) and setup.imports:
+            text = program.import_text()
+            if text is not None:
+                yield from self._take(layer, setup.image.import_matches(text, setup.selection))
+
+    def _matched_sections(self, layer: Layer, program: Program) -> tuple[Match, ...]:
+        places = [(section.place.offset, section.place.size) for section in program.sections]
+        answer = self._setup.image.section_matches(layer.data, places, self._setup.selection)
+        for problem in answer.problems:
+            self._evidence.incident(layer, problem)
+        return answer.matches
 
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
         """Act on the formats that matching found inside the layer."""
