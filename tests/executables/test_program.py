@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portable import DEFAULT, PAGE, Pe, Section, importing
 
+from executables.portable import DEFAULT, PAGE, Pe, Section, importing
 from nacre.executables import FORMATS, Place, Program
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
@@ -50,15 +50,15 @@ LAST = Section(address=3 * PAGE, offset=0x800)
         (section_table(replace(LAST, size=0x201)), (0x800, 0x201)),
         (section_table(replace(LAST, size=0x400))[:0xA00], (0x800, 0x200)),
         (section_table(replace(LAST, size=0)), (0x800, 0)),
-        (section_table(replace(LAST, offset=0x8000))[:0xA00], None),
-        (section_table(LAST)[:0x800], None),
+        (section_table(replace(LAST, offset=0x8000))[:0xA00], (0x8000, 0)),
+        (section_table(LAST)[:0x800], (0x800, 0)),
     ],
     ids=["rounded", "cut", "over the end", "empty", "beyond", "at the end"],
 )
-def test_where_a_section_lies(data: bytes, expected: tuple[int, int] | None) -> None:
+def test_where_a_section_lies(data: bytes, expected: tuple[int, int]) -> None:
     program = parse(data)
     assert program.fault is None
-    assert places(program)[2:] == ([expected] if expected else [])
+    assert places(program)[2:] == [expected]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ use crate::{Place, Program, Section};
 
 const CLASS_32: u8 = 1;
 const CLASS_64: u8 = 2;
-const BIG_ENDIAN: u8 = 2;
+const LITTLE_ENDIAN: u8 = 1;
 const SHARED: u16 = 3;
 /// More than these ClamAV takes for damage.
 const MAX_SEGMENTS: u16 = 128;
-const MAX_SECTIONS: u16 = 2048;
+/// With more sections than these it uses none of the headers, though it calls them whole.
+const MAX_SECTIONS: u16 = 256;
+/// More than these it does not even read.
+const MAX_READ: u16 = 2048;
 
 /// Where the fields are; offsets into the header, a segment's entry and a section's.
 struct Layout {
@@ -77,7 +80,7 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
         _ => return program.is_broken("the class is neither 32 nor 64 bit"),
     };
     program.bits = if layout.wide { 64 } else { 32 };
-    program.big_endian = order == BIG_ENDIAN;
+    program.big_endian = order != LITTLE_ENDIAN;
     reader.big_endian = program.big_endian;
     if reader.len() < layout.header {
         program.fault = Some("the header is cut short");
@@ -99,7 +102,8 @@ fn tables(reader: &mut Reader<'_>, layout: &Layout, program: &mut Program) -> Re
     let mut count = |index: u64| reader.u16(layout.counts + 2 * index).ok_or(CUT);
     let (segment_size, segment_count) = (count(0)?, count(1)?);
     let (section_size, section_count, names) = (count(2)?, count(3)?, count(4)?);
-    if segment_count > 0 {
+    program.entry_point = Some(0);
+    if segment_count > 0 && entry != 0 {
         if segment_count > MAX_SEGMENTS {
             return Err("too many segments");
         }
@@ -107,14 +111,15 @@ fn tables(reader: &mut Reader<'_>, layout: &Layout, program: &mut Program) -> Re
             return Err("segments have another size");
         }
         let mapped = map_entry(reader, layout, segments, segment_count, entry)?;
-        if entry != 0 {
-            program.entry_point = Some(mapped.ok_or("the entry point lies in no segment")?);
-        }
+        program.entry_point = Some(mapped.ok_or("the entry point lies in no segment")?);
     }
     if section_count > MAX_SECTIONS {
-        return Err("too many sections");
+        program.fault = Some("too many sections");
     }
-    if section_count > 0 && section_size != layout.section {
+    if section_count > MAX_READ {
+        return Ok(());
+    }
+    if section_size != layout.section {
         return Err("sections have another size");
     }
     read_sections(reader, layout, sections, section_count, program)?;

@@ -30,16 +30,21 @@ pub(super) fn read(reader: &mut Reader<'_>, header: &Header, program: &mut Progr
     for section in &mut sections {
         section.place = placed(&section.stated, unit, u64::from(header.section_alignment), size);
     }
-    // A section of which nothing is in the file counts for nothing.
-    sections.retain(|section| section.stated.size == 0 || is_within(section, size));
+    // A section of which nothing is in the file keeps its number but counts for nothing else.
+    for section in &mut sections {
+        if section.stated.size != 0 && !is_within(section, size) {
+            section.place.size = 0;
+        }
+    }
+    let kept = || sections.iter().filter(|section| section.stated.size == 0 || is_within(section, size));
     let signed = |place: &Place| {
         [place.address, place.virtual_size, place.offset, place.size].iter().any(|value| *value > 0x7fff_ffff)
     };
-    if sections.iter().any(|section| signed(&section.place)) {
+    if kept().any(|section| signed(&section.place)) {
         program.is_broken("a section is too far away");
     }
     if program.broken.is_none() {
-        program.broken = misplaced(header, &sections);
+        program.broken = misplaced(header, kept());
     }
     program.sections = sections;
     program.fault.is_none()
@@ -83,7 +88,7 @@ fn placed(stated: &Place, file_unit: u64, memory_unit: u64, size: u64) -> Place 
 }
 
 /// Why a loader would not take the sections: each begins where the one before it ends.
-fn misplaced(header: &Header, sections: &[Section]) -> Option<&'static str> {
+fn misplaced<'a>(header: &Header, sections: impl Iterator<Item = &'a Section>) -> Option<&'static str> {
     let mut expected = header.headers_end;
     for section in sections {
         if section.stated.address.checked_rem(u64::from(header.section_alignment)) != Some(0) {
