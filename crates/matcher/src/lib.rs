@@ -8,6 +8,7 @@ pub mod filter;
 pub mod hash;
 pub mod ignore;
 pub mod image;
+pub mod kept;
 mod leb128;
 pub mod level;
 pub mod line;

@@ -5,6 +5,7 @@ use std::fs::File;
 use crate::filter::Filter;
 use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
+use crate::kept::{self, Kept};
 use crate::scan::Found;
 use crate::section;
 use crate::signature::{Class, Record};
@@ -22,6 +23,15 @@ impl Opened {
     pub fn open(file: &File) -> Result<Self, ImageError> {
         let image = Image::open(file)?;
         Ok(Self { hashes: HashTables::open(&image)?, sources: Sources::open(&image), image })
+    }
+
+    /// The lines of `kind` in load order, each with the name and class of the file it is from.
+    pub fn kept(&self, kind: kept::Kind) -> Vec<(Vec<u8>, Vec<u8>, SourceClass)> {
+        let kept = Kept::open(&self.image, kind);
+        let known = |(source, line): (SourceId, &[u8])| {
+            Some((line.to_vec(), self.sources.name(source)?.to_vec(), self.sources.class(source)?))
+        };
+        kept.lines().filter_map(known).collect()
     }
 
     /// What the builder was given to keep.

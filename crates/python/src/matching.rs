@@ -5,13 +5,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nacre_matcher::builder::Builder;
-use nacre_matcher::image;
 use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
 use nacre_matcher::offset;
 use nacre_matcher::scan::{self, Found, Problem, Request};
 use nacre_matcher::select;
 use nacre_matcher::sources::Class;
+use nacre_matcher::{image, kept};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -62,6 +62,9 @@ type TypeHit = (u16, u16, u64);
 type Answer = (Vec<Match>, Vec<TypeHit>, Vec<&'static str>);
 /// (entry point, sections as (start, size), version information keys), all file offsets
 type Facts = (Option<u64>, Vec<(u64, u64)>, Vec<u64>);
+
+/// (line, name of its file, whether that is official)
+type KeptLine<'py> = (Bound<'py, PyBytes>, String, bool);
 
 /// A mapped signature image.
 #[pyclass(frozen, module = "nacre._native")]
@@ -165,6 +168,15 @@ impl Image {
     /// True when an allow-list names one of the layer's digests.
     fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
         py.detach(|| Matcher::new(&self.0).trusts(&data.0))
+    }
+
+    /// The kept lines of the type with this suffix: (line, name of its file, whether that is official).
+    fn kept<'py>(&self, py: Python<'py>, suffix: &str) -> PyResult<Vec<KeptLine<'py>>> {
+        let unknown = || PyValueError::new_err("no type whose lines are kept");
+        let kind = kept::Kind::of_suffix(suffix).ok_or_else(unknown)?;
+        let lines = py.detach(|| self.0.kept(kind)).into_iter();
+        let text = |name: Vec<u8>| String::from_utf8_lossy(&name).into_owned();
+        Ok(lines.map(|(line, name, class)| (PyBytes::new(py, &line), text(name), class.official)).collect())
     }
 
     /// Fixed magics, newest first: (offset, value, detected type, for partitions).

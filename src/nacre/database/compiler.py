@@ -121,8 +121,9 @@ def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
             pua=pua,
             in_container=part.in_container,
         )
-        for chunk in part.chunks:
-            builder.feed(bytes(chunk))
+        chunks: Iterable[bytes] = map(bytes, part.chunks)
+        for chunk in part.type.lines(part.name, chunks) if part.type.lines else chunks:
+            builder.feed(chunk)
         builder.end()
     return FileRecord(
         name=part.name,

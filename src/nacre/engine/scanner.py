@@ -19,6 +19,7 @@ from nacre.model.fmap import Fmap, Spool
 from nacre.model.layer import Layer
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.database import Database
@@ -54,7 +55,8 @@ class Scanner:
     ) -> None:
         self.options = options or ScanOptions()
         self.limits = limits or Limits()
-        selection = Selection(self.options, self.limits)
+        switches = database.switches(official_only=self.options.official_only)
+        selection = Selection(self.options, self.limits, regexes=switches.has(Switch.PCRE))
         self._setup = Setup(
             image=database.image,
             selection=selection,
@@ -65,7 +67,9 @@ class Scanner:
                 for file_type in FileType
                 if (option := option_of(file_type)) is not None
                 and (not option or getattr(self.options, option))
+                and switches.opens(file_type)
             ),
+            switches=switches,
             options=self.options,
             limits=self.limits,
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,

@@ -18,6 +18,7 @@ from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
+    from nacre.model.switches import Switches
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
@@ -75,7 +77,8 @@ class Setup:
     search: Callable[[Fmap], tuple[TypeHit, ...]]
     """Finds the type patterns in a piece of data."""
     opened: frozenset[FileType]
-    """File types that have a handler which the options allow."""
+    """File types that have a handler which the options and the database allow."""
+    switches: Switches
     options: ScanOptions
     limits: Limits
     directory: str
@@ -183,12 +186,13 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         if not (options.normalize and options.scan_html):
             return
-        if layer.file_type in _HTML:
+        switches = self._setup.switches
+        if layer.file_type in _HTML and switches.has(Switch.HTML):
             if limits.max_html_normalize and layer.size > limits.max_html_normalize:
                 self._evidence.limit(layer, "MaxHTMLNormalize", "MaxHTMLNormalize exceeded")
                 return
             yield from self._html_views(layer)
-        elif layer.file_type in _NORMALISED:
+        elif layer.file_type in _NORMALISED and switches.has(Switch.SCRIPT):
             if limits.max_script_normalize and layer.size > limits.max_script_normalize:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
@@ -218,6 +222,7 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         return (
             layer.file_type in _HTML
+            and self._setup.switches.has(Switch.SKIP_RAW_HTML)
             and options.normalize
             and options.scan_html
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from nacre._native import Ere
 from nacre.matching.builder import ImageBuilder, SourceReport
 from nacre.matching.image import FUNCTIONALITY_LEVEL, IMAGE_VERSION, Image, Selection
-from nacre.matching.match import Answer, Facts, Kind, Magic, Match, TypeHit, View
+from nacre.matching.match import Answer, Facts, KeptLine, Kind, Magic, Match, TypeHit, View
 
 __all__ = [
     "FUNCTIONALITY_LEVEL",
@@ -25,6 +25,7 @@ __all__ = [
     "Facts",
     "Image",
     "ImageBuilder",
+    "KeptLine",
     "Kind",
     "Magic",
     "Match",

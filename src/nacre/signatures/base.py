@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class LineKind(Enum):
@@ -18,6 +22,9 @@ class LineKind(Enum):
     LOGICAL = "logical"
     MAGIC = "magic"
     IGNORE = "ignore"
+    KEPT = "kept"
+    """Checked, and kept as text for whoever needs all of them."""
+    INDICATOR = "indicator"
 
 
 class Status(Enum):
@@ -45,6 +52,8 @@ class SignatureType:
     """Whether its entries count as signatures in what users are told."""
     by_line: bool = True
     """Whether an entry is a line; otherwise a file is one."""
+    lines: Callable[[str, Iterable[bytes]], Iterator[bytes]] | None = None
+    """Makes lines for the image builder of a file's name and content that is not made of lines."""
     loose: bool = True
     """False for a type that means something only inside a container."""
 

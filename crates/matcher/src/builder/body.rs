@@ -47,6 +47,11 @@ impl BodyBuilder {
         }
     }
 
+    /// The file types that lines may name.
+    pub fn types(&self) -> &FileTypes {
+        &self.types
+    }
+
     /// A line of an `.ndb`, `.ndu` or `.sdb` file.
     pub fn add_ndb(&mut self, line: &[u8], source: SourceId, ignored: &dyn Fn(&[u8]) -> bool) -> Added {
         let line = parse_ndb(line, FUNCTIONALITY_LEVEL)?;

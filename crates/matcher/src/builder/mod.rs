@@ -17,6 +17,7 @@ use body::BodyBuilder;
 use crate::hash::{HashBuilder, LineError, Outcome, Use};
 use crate::ignore::IgnoreList;
 use crate::image::{Key, Writer};
+use crate::kept::{self, KeptBuilder};
 use crate::line::Refusal;
 use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
@@ -44,11 +45,14 @@ pub struct SourceReport {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Language {
     Hash(Use),
+    /// Hash lines made of indicators, which ignore lists do not name.
+    Indicators,
     Ndb,
     Db,
     Ldb,
     Ftm,
     Ignore,
+    Kept(kept::Kind),
     /// Known, but not compiled: its lines are counted.
     Other,
 }
@@ -58,19 +62,32 @@ impl Language {
         if let Some(usage) = Use::of_suffix(suffix) {
             return Self::Hash(usage);
         }
+        if let Some(kind) = kept::Kind::of_suffix(suffix) {
+            return Self::Kept(kind);
+        }
         match suffix {
             "ndb" | "ndu" | "sdb" => Self::Ndb,
             "db" => Self::Db,
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
             "ign" | "ign2" => Self::Ignore,
+            "ioc" => Self::Indicators,
             _ => Self::Other,
         }
     }
 
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
-        matches!(self, Self::Other | Self::Ignore)
+        match self {
+            Self::Other | Self::Ignore | Self::Indicators => true,
+            Self::Kept(kind) => kind != kept::Kind::Password,
+            _ => false,
+        }
+    }
+
+    /// Types whose files must have a line that is used.
+    fn must_be_used(self) -> bool {
+        matches!(self, Self::Ftm | Self::Kept(kept::Kind::Password))
     }
 }
 
@@ -86,6 +103,7 @@ pub struct Builder {
     bodies: BodyBuilder,
     hashes: HashBuilder,
     sources: SourceBuilder,
+    kept: KeptBuilder,
     ignored: IgnoreList,
     open: Option<Open>,
     reports: Vec<SourceReport>,
@@ -99,6 +117,7 @@ impl Builder {
             bodies: BodyBuilder::new(FileTypes::new(file_types)),
             hashes: HashBuilder::new(scratch),
             sources: SourceBuilder::default(),
+            kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
             open: None,
             reports: Vec::new(),
@@ -131,7 +150,7 @@ impl Builder {
         let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
         let nothing = self.reports.last().is_some_and(|report| report.used + report.malformed_count == 0);
         match end {
-            End::Complete if open.language == Language::Ftm && nothing => self.malformed(0, "no usable line"),
+            End::Complete if open.language.must_be_used() && nothing => self.malformed(0, "no usable line"),
             End::Complete => {}
             End::Empty if open.language.may_be_empty() => {}
             End::Empty => self.malformed(0, "Empty database file"),
@@ -174,13 +193,11 @@ impl Builder {
         let ignored = &self.ignored;
         let named = |name: &[u8]| ignored.ignores(name, line);
         let added = match language {
-            Language::Hash(usage) => {
-                return match self.hashes.add_line(usage, line, id, ignored) {
-                    Ok(outcome) => Ok(Ok(outcome == Outcome::Added)),
-                    Err(LineError::Malformed(reason)) => Ok(Err(reason.to_owned())),
-                    Err(LineError::Io(error)) => Err(error),
-                };
+            Language::Hash(usage) => return hashed(self.hashes.add_line(usage, line, id, ignored)),
+            Language::Indicators => {
+                return hashed(self.hashes.add_line(Use::Detect, line, id, &IgnoreList::default()));
             }
+            Language::Kept(kind) => self.kept.add_line(kind, line, id, self.bodies.types(), &named),
             Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
             Language::Other => return Ok(Ok(true)),
             Language::Ndb => self.bodies.add_ndb(line, id, &named),
@@ -210,8 +227,17 @@ impl Builder {
         self.end()?;
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
         self.writer.section(section::METADATA, metadata)?;
         self.writer.finish()
+    }
+}
+
+fn hashed(added: Result<Outcome, LineError>) -> io::Result<Result<bool, String>> {
+    match added {
+        Ok(outcome) => Ok(Ok(outcome == Outcome::Added)),
+        Err(LineError::Malformed(reason)) => Ok(Err(reason.to_owned())),
+        Err(LineError::Io(error)) => Err(error),
     }
 }
