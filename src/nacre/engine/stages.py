@@ -102,6 +102,8 @@ class Stages:
         setup = self._setup
         if layer.forced is None:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
+        elif layer.forced is FileType.PART_ANY:
+            layer.file_type = setup.detector.detect_partition(layer.data, setup.search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
