@@ -157,4 +157,30 @@ def everything(program: Program) -> None:
     program.version_keys()
     program.icons()
     program.icon_groups()
+    program.exports()
     assert len(program.slices) <= 64
+
+
+def test_what_lies_behind_the_sections() -> None:
+    data = Pe().build()
+    assert parse(data).overlay is None
+    assert parse(data + b"more").overlay == len(data)
+
+
+def test_exports() -> None:
+    names = [b"First", b"Second"]
+    content = bytearray(40 + 4 * len(names))
+    content[24:28] = len(names).to_bytes(4, "little")
+    content[32:36] = (2 * PAGE + 40).to_bytes(4, "little")
+    for index, name in enumerate(names):
+        place = 40 + 4 * index
+        content[place : place + 4] = (2 * PAGE + len(content)).to_bytes(4, "little")
+        content += name + b"\0"
+    data = Section(address=2 * PAGE, offset=0x600, content=bytes(content))
+    assert parse(
+        Pe(sections=(Section(), data), directories={0: (2 * PAGE, 40)}).build()
+    ).exports() == (
+        b"First",
+        b"Second",
+    )
+    assert parse(Pe().build()).exports() == ()

@@ -59,7 +59,17 @@ impl Layout {
         if self.wide { reader.u64(at) } else { reader.u32(at).map(u64::from) }
     }
 
-    fn words(&self, reader: &mut Reader<'_>, base: u64, at: [u64; 4]) -> Option<[u64; 4]> {
+    /// Fields of the entry `index`, of `size` bytes each, of a table; None when it is not all there.
+    fn words(
+        &self,
+        reader: &mut Reader<'_>,
+        table: u64,
+        index: u64,
+        size: u16,
+        at: [u64; 4],
+    ) -> Option<[u64; 4]> {
+        let base = table.checked_add(index * u64::from(size))?;
+        reader.bytes(base, size.into())?;
         let mut found = [0; 4];
         for (value, at) in found.iter_mut().zip(at) {
             *value = self.word(reader, base.checked_add(at)?)?;
@@ -137,8 +147,7 @@ fn map_entry(
 ) -> Result<Option<u64>, &'static str> {
     let mut found = None;
     for index in 0..u64::from(count) {
-        let base = table.checked_add(index * u64::from(layout.segment));
-        let words = base.and_then(|base| layout.words(reader, base, layout.segment_words));
+        let words = layout.words(reader, table, index, layout.segment, layout.segment_words);
         let [offset, address, _, size] = words.ok_or("the segment table is cut short")?;
         if found.is_none() && entry >= address && entry - address < size {
             found = (entry - address).checked_add(offset);
@@ -155,8 +164,7 @@ fn read_sections(
     program: &mut Program,
 ) -> Result<(), &'static str> {
     for index in 0..u64::from(count) {
-        let base = table.checked_add(index * u64::from(layout.section));
-        let words = base.and_then(|base| layout.words(reader, base, layout.section_words));
+        let words = layout.words(reader, table, index, layout.section, layout.section_words);
         let [flags, address, offset, size] = words.ok_or("the section table is cut short")?;
         let place = Place { address, virtual_size: size, offset, size };
         program.sections.push(Section { name: Vec::new(), place, stated: place, flags });

@@ -19,8 +19,12 @@ const UNIX_THREAD: u32 = 5;
 const LIBRARY: u32 = 6;
 const CPU_POWERPC: u32 = 18;
 const CPU_POWERPC_64: u32 = 0x0100_0012;
+/// Sizes of the states of their threads.
+const STATE_POWERPC: usize = 160;
+const STATE_POWERPC_64: usize = 312;
 const MAX_COMMANDS: u32 = 1024;
 const MAX_SECTIONS: u64 = 255;
+const LOW: u64 = 0xffff_ffff;
 const MAX_ALIGNMENT: u32 = 32;
 /// Size of an entry in the table of slices.
 const SLICE: u64 = 20;
@@ -42,7 +46,7 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
     let count = reader.u32(16).unwrap_or(0);
     let start = HEADER as u64 + if wide { 4 } else { 0 };
     match commands(reader, program, start, count) {
-        Ok(0) => program.entry_point = Some(0),
+        Ok(entry) if entry == 0 || program.sections.is_empty() => program.entry_point = Some(0),
         Ok(entry) => {
             program.entry_point = mapped(program, entry);
             if program.entry_point.is_none() {
@@ -63,7 +67,6 @@ fn commands(
     if count == 0 || count > MAX_COMMANDS {
         return Err("no load commands, or too many");
     }
-    let unit = if program.bits == 64 { 8 } else { 4 };
     let (mut at, mut entry) = (start, 0);
     for _ in 0..count {
         let (Some(kind), Some(size)) = (reader.u32(at), reader.u32(at + 4)) else {
@@ -73,9 +76,6 @@ fn commands(
             // The number of sections says where the next command is, as in ClamAV.
             SEGMENT => at = segment(reader, program, at, false)?,
             SEGMENT_64 => at = segment(reader, program, at, true)?,
-            _ if !size.is_multiple_of(unit) => {
-                return Err("the size of a load command is no multiple of its unit");
-            }
             _ => {
                 if kind == THREAD || kind == UNIX_THREAD {
                     let counter = thread(reader, program.machine, at);
@@ -99,8 +99,8 @@ fn segment(reader: &mut Reader<'_>, program: &mut Program, at: u64, wide: bool) 
     for index in 0..count {
         let base = at + header + index * entry;
         let (section, alignment) = section(reader, base, wide).ok_or("a section is cut short")?;
-        if alignment >= MAX_ALIGNMENT {
-            return Err("the alignment of a section is too large");
+        if alignment >= MAX_ALIGNMENT || section.stated.size > LOW {
+            return Err("the alignment or the size of a section is too large");
         }
         program.sections.push(section);
     }
@@ -125,17 +125,23 @@ fn section(reader: &mut Reader<'_>, base: u64, wide: bool) -> Option<(Section, u
 
 /// The program counter in the state of a thread; ClamAV knows that of PowerPC only.
 fn thread(reader: &mut Reader<'_>, machine: u32, at: u64) -> Option<u64> {
+    let state = at + 16;
     match machine {
-        CPU_POWERPC => reader.u32(at + 16).map(u64::from),
-        CPU_POWERPC_64 => reader.u64(at + 16),
-        _ => Some(0),
+        CPU_POWERPC => reader.bytes(state, STATE_POWERPC).map(|_| ())?,
+        CPU_POWERPC_64 => reader.bytes(state, STATE_POWERPC_64).map(|_| ())?,
+        _ => return Some(0),
     }
+    if machine == CPU_POWERPC { reader.u32(state).map(u64::from) } else { reader.u64(state) }
 }
 
+/// The file offset of an address, of which ClamAV compares the lower half.
 fn mapped(program: &Program, address: u64) -> Option<u64> {
-    let holds = |place: &Place| address >= place.address && address - place.address < place.virtual_size;
+    let address = address & LOW;
+    let holds = |place: &Place| {
+        address.checked_sub(place.address & LOW).is_some_and(|into| into < place.virtual_size)
+    };
     let place = program.sections.iter().map(|section| &section.place).find(|place| holds(place))?;
-    (address - place.address).checked_add(place.offset)
+    (address - (place.address & LOW)).checked_add(place.offset)
 }
 
 /// Reads the table of a universal binary into `program`, which has no headers of its own.
