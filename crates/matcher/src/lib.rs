@@ -26,3 +26,4 @@ pub mod select;
 mod signature;
 pub mod sources;
 pub mod steps;
+pub mod trust;

@@ -10,6 +10,7 @@ use crate::scan::Found;
 use crate::section;
 use crate::signature::{Class, Record};
 use crate::sources::{Class as SourceClass, SourceId, Sources};
+use crate::trust::{self, Catalog};
 
 /// An image with what outlives one call.
 pub struct Opened {
@@ -37,6 +38,16 @@ impl Opened {
     /// What the builder was given to keep.
     pub fn metadata(&self) -> &[u8] {
         self.image.section(section::METADATA)
+    }
+
+    /// The certificate rules, for [`crate::trust::rules`].
+    pub fn certificates(&self) -> &[u8] {
+        self.image.section(trust::CERTIFICATES)
+    }
+
+    /// The digests that catalogs name.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::open(&self.image)
     }
 }
 

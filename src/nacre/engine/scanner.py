@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from nacre.engine.cache import CleanCache
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
+from nacre.engine.trust import Trust
 from nacre.filetype import Detector
 from nacre.formats.registry import option_of
 from nacre.matching import Selection
@@ -73,6 +74,7 @@ class Scanner:
             options=self.options,
             limits=self.limits,
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
+            trust=Trust(database.image, self.options),
             match_first=any(file.name.lower().endswith(".sdb") for file in database.record.files),
         )
         self._cache = CleanCache(self.options.cache_size)

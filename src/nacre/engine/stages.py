@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
+from nacre.engine.evidence import Trusted
 from nacre.engine.program import facts_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
@@ -22,6 +23,7 @@ from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
+    from nacre.engine.trust import Trust
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
@@ -83,6 +85,7 @@ class Setup:
     limits: Limits
     directory: str
     """Where large normalised copies go."""
+    trust: Trust
     match_first: bool
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
 
@@ -109,8 +112,22 @@ class Stages:
         if layer.file_type is FileType.IGNORED:
             return ()
         if setup.match_first or layer.file_type in _MATCHED_FIRST:
-            return (self._match, self._open, self._normalise)
-        return (self._open, self._match, self._normalise)
+            steps: tuple[Stage, ...] = (self._match, self._open, self._normalise)
+        else:
+            steps = (self._open, self._match, self._normalise)
+        if setup.trust.judges and layer.file_type is FileType.MSEXE:
+            return (self._believe, *steps)
+        return steps
+
+    def _believe(self, layer: Layer) -> Iterator[Layer]:
+        """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
+        judgement = self._setup.trust.judge(layer.data)
+        for name in judgement.blocked:
+            self._evidence.indicate(layer, name)
+        if judgement.trusted:
+            layer.trusted = True
+            raise Trusted(layer)
+        yield from ()
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         file_type = self._opened_as(layer)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from nacre._native import Ere
 from nacre.matching.builder import ImageBuilder, SourceReport
+from nacre.matching.certificate import CertificateRule
 from nacre.matching.image import FUNCTIONALITY_LEVEL, IMAGE_VERSION, Image, Selection
 from nacre.matching.match import Answer, Facts, KeptLine, Kind, Magic, Match, TypeHit, View
 
@@ -21,6 +22,7 @@ __all__ = [
     "FUNCTIONALITY_LEVEL",
     "IMAGE_VERSION",
     "Answer",
+    "CertificateRule",
     "Ere",
     "Facts",
     "Image",

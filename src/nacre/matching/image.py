@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nacre import _native
+from nacre.matching.certificate import CertificateRule, from_native
 from nacre.matching.match import Answer, Facts, KeptLine, Kind, Magic, Match, TypeHit, View
 from nacre.model.errors import DatabaseError
 from nacre.model.filetype import BY_NUMBER, NUMBER
@@ -111,6 +112,22 @@ class Image:
     def trusted(self, data: Fmap) -> bool:
         """True when an allow-list names one of the digests of `data`."""
         return self._native.trusted(data)
+
+    def certificate_rules(self) -> tuple[CertificateRule, ...]:
+        """What `.crb` files say about certificates, in load order."""
+        return tuple(map(from_native, self._native.certificates()))
+
+    def has_certificate_rules(self) -> bool:
+        """Whether there are any; costs nothing."""
+        return self._native.has_certificates()
+
+    def catalog_sizes(self, *, programs: bool) -> tuple[int, ...]:
+        """Sizes in bytes of the digests that catalogs name, of programs or of files."""
+        return tuple(self._native.catalog_sizes(programs))
+
+    def catalogued(self, digest: bytes, *, programs: bool) -> bool:
+        """True when a catalog names `digest`, as that of a program or of a file."""
+        return self._native.catalogued(programs, digest)
 
     def kept(self, suffix: str) -> tuple[KeptLine, ...]:
         """The lines of all files of the type with `suffix`, in load order.

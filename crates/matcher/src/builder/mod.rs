@@ -23,6 +23,7 @@ use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
+use crate::trust::{CatalogBuilder, Catalogued, CertificateBuilder};
 
 /// Malformed lines of one source that are remembered one by one.
 const MOST_MALFORMED: usize = 1000;
@@ -52,6 +53,9 @@ enum Language {
     Ldb,
     Ftm,
     Ignore,
+    Certificate,
+    /// Read by the caller, who adds digests one by one.
+    Catalog,
     Kept(kept::Kind),
     /// Known, but not compiled: its lines are counted.
     Other,
@@ -71,6 +75,8 @@ impl Language {
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
             "ign" | "ign2" => Self::Ignore,
+            "crb" => Self::Certificate,
+            "cat" => Self::Catalog,
             "ioc" => Self::Indicators,
             _ => Self::Other,
         }
@@ -79,7 +85,7 @@ impl Language {
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
         match self {
-            Self::Other | Self::Ignore | Self::Indicators => true,
+            Self::Other | Self::Ignore | Self::Indicators | Self::Certificate | Self::Catalog => true,
             Self::Kept(kind) => kind != kept::Kind::Password,
             _ => false,
         }
@@ -105,6 +111,8 @@ pub struct Builder {
     sources: SourceBuilder,
     kept: KeptBuilder,
     ignored: IgnoreList,
+    certificates: CertificateBuilder,
+    catalog: CatalogBuilder,
     open: Option<Open>,
     reports: Vec<SourceReport>,
 }
@@ -119,6 +127,8 @@ impl Builder {
             sources: SourceBuilder::default(),
             kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
+            certificates: CertificateBuilder::default(),
+            catalog: CatalogBuilder::default(),
             open: None,
             reports: Vec::new(),
         })
@@ -142,6 +152,20 @@ impl Builder {
             open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
         self.open = Some(open);
         result
+    }
+
+    /// The certificate rules so far, which catalogs are judged by; see [`crate::trust::rules`].
+    pub fn certificates(&self) -> &[u8] {
+        self.certificates.records()
+    }
+
+    /// Adds a digest that the catalog which is open names; false for one of a size that none has.
+    pub fn add_catalogued(&mut self, what: Catalogued, digest: &[u8]) -> bool {
+        let added = self.catalog.add(what, digest);
+        if let Some(report) = self.reports.last_mut() {
+            report.used += u64::from(added);
+        }
+        added
     }
 
     /// Ends the source.
@@ -170,6 +194,9 @@ impl Builder {
     }
 
     fn take_line(&mut self, id: SourceId, language: Language, number: u64, line: &[u8]) -> io::Result<()> {
+        if language == Language::Certificate && line.is_empty() {
+            return Ok(());
+        }
         let outcome = self.compile_line(id, language, line)?;
         match outcome {
             Ok(used) => {
@@ -199,7 +226,8 @@ impl Builder {
             }
             Language::Kept(kind) => self.kept.add_line(kind, line, id, self.bodies.types(), &named),
             Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
-            Language::Other => return Ok(Ok(true)),
+            Language::Other | Language::Catalog => return Ok(Ok(true)),
+            Language::Certificate => self.certificates.add_line(line, self.sources.class(id).official),
             Language::Ndb => self.bodies.add_ndb(line, id, &named),
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
@@ -229,6 +257,8 @@ impl Builder {
         self.hashes.finish(&mut self.writer, &self.sources)?;
         self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
+        self.certificates.write(&mut self.writer)?;
+        self.catalog.write(&mut self.writer)?;
         self.writer.section(section::METADATA, metadata)?;
         self.writer.finish()
     }
