@@ -19,9 +19,11 @@ const UNIX_THREAD: u32 = 5;
 const LIBRARY: u32 = 6;
 const CPU_POWERPC: u32 = 18;
 const CPU_POWERPC_64: u32 = 0x0100_0012;
-/// Sizes of the states of their threads.
-const STATE_POWERPC: usize = 160;
-const STATE_POWERPC_64: usize = 312;
+const CPU_X86: u32 = 7;
+/// Processors and the sizes of the states of their threads, where those are looked at.
+const STATES: [(u32, usize); 3] = [(CPU_X86, 64), (CPU_POWERPC, 160), (CPU_POWERPC_64, 312)];
+/// The type of a section that has no bytes in the file.
+const ZERO_FILL: u64 = 1;
 const MAX_COMMANDS: u32 = 1024;
 const MAX_SECTIONS: u64 = 255;
 const LOW: u64 = 0xffff_ffff;
@@ -126,12 +128,13 @@ fn section(reader: &mut Reader<'_>, base: u64, wide: bool) -> Option<(Section, u
 /// The program counter in the state of a thread; ClamAV knows that of PowerPC only.
 fn thread(reader: &mut Reader<'_>, machine: u32, at: u64) -> Option<u64> {
     let state = at + 16;
+    let (_, size) = STATES.iter().find(|(known, _)| *known == machine).copied().unwrap_or_default();
+    reader.bytes(state, size)?;
     match machine {
-        CPU_POWERPC => reader.bytes(state, STATE_POWERPC).map(|_| ())?,
-        CPU_POWERPC_64 => reader.bytes(state, STATE_POWERPC_64).map(|_| ())?,
-        _ => return Some(0),
+        CPU_POWERPC => reader.u32(state).map(u64::from),
+        CPU_POWERPC_64 => reader.u64(state),
+        _ => Some(0),
     }
-    if machine == CPU_POWERPC { reader.u32(state).map(u64::from) } else { reader.u64(state) }
 }
 
 /// The file offset of an address, of which ClamAV compares the lower half.

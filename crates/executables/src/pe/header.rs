@@ -137,11 +137,13 @@ fn optional_header(
     if u32::from(optional_size - fixed) < count * 8 {
         return Err("the optional header has no room for its directories".into());
     }
+    let file_alignment = u32(optional + 36)?;
+    let weak = misaligned(subsystem, section_alignment, file_alignment);
     let mut directories = Vec::with_capacity(MAX_DIRECTORIES as usize);
     for index in 0..u64::from(count) {
         let at = optional + u64::from(fixed) + index * 8;
         let (Ok(address), Ok(size)) = (u32(at), u32(at + 4)) else {
-            return Err(Unusable { reason: "the data directories are cut short", broken: false });
+            return Err(Unusable { reason: "the data directories are cut short", broken: weak.is_some() });
         };
         directories.push(Directory { address, size });
     }
@@ -155,7 +157,7 @@ fn optional_header(
         entry_address: u32(optional + 16)?,
         image_base: image_base.ok_or("the headers are cut short")?,
         section_alignment,
-        file_alignment: u32(optional + 36)?,
+        file_alignment,
         image_size: u32(optional + 56)?,
         headers_size,
         checksum: u32(optional + 64)?,
@@ -165,18 +167,17 @@ fn optional_header(
         table: optional + u64::from(optional_size),
         headers_end: align_up(headers_size, section_alignment).into(),
     };
-    let weak = misaligned(&header);
     Ok((header, weak))
 }
 
 /// Why the alignments are not what a loader accepts; drivers may have any.
-fn misaligned(header: &Header) -> Option<&'static str> {
+fn misaligned(subsystem: u16, section_alignment: u32, file_alignment: u32) -> Option<&'static str> {
     let wrong = |alignment: u32, unit: u32| alignment == 0 || !alignment.is_multiple_of(unit);
-    if header.subsystem == NATIVE {
+    if subsystem == NATIVE {
         return None;
     }
-    if wrong(header.section_alignment, 0x1000) {
+    if wrong(section_alignment, 0x1000) {
         return Some("the section alignment is not one of pages");
     }
-    wrong(header.file_alignment, 0x200).then_some("the file alignment is not one of sectors")
+    wrong(file_alignment, 0x200).then_some("the file alignment is not one of sectors")
 }
