@@ -64,6 +64,8 @@ _ONLY_OPENED = frozenset(
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
+_MATCHED_FIRST = frozenset({FileType.MSEXE})
+"""Taken apart only after they were matched, as ClamAV does."""
 _VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
     FileType.HTML: (Target.HTML,),
     FileType.SCRIPT: (Target.HTML, Target.TEXT),
@@ -114,7 +116,7 @@ class Stages:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
-        if setup.match_first:
+        if setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (self._match, self._open, self._match_parts, self._normalise)
         else:
             steps = (self._open, self._match, self._match_parts, self._normalise)

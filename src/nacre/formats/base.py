@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from nacre.model.errors import LimitExceeded
-from nacre.model.event import Child, Event, Problem
+from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ REASONS = {
 }
 """How a decoding that is neither done nor out of bounds ended, for people."""
 
+BROKEN_EXECUTABLE = Finding("Heuristics.Broken.Executable", "alert_broken_executables")
+"""What is said of a program whose headers contradict themselves."""
+
 
 class Handler(Protocol):
     """Takes one layer apart. One class per format, found by the package walk of `registry`."""
@@ -43,7 +46,7 @@ class Handler(Protocol):
     TYPES: ClassVar[frozenset[FileType]]
     """File types it opens; no two handlers share one."""
     OPTION: ClassVar[str]
-    """Field of ScanOptions that switches it, such as ``scan_archive``."""
+    """Field of ScanOptions that switches it, such as ``scan_archive``; empty when none does."""
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield what is inside. Never recurses, never matches, never writes.
