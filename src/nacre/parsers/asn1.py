@@ -36,6 +36,7 @@ class Tag(IntEnum):
     INTEGER = 0x02
     BIT_STRING = 0x03
     OCTET_STRING = 0x04
+    NULL = 0x05
     OID = 0x06
     UTC_TIME = 0x17
     GENERALIZED_TIME = 0x18
@@ -164,6 +165,11 @@ class Elements:
         if self.more and self._data[self._at] in tags:
             return self.next()
         return None
+
+    def finish(self) -> None:
+        """Return at the end; what still follows is Corrupt."""
+        if self.more:
+            raise Corrupt("more elements than there should be")
 
     def several(self, limit: int) -> list[Element]:
         """All elements from here on; more than `limit` of them are Corrupt."""

@@ -176,9 +176,24 @@ def digest(algorithm: str, data: bytes) -> bytes:
     return hashlib.new(algorithm, data, usedforsecurity=False).digest()
 
 
+def algorithm_of(identifier: Element) -> str:
+    """The object identifier in an AlgorithmIdentifier without parameters of meaning.
+
+    Raises:
+        Unsupported: it has some.
+        FormatError: it is malformed.
+    """
+    parts = identifier.inside()
+    oid = parts.next().oid()
+    if parts.more and parts.next(Tag.NULL).content:
+        raise Unsupported(f"algorithm {oid} with parameters")
+    parts.finish()
+    return oid
+
+
 def digest_algorithm(identifier: Element) -> str:
     """The digest that an AlgorithmIdentifier names."""
-    oid = identifier.inside().next().oid()
+    oid = algorithm_of(identifier)
     try:
         return DIGESTS[oid]
     except KeyError:

@@ -14,6 +14,7 @@ from nacre.parsers.asn1 import Element, Elements, Tag, context
 from nacre.trust.certificate import (
     SIGNATURES,
     Certificate,
+    algorithm_of,
     digest,
     digest_algorithm,
     parse_certificate,
@@ -78,7 +79,7 @@ class SignedData:
     content: Element
     certificates: tuple[Certificate, ...]
     """In the order of the file, without those that cannot be read."""
-    algorithms: frozenset[str]
+    algorithms: Element
     signers: Element
 
     def signer(self) -> Signer:
@@ -91,7 +92,8 @@ class SignedData:
         signer = parse_signer(infos.next(Tag.SEQUENCE))
         if infos.more:
             raise Unsupported("several signers")
-        if signer.algorithm not in self.algorithms:
+        announced = self.algorithms.inside().several(_MOST_ALGORITHMS)
+        if signer.algorithm not in map(digest_algorithm, announced):
             raise Corrupt("the signer's digest algorithm was not announced")
         return signer
 
@@ -108,7 +110,7 @@ def parse_signed_data(element: Element) -> SignedData:
     fields = outer.next(context(0)).inside().next(Tag.SEQUENCE).inside()
     if fields.next().integer() != 1:
         raise Unsupported("signed data of another version")
-    algorithms = fields.next(Tag.SET).inside().several(_MOST_ALGORITHMS)
+    algorithms = fields.next(Tag.SET)
     info = fields.next(Tag.SEQUENCE).inside()
     content_type = info.next().oid()
     content = info.next(context(0)).inside().next(Tag.SEQUENCE)
@@ -118,7 +120,7 @@ def parse_signed_data(element: Element) -> SignedData:
         content_type,
         content,
         () if certificates is None else tuple(_certificates(certificates.inside())),
-        frozenset(digest_algorithm(algorithm) for algorithm in algorithms),
+        algorithms,
         fields.next(Tag.SET),
     )
 
@@ -146,11 +148,12 @@ def parse_signer(info: Element) -> Signer:
     issuer, serial = identity.next(Tag.SEQUENCE).content, identity.next(Tag.INTEGER).content
     algorithm = digest_algorithm(fields.next(Tag.SEQUENCE))
     attributes = fields.next(context(0))
-    encryption = fields.next(Tag.SEQUENCE).inside().next().oid()
+    encryption = algorithm_of(fields.next(Tag.SEQUENCE))
     if encryption != _RSA and SIGNATURES.get(encryption) != algorithm:
         raise Unsupported(f"signature algorithm {encryption}")
     signature = fields.next().octets()
     unsigned = fields.skip(context(1))
+    fields.finish()
     return Signer(
         issuer=issuer,
         serial=serial,
@@ -171,7 +174,7 @@ def _attributes(element: Element) -> dict[str, Element]:
         if oid in found:
             raise Corrupt(f"attribute {oid} appears twice")
         values = parts.next(Tag.SET).inside()
+        parts.finish()
         found[oid] = values.next()
-        if values.more:
-            raise Corrupt(f"attribute {oid} has several values")
+        values.finish()
     return found
