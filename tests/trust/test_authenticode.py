@@ -120,18 +120,21 @@ def test_a_blocked_certificate_is_found_in_a_broken_signature() -> None:
         assert of(broken, ALL).blocked == ("leaf",)
 
 
-def test_many_certificates_cost_little() -> None:
+@pytest.mark.parametrize("count", [60, 1000])
+def test_many_certificates_cost_little(count: int) -> None:
     program = sample("signed64.exe")
     fields = fields_of(signature_of(program))
-    certificate = fields[3].parts()[0].whole
+    middle, leaf = (part.whole for part in fields[3].parts())
     # Different to us, equal to each other as issuers and subjects: each may have issued each.
-    several = [certificate + bytes(0), *(_padded(certificate, n) for n in range(1, 60))]
+    several = [_padded(middle, number) for number in range(1, count)]
     data = signed_data(
-        [*(field.whole for field in fields[:3]), context(0, *several), fields[4].whole]
+        [*(field.whole for field in fields[:3]), context(0, *several, leaf), fields[4].whole]
     )
     start = time.process_time()
-    of(with_signature(program, data))
+    found = of(with_signature(program, data), ALL)
     assert time.process_time() - start < 5
+    assert found.blocked == ("leaf",)
+    assert found.trusted is (count == 60)
 
 
 def _padded(certificate: bytes, count: int) -> bytes:

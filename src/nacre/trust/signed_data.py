@@ -21,7 +21,7 @@ from nacre.trust.certificate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nacre.trust.rsa import PublicKey
 
@@ -30,7 +30,8 @@ _RSA: Final = "1.2.840.113549.1.1.1"
 _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 
-_MOST_CERTIFICATES: Final = 64
+_MOST_CERTIFICATES: Final = 4096
+"""Real signatures have three or four; one more must not hide a blocked one."""
 _MOST_ATTRIBUTES: Final = 64
 _MOST_ALGORITHMS: Final = 16
 
@@ -79,8 +80,8 @@ class SignedData:
     content: Element
     certificates: tuple[Certificate, ...]
     """In the order of the file, without those that cannot be read."""
-    algorithms: Element
-    signers: Element
+    fields: Element
+    """All of it."""
 
     def signer(self) -> Signer:
         """Who signed.
@@ -88,11 +89,17 @@ class SignedData:
         Raises:
             FormatError: there is not exactly one signer, or it is malformed.
         """
-        infos = self.signers.inside()
+        fields = self.fields.inside()
+        if fields.next().integer() != 1:
+            raise Unsupported("signed data of another version")
+        announced = fields.next(Tag.SET).inside().several(_MOST_ALGORITHMS)
+        fields.next(Tag.SEQUENCE)
+        fields.skip(context(0))
+        fields.skip(context(1))  # revocation lists
+        infos = fields.next(Tag.SET).inside()
+        fields.finish()
         signer = parse_signer(infos.next(Tag.SEQUENCE))
-        if infos.more:
-            raise Unsupported("several signers")
-        announced = self.algorithms.inside().several(_MOST_ALGORITHMS)
+        infos.finish()
         if signer.algorithm not in map(digest_algorithm, announced):
             raise Corrupt("the signer's digest algorithm was not announced")
         return signer
@@ -107,32 +114,39 @@ def parse_signed_data(element: Element) -> SignedData:
     outer = element.inside()
     if outer.next().oid() != _SIGNED_DATA:
         raise Corrupt("not signed data")
-    fields = outer.next(context(0)).inside().next(Tag.SEQUENCE).inside()
-    if fields.next().integer() != 1:
-        raise Unsupported("signed data of another version")
-    algorithms = fields.next(Tag.SET)
+    whole = outer.next(context(0)).inside().next(Tag.SEQUENCE)
+    fields = whole.inside()
+    fields.next()  # version
+    fields.next()  # digest algorithms
     info = fields.next(Tag.SEQUENCE).inside()
     content_type = info.next().oid()
     content = info.next(context(0)).inside().next(Tag.SEQUENCE)
     certificates = fields.skip(context(0))
-    fields.skip(context(1))  # revocation lists
     return SignedData(
         content_type,
         content,
         () if certificates is None else tuple(_certificates(certificates.inside())),
-        algorithms,
-        fields.next(Tag.SET),
+        whole,
     )
 
 
 def _certificates(elements: Elements) -> list[Certificate]:
+    """The certificates that can be read, each once, up to where `elements` is broken."""
     found: dict[bytes, Certificate] = {}
-    for element in elements.several(_MOST_CERTIFICATES):
+    for element in _whole(elements):
         try:
             found.setdefault(element.whole, parse_certificate(element))
         except FormatError:
             continue
     return list(found.values())
+
+
+def _whole(elements: Elements) -> Iterator[Element]:
+    for _ in range(_MOST_CERTIFICATES):
+        try:
+            yield elements.next()
+        except FormatError:
+            return
 
 
 def parse_signer(info: Element) -> Signer:
