@@ -133,13 +133,13 @@ def parse_certificate(element: Element) -> Certificate:
     One whose signature, dates or extensions are beyond us is still one that may be blocked.
 
     Raises:
-        Unsupported: its key is not RSA, or not one to rely on.
+        Unsupported: its key is not RSA.
         FormatError: it is malformed.
     """
     outer = element.inside()
     signed = outer.next(Tag.SEQUENCE)
     identifier = outer.next(Tag.SEQUENCE)
-    signature = outer.next().bits()
+    signature = _signature(outer.next())
     fields = signed.inside()
     fields.skip(context(0))  # version
     serial = fields.next(Tag.INTEGER).content
@@ -201,6 +201,13 @@ def digest_algorithm(identifier: Element) -> str:
         return DIGESTS[oid]
     except KeyError:
         raise Unsupported(f"digest algorithm {oid}") from None
+
+
+def _signature(element: Element) -> bytes:
+    try:
+        return element.octet_bits()
+    except FormatError:
+        return b""  # which no key made
 
 
 def _validity(element: Element) -> tuple[int, int]:

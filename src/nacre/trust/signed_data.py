@@ -182,7 +182,7 @@ def parse_signer(info: Element) -> Signer:
 
 def _attributes(element: Element) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    for attribute in element.inside().several(_MOST_ATTRIBUTES):
+    for attribute in element.inside().several(_MOST_ATTRIBUTES, Tag.SEQUENCE):
         parts = attribute.inside()
         oid = parts.next().oid()
         if oid in found:
