@@ -26,3 +26,4 @@ mod signature;
 pub mod sources;
 pub mod steps;
 mod varint;
+pub mod yara;

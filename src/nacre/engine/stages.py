@@ -190,7 +190,9 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            view = self._view(
+                layer, Target.TEXT, hashes=False, retyped=True, whole=layer.data
+            )
             yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
@@ -228,6 +230,7 @@ class Stages:
         hashes: bool = True,
         types: bool = False,
         retyped: bool = False,
+        whole: Fmap | None = None,
     ) -> View:
         return View(
             target,
@@ -236,6 +239,7 @@ class Stages:
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,
+            whole=whole,
             first=not self._setup.options.all_match,
         )
 

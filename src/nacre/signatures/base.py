@@ -18,6 +18,7 @@ class LineKind(Enum):
     LOGICAL = "logical"
     MAGIC = "magic"
     IGNORE = "ignore"
+    RULES = "rules"
 
 
 class Status(Enum):
@@ -45,6 +46,8 @@ class SignatureType:
     """Whether its entries count as signatures in what users are told."""
     by_line: bool = True
     """Whether an entry is a line; otherwise a file is one."""
+    forgiving: bool = False
+    """Whether an entry that cannot be used is left out instead of spoiling the database."""
     loose: bool = True
     """False for a type that means something only inside a container."""
 

@@ -6,6 +6,7 @@
 
 mod atoms;
 mod body;
+mod rules;
 mod triggers;
 
 use std::fs::File;
@@ -22,6 +23,7 @@ use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
+use crate::yara::Parser;
 
 /// Malformed lines of one source that are remembered one by one.
 const MOST_MALFORMED: usize = 1000;
@@ -49,6 +51,8 @@ enum Language {
     Ldb,
     Ftm,
     Ignore,
+    /// YARA rules: no lines, but one text.
+    Rules,
     /// Known, but not compiled: its lines are counted.
     Other,
 }
@@ -64,13 +68,14 @@ impl Language {
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
             "ign" | "ign2" => Self::Ignore,
+            "yar" | "yara" => Self::Rules,
             _ => Self::Other,
         }
     }
 
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
-        matches!(self, Self::Other | Self::Ignore)
+        matches!(self, Self::Other | Self::Ignore | Self::Rules)
     }
 }
 
@@ -78,6 +83,8 @@ struct Open {
     id: SourceId,
     language: Language,
     reader: LineReader,
+    /// What was fed of a file of rules.
+    text: Vec<u8>,
 }
 
 /// Compiles one image.
@@ -111,7 +118,8 @@ impl Builder {
         let language = Language::of(suffix);
         let kind = if language == Language::Ldb { LineKind::Logical } else { LineKind::Short };
         let id = self.sources.add(name.as_bytes(), class)?;
-        self.open = Some(Open { id, language, reader: LineReader::new(kind, in_container) });
+        self.open =
+            Some(Open { id, language, reader: LineReader::new(kind, in_container), text: Vec::new() });
         self.reports.push(SourceReport { name: name.to_owned(), ..SourceReport::default() });
         Ok(())
     }
@@ -119,6 +127,11 @@ impl Builder {
     /// Takes the next bytes of the source.
     pub fn feed(&mut self, chunk: &[u8]) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(io::Error::other("no source was begun")) };
+        if open.language == Language::Rules {
+            open.text.extend_from_slice(chunk);
+            self.open = Some(open);
+            return Ok(());
+        }
         let result =
             open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
         self.open = Some(open);
@@ -128,6 +141,10 @@ impl Builder {
     /// Ends the source.
     pub fn end(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
+        if open.language == Language::Rules {
+            self.take_rules(open.id, &open.text);
+            return Ok(());
+        }
         let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
         let nothing = self.reports.last().is_some_and(|report| report.used + report.malformed_count == 0);
         match end {
@@ -150,15 +167,40 @@ impl Builder {
         }
     }
 
+    /// Compiles the rules of a file; one that cannot be used is remembered as a malformed line.
+    fn take_rules(&mut self, id: SourceId, text: &[u8]) {
+        let mut parser = Parser::new(text);
+        loop {
+            let rule = parser.next_rule(&self.bodies.rules);
+            for note in parser.take_notes() {
+                self.malformed(note.place.line, &note.to_string());
+            }
+            let ignored = &self.ignored;
+            let (line, added) = match rule {
+                None => return,
+                Some(Ok(rule)) => {
+                    (rule.place.line, self.bodies.add_rule(&rule, id, &|name| ignored.ignores(name, b"")))
+                }
+                Some(Err(error)) => (error.place.line, Err(Refusal::Malformed(error.to_string().into()))),
+            };
+            match added {
+                Err(Refusal::Malformed(reason)) => self.malformed(line, &reason),
+                added => self.count(added.is_ok()),
+            }
+        }
+    }
+
+    fn count(&mut self, used: bool) {
+        if let Some(report) = self.reports.last_mut() {
+            report.used += u64::from(used);
+            report.skipped += u64::from(!used);
+        }
+    }
+
     fn take_line(&mut self, id: SourceId, language: Language, number: u64, line: &[u8]) -> io::Result<()> {
         let outcome = self.compile_line(id, language, line)?;
         match outcome {
-            Ok(used) => {
-                if let Some(report) = self.reports.last_mut() {
-                    report.used += u64::from(used);
-                    report.skipped += u64::from(!used);
-                }
-            }
+            Ok(used) => self.count(used),
             Err(reason) => self.malformed(number, &reason),
         }
         Ok(())
@@ -182,7 +224,7 @@ impl Builder {
                 };
             }
             Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
-            Language::Other => return Ok(Ok(true)),
+            Language::Other | Language::Rules => return Ok(Ok(true)),
             Language::Ndb => self.bodies.add_ndb(line, id, &named),
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
