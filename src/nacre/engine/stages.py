@@ -7,7 +7,7 @@ file with a damaged directory is still matched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
@@ -190,8 +190,8 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            view = self._view(
-                layer, Target.TEXT, hashes=False, retyped=True, whole=layer.data
+            view = replace(
+                self._view(layer, Target.TEXT, hashes=False, retyped=True), whole=layer.data
             )
             yield from self._take(layer, self._scan(layer, view, copy).matches)
 
@@ -230,7 +230,6 @@ class Stages:
         hashes: bool = True,
         types: bool = False,
         retyped: bool = False,
-        whole: Fmap | None = None,
     ) -> View:
         return View(
             target,
@@ -239,7 +238,6 @@ class Stages:
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,
-            whole=whole,
             first=not self._setup.options.all_match,
         )
 

@@ -24,9 +24,11 @@ pub enum Lowered {
 
 /// Translates a string, or says why its rule is left out.
 pub fn lower(string: &RuleString<'_>) -> Result<Lowered, String> {
-    let modifiers = string.modifiers;
+    // As if `ascii` always stood there, which changes nothing but what ClamAV makes of alternatives.
+    let ascii = string.modifiers.ascii || !string.modifiers.wide;
+    let modifiers = Modifiers { ascii, ..string.modifiers };
     let parse = |text: &[u8]| {
-        let said = |error: PatternError| format!("the string is not supported: {}", error.reason);
+        let said = |error: PatternError| format!("a string is not supported: {}", error.reason);
         pattern::parse(text, modifiers, TARGET).map(Lowered::Patterns).map_err(said)
     };
     match &string.value {
