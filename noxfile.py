@@ -73,6 +73,14 @@ def compat(session: nox.Session) -> None:
 
 
 @nox.session
+def slow(session: nox.Session) -> None:
+    """What takes minutes: the largest files and databases."""
+    session.run(
+        sys.executable, "-m", "pytest", "-n0", "-m", "slow", *session.posargs, external=True
+    )
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Ratios to the peer; see docs/performance.md."""
     session.run(sys.executable, "benchmarks/compare.py", *session.posargs, external=True)

@@ -53,6 +53,18 @@ def test_a_page_without_scripts_has_no_script_copy() -> None:
     assert views(b"<style>a</style>").script is None
 
 
+@pytest.mark.parametrize(
+    ("page", "script"),
+    [
+        (b'<script>"x</script>\r <b>y', b'<script>"x</script>  "</script>'),
+        (b"<script>x</script>  y", b"<script>x</script>"),
+        (b'<script>"x\\', b'<script>"x\\"</script>'),
+    ],
+)
+def test_an_unfinished_string_is_kept_whole(page: bytes, script: bytes) -> None:
+    assert content(views(page).script) == script
+
+
 def test_a_large_copy_without_tags_is_left_out() -> None:
     page = Fmap.from_bytes(b"abcd")
     assert normalise_html(page, 3, "/nowhere").no_tags is None
@@ -113,6 +125,18 @@ def compare(pages: Sequence[bytes], folder: Path, least: int) -> None:
 
 
 needs_peer = pytest.mark.skipif(shutil.which("clamscan") is None, reason="ClamAV is not installed")
+
+
+@pytest.mark.compat
+@needs_peer
+@pytest.mark.parametrize("seed", range(4))
+def test_made_pages_as_the_peer(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a fixed choice of cases, no secret
+    pages = [
+        b"<html>" + b"".join(chance.choices(PIECES, k=chance.randrange(1, 30))) for _ in range(700)
+    ]
+    pages += [b"<html>" + b"word <b> " * 900 + page for page in pages[:40]]
+    compare(pages, tmp_path, 700)
 
 
 @pytest.mark.compat

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-LATER: frozenset[str] = frozenset({"programs", "mail", "javascript"})
-"""Headers of programs, mail taken apart, scripts normalised; rows say what they need in `needs`."""
+LATER: frozenset[str] = frozenset({"mail", "javascript"})
+"""Mail taken apart, scripts normalised; rows say what they need in `needs`."""

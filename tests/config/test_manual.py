@@ -1,3 +1,8 @@
+"""Help, manual page and completion come from the option table.
+
+`python tests/config/test_manual.py` writes the generated files anew.
+"""
+
 from __future__ import annotations
 
 import re
@@ -84,3 +89,8 @@ def test_bash_completion() -> None:
     assert complete("--bytecode-mode", "=", "Force") == ["ForceJIT", "ForceInterpreter"]
     assert complete("--move", "=", "/us") == ["/usr"]
     assert "/etc/passwd" in complete("/etc/pass")
+
+
+if __name__ == "__main__":
+    for path, text in GENERATED.items():
+        path.write_text(text)

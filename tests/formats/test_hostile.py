@@ -77,7 +77,7 @@ def test_every_sample_with_many_single_flips() -> None:
     # The fields of headers are few among the bytes, so go through all of them once.
     dice = random.Random(2)  # noqa: S311  repeatable, no secret
     for handler, sample in SEEDS:
-        for at in range(0, len(sample), 7):
+        for at in range(0, len(sample), max(7, len(sample) // 400)):
             data = bytearray(sample)
             data[at] = dice.choice((0, 0xFF, data[at] ^ 1 << dice.randrange(8)))
             run(handler, bytes(data))

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::Fmap;
 
 /// Read window of one digest pass: large enough to amortise a `pread`, small enough for the cache.
-const WINDOW: usize = 128 << 10;
+pub(crate) const WINDOW: usize = 128 << 10;
 
 /// The hash kinds that signature files hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

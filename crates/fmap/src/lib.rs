@@ -5,6 +5,7 @@
 //! back short is remembered ([`Fmap::is_short`]) so that the scan can say the layer was not fully seen.
 
 mod digest;
+mod parts;
 mod spool;
 
 use std::fs::File;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use digest::{Digest, DigestKind, Digests};
+pub use parts::Algorithm;
 pub use spool::Spool;
 
 /// Files up to this many bytes are read whole; larger ones are read window by window.

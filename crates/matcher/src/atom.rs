@@ -4,8 +4,8 @@
 //! patterns' codes, each with its length before it.
 
 use crate::filter::{Choice, Crowd, choose};
+use crate::leb128;
 use crate::offset::Offset;
-use crate::packed;
 use crate::pattern::{Pattern, Place, Program};
 
 /// No pattern can be an atom's third.
@@ -43,11 +43,11 @@ const DIRECT_COST: f32 = 20.0;
 pub fn encode(offset: &Offset, patterns: &[Pattern]) -> (Vec<u8>, Vec<u32>) {
     let (mut code, mut part, mut bases) = (Vec::new(), Vec::new(), Vec::new());
     offset.encode(&mut part);
-    packed::put_bytes(&mut code, &part);
+    leb128::put_bytes(&mut code, &part);
     for pattern in patterns {
         part.clear();
         pattern.encode(&mut part);
-        packed::put(&mut code, part.len() as u64);
+        leb128::put(&mut code, part.len() as u64);
         bases.push(code.len() as u32);
         code.extend_from_slice(&part);
     }
@@ -119,10 +119,10 @@ impl<'a> Atom<'a> {
     /// Reads an atom's code; None when it is damaged.
     pub fn decode(code: &'a [u8]) -> Option<Self> {
         let mut rest = code;
-        let offset = Offset::decode(&mut packed::take_bytes(&mut rest)?)?;
+        let offset = Offset::decode(&mut leb128::take_bytes(&mut rest)?)?;
         let mut programs = Vec::with_capacity(1);
         while !rest.is_empty() && programs.len() < MOST_PATTERNS {
-            programs.push(Program::decode(packed::take_bytes(&mut rest)?)?);
+            programs.push(Program::decode(leb128::take_bytes(&mut rest)?)?);
         }
         Some(Self { offset, programs })
     }

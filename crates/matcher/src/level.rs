@@ -20,14 +20,19 @@ pub fn applies(levels: &RangeInclusive<u32>) -> bool {
 ///
 /// It wraps as C's `atoi` does into an unsigned level: `-1` is the highest, 4294967296 is 0.
 pub fn lenient(text: &[u8]) -> u32 {
+    let value = leading(text);
+    #[allow(clippy::cast_sign_loss)] // wrapping is the point
+    let level = value as u32;
+    level
+}
+
+/// What the leading digits of `text` say, blanks and a sign before them allowed; 0 without any.
+pub fn leading(text: &[u8]) -> i64 {
     let (negative, digits) = sign(text);
     let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
     let value =
         digits.fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
-    let value = if negative { value.wrapping_neg() } else { value };
-    #[allow(clippy::cast_sign_loss)] // wrapping is the point
-    let level = value as u32;
-    level
+    if negative { value.wrapping_neg() } else { value }
 }
 
 /// A decimal number that takes the whole of `text`; blanks before it and a sign are allowed.

@@ -5,10 +5,12 @@ use std::fs::File;
 use crate::filter::Filter;
 use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
+use crate::kept::{self, Kept};
 use crate::scan::Found;
 use crate::section;
 use crate::signature::{Class, Record};
 use crate::sources::{Class as SourceClass, SourceId, Sources};
+use crate::trust::{self, Catalog};
 
 /// An image with what outlives one call.
 pub struct Opened {
@@ -24,9 +26,28 @@ impl Opened {
         Ok(Self { hashes: HashTables::open(&image)?, sources: Sources::open(&image), image })
     }
 
+    /// The lines of `kind` in load order, each with the name and class of the file it is from.
+    pub fn kept(&self, kind: kept::Kind) -> Vec<(Vec<u8>, Vec<u8>, SourceClass)> {
+        let kept = Kept::open(&self.image, kind);
+        let known = |(source, line): (SourceId, &[u8])| {
+            Some((line.to_vec(), self.sources.name(source)?.to_vec(), self.sources.class(source)?))
+        };
+        kept.lines().filter_map(known).collect()
+    }
+
     /// What the builder was given to keep.
     pub fn metadata(&self) -> &[u8] {
         self.image.section(section::METADATA)
+    }
+
+    /// The certificate rules, for [`crate::trust::rules`].
+    pub fn certificates(&self) -> &[u8] {
+        self.image.section(trust::CERTIFICATES)
+    }
+
+    /// The digests that catalogs name.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::open(&self.image)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::varint;
+use crate::leb128;
 
 /// Longest offset field, in characters.
 const MAX_LENGTH: usize = 64;
@@ -205,10 +205,10 @@ impl Offset {
         };
         out.push(kind << 1 | u8::from(self.shift != 0));
         for value in values {
-            varint::put(out, *value);
+            leb128::put(out, *value);
         }
         if self.shift != 0 {
-            varint::put(out, self.shift);
+            leb128::put(out, self.shift);
         }
     }
 
@@ -216,7 +216,7 @@ impl Offset {
     pub fn decode(code: &mut &[u8]) -> Option<Self> {
         let (&head, rest) = code.split_first()?;
         *code = rest;
-        let mut next = || varint::take(code);
+        let mut next = || leb128::take(code);
         let anchor = match head >> 1 {
             0 => Anchor::Any,
             1 => Anchor::Absolute(next()?),

@@ -11,7 +11,7 @@
 //!
 //! What must be known of every activated signature without reading its record is its class byte.
 
-use crate::packed::{put, put_bytes, take, take_byte, take_bytes};
+use crate::leb128::{put, put_bytes, take, take_byte, take_bytes};
 
 /// What kind of signature a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,14 +92,14 @@ const MOST_STRINGS: u64 = 256;
 impl<'a> Record<'a> {
     /// Appends the record.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        put(out, u64::from(self.source));
+        put(out, self.source);
         put_bytes(out, self.name);
         match &self.content {
-            Content::Body { atom } => put(out, u64::from(*atom)),
+            Content::Body { atom } => put(out, *atom),
             Content::Magic { required, detected, atom } => {
-                put(out, u64::from(*required));
-                put(out, u64::from(*detected));
-                put(out, u64::from(*atom));
+                put(out, *required);
+                put(out, *detected);
+                put(out, *atom);
             }
             Content::Logical { block, expression, subsignatures } => {
                 put_bytes(out, block);
@@ -123,36 +123,30 @@ impl<'a> Record<'a> {
     /// Reads the record at the start of `bytes`; None when it is damaged.
     pub fn decode(kind: Kind, mut bytes: &'a [u8]) -> Option<Self> {
         let input = &mut bytes;
-        let source = u16::try_from(take(input)?).ok()?;
+        let source = take(input)?;
         let name = take_bytes(input)?;
         let content = match kind {
-            Kind::Body => Content::Body { atom: take_u32(input)? },
-            Kind::Magic => Content::Magic {
-                required: u16::try_from(take(input)?).ok()?,
-                detected: u16::try_from(take(input)?).ok()?,
-                atom: take_u32(input)?,
-            },
+            Kind::Body => Content::Body { atom: take(input)? },
+            Kind::Magic => {
+                Content::Magic { required: take(input)?, detected: take(input)?, atom: take(input)? }
+            }
             Kind::Logical => {
                 let block = take_bytes(input)?;
                 let expression = take_bytes(input)?;
-                let count = take(input)?.min(MOST_SUBSIGNATURES);
+                let count = take::<u64>(input)?.min(MOST_SUBSIGNATURES);
                 let subsignatures = (0..count).map(|_| Stored::decode(input)).collect::<Option<_>>()?;
                 Content::Logical { block, expression, subsignatures }
             }
             Kind::Rule => {
                 let private = take_byte(input)? != 0;
                 let condition = take_bytes(input)?;
-                let count = take(input)?.min(MOST_STRINGS);
+                let count = take::<u64>(input)?.min(MOST_STRINGS);
                 let strings = (0..count).map(|_| RuleString::decode(input)).collect::<Option<_>>()?;
                 Content::Rule { private, condition, strings }
             }
         };
         Some(Self { source, name, content })
     }
-}
-
-fn take_u32(input: &mut &[u8]) -> Option<u32> {
-    u32::try_from(take(input)?).ok()
 }
 
 impl<'a> RuleString<'a> {
@@ -168,12 +162,12 @@ impl<'a> RuleString<'a> {
     }
 
     fn decode(input: &mut &'a [u8]) -> Option<Self> {
-        let head = take(input)?;
+        let head: u64 = take(input)?;
         if head & 1 == 0 {
             return Some(Self::Body(u32::try_from(head >> 1).ok()?));
         }
         let pattern = take_bytes(input)?;
-        let gate = match take(input)? {
+        let gate = match take::<u64>(input)? {
             0 => None,
             atom => Some(u32::try_from(atom - 1).ok()?),
         };
@@ -186,7 +180,7 @@ impl<'a> Stored<'a> {
         let (tag, code) = match *self {
             Self::Body(atom) => {
                 out.push(0);
-                return put(out, u64::from(atom));
+                return put(out, atom);
             }
             Self::Pcre(code) => (1, code),
             Self::ByteCompare(code) => (2, code),
@@ -199,7 +193,7 @@ impl<'a> Stored<'a> {
 
     fn decode(input: &mut &'a [u8]) -> Option<Self> {
         Some(match take_byte(input)? {
-            0 => Self::Body(take_u32(input)?),
+            0 => Self::Body(take(input)?),
             1 => Self::Pcre(take_bytes(input)?),
             2 => Self::ByteCompare(take_bytes(input)?),
             3 => Self::Macro(take_bytes(input)?),

@@ -6,7 +6,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use memchr::memmem;
-use nacre_fmap::DigestKind;
+use nacre_fmap::{Algorithm, DigestKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -70,6 +70,17 @@ impl Fmap {
         };
         let digest = py.detach(|| self.0.digest(kind));
         Ok(PyBytes::new(py, digest.as_bytes()))
+    }
+
+    fn digest_parts<'py>(
+        &self,
+        py: Python<'py>,
+        algorithm: &str,
+        parts: Vec<(u64, u64)>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let algorithm = Algorithm::named(algorithm)
+            .ok_or_else(|| PyValueError::new_err("no digest algorithm of that name"))?;
+        Ok(PyBytes::new(py, &py.detach(|| self.0.digest_parts(algorithm, &parts))))
     }
 
     #[getter]

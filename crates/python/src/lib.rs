@@ -5,6 +5,7 @@
 mod codecs;
 mod ere;
 mod error;
+mod executables;
 mod fmap;
 mod matching;
 mod normalise;
@@ -27,5 +28,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<normalise::HtmlViews>()?;
     module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
     module.add_function(wrap_pyfunction!(normalise::normalise_html, module)?)?;
+    module.add_class::<executables::Program>()?;
     Ok(())
 }

@@ -5,13 +5,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nacre_matcher::builder::Builder;
-use nacre_matcher::image;
 use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
 use nacre_matcher::offset;
 use nacre_matcher::scan::{self, Found, Problem, Request};
 use nacre_matcher::select;
 use nacre_matcher::sources::Class;
+use nacre_matcher::trust::{self, Catalogued};
+use nacre_matcher::{image, kept};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -62,6 +63,9 @@ type TypeHit = (u16, u16, u64);
 type Answer = (Vec<Match>, Vec<TypeHit>, Vec<&'static str>);
 /// (entry point, sections as (start, size), version information keys), all file offsets
 type Facts = (Option<u64>, Vec<(u64, u64)>, Vec<u64>);
+
+/// (line, name of its file, whether that is official)
+type KeptLine<'py> = (Bound<'py, PyBytes>, String, bool);
 
 /// A mapped signature image.
 #[pyclass(frozen, module = "nacre._native")]
@@ -170,6 +174,35 @@ impl Image {
         py.detach(|| Matcher::new(&self.0).trusts(&data.0))
     }
 
+    /// Rules about certificates, in load order.
+    fn certificates(&self) -> Vec<CertificateRule> {
+        certificate_rules(self.0.certificates())
+    }
+
+    /// Whether there are any.
+    fn has_certificates(&self) -> bool {
+        !self.0.certificates().is_empty()
+    }
+
+    /// Sizes of the digests that catalogs name of programs (or of files).
+    fn catalog_sizes(&self, programs: bool) -> Vec<usize> {
+        self.0.catalog().sizes(catalogued(programs)).collect()
+    }
+
+    /// True when a catalog names the digest of a program (or of a file).
+    fn catalogued(&self, programs: bool, digest: &[u8]) -> bool {
+        self.0.catalog().contains(catalogued(programs), digest)
+    }
+
+    /// The kept lines of the type with this suffix: (line, name of its file, whether that is official).
+    fn kept<'py>(&self, py: Python<'py>, suffix: &str) -> PyResult<Vec<KeptLine<'py>>> {
+        let unknown = || PyValueError::new_err("no type whose lines are kept");
+        let kind = kept::Kind::of_suffix(suffix).ok_or_else(unknown)?;
+        let lines = py.detach(|| self.0.kept(kind)).into_iter();
+        let text = |name: Vec<u8>| String::from_utf8_lossy(&name).into_owned();
+        Ok(lines.map(|(line, name, class)| (PyBytes::new(py, &line), text(name), class.official)).collect())
+    }
+
     /// Fixed magics, newest first: (offset, value, detected type, for partitions).
     fn magics<'py>(&self, py: Python<'py>) -> Vec<(u32, Bound<'py, PyBytes>, u16, bool)> {
         let magics = Matcher::new(&self.0).magics().into_iter();
@@ -203,6 +236,24 @@ fn answered(matcher: &Matcher<'_>, answer: &scan::Answer) -> Option<Answer> {
         Problem::Sections => "overlapping sections were not all hashed",
     });
     Some((matches.collect(), types, problems.collect()))
+}
+
+/// (name, (official, trusted, code sign, time sign, cert sign), not before, subject, serial, modulus)
+type CertificateRule = (String, (bool, bool, bool, bool, bool), i64, Sha1, Option<Sha1>, Vec<u8>);
+type Sha1 = [u8; 20];
+
+fn certificate_rules(records: &[u8]) -> Vec<CertificateRule> {
+    trust::rules(records)
+        .map(|rule| {
+            let flags = (rule.official, rule.trusted, rule.code_sign, rule.time_sign, rule.cert_sign);
+            let name = String::from_utf8_lossy(rule.name).into_owned();
+            (name, flags, rule.not_before, rule.subject, rule.serial, rule.modulus.to_vec())
+        })
+        .collect()
+}
+
+fn catalogued(programs: bool) -> Catalogued {
+    if programs { Catalogued::Program } else { Catalogued::File }
 }
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {
@@ -249,6 +300,16 @@ impl ImageBuilder {
     fn end(&mut self, py: Python<'_>) -> PyResult<()> {
         let builder = self.open()?;
         py.detach(|| builder.end()).map_err(|error| from_io(&error))
+    }
+
+    /// Rules about certificates so far.
+    fn certificates(&mut self) -> PyResult<Vec<CertificateRule>> {
+        Ok(certificate_rules(self.open()?.certificates()))
+    }
+
+    /// Adds a digest of a program (or of a file) that the open source names.
+    fn add_catalogued(&mut self, programs: bool, digest: &[u8]) -> PyResult<bool> {
+        Ok(self.open()?.add_catalogued(catalogued(programs), digest))
     }
 
     /// True once a source brought file type magic.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -55,7 +56,16 @@ def main(argv: list[str]) -> int:
         _write(sys.stdout.buffer, [help_text(Program.CLAMSCAN, CLAMSCAN, ENGINE).rstrip("\n")])
         return 0
     with ExitStack() as stack:
+        _die_of_interrupt(stack)
         return _Run(line, stack).run()
+
+
+def _die_of_interrupt(stack: ExitStack) -> None:
+    """Ctrl-C just ends the program, as ClamAV's, also in the middle of one large file."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        stack.callback(signal.signal, signal.SIGINT, before)
 
 
 class _FatalError(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.cvd import Container
+from nacre.database.catalog import add_catalog
 from nacre.database.record import (
     FileRecord,
     Malformed,
@@ -16,7 +17,7 @@ from nacre.database.record import (
 from nacre.filetype import builtin_ftm
 from nacre.matching import ImageBuilder, SourceReport
 from nacre.model.errors import DatabaseError
-from nacre.signatures import BY_SUFFIX, SignatureType, suffix_of, type_of
+from nacre.signatures import BY_SUFFIX, LineKind, SignatureType, suffix_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,8 +122,12 @@ def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
             pua=pua,
             in_container=part.in_container,
         )
-        for chunk in part.chunks:
-            builder.feed(bytes(chunk))
+        if part.type.kind is LineKind.CATALOG:
+            add_catalog(part.chunks, builder)
+        else:
+            chunks: Iterable[bytes] = map(bytes, part.chunks)
+            for chunk in part.type.lines(part.name, chunks) if part.type.lines else chunks:
+                builder.feed(chunk)
         builder.end()
     return FileRecord(
         name=part.name,

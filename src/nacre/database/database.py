@@ -11,6 +11,8 @@ from nacre.database import cache, sources
 from nacre.database.cache import Wanted
 from nacre.database.sources import LoadError
 from nacre.model.errors import DatabaseError
+from nacre.model.switches import Switches
+from nacre.signatures.types.cfg import setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +76,17 @@ class Database:
             (status.st_dev, status.st_ino)
             for folder in (*images, *cache.cache_folders())
             if (status := _status(folder)) is not None
+        )
+
+    def switches(self, *, official_only: bool = False) -> Switches:
+        """Which parts of the engine the database leaves on.
+
+        Of loose files `daily.cfg` counts also where only official signatures do, as in ClamAV.
+        """
+        return Switches.after(
+            setting(line.text)
+            for line in self.image.kept("cfg")
+            if line.official or not official_only or line.file.lower() == "daily.cfg"
         )
 
     @classmethod

@@ -28,7 +28,7 @@ class Decided(Exception):  # noqa: N818 - not an error: ends the loop when the v
 
 
 class Trusted(Exception):  # noqa: N818 - not an error: ends one layer and all inside it
-    """An allow-list names `layer`."""
+    """There is reason to believe `layer`: an allow-list names it, or its signature is trusted."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer

@@ -50,7 +50,7 @@ class Scan:
     def __init__(self, setup: Setup, cache: CleanCache) -> None:
         self._budget = Budget(setup.limits, setup.directory)
         self._cache = cache
-        self._evidence = Evidence(setup.options, setup.image.trusted)
+        self._evidence = Evidence(setup.options, setup.trust.believes)
         self._stages = Stages(setup, self._budget, self._evidence)
         self._strict = setup.options.strict
         self._stack: list[_Frame] = []
@@ -160,6 +160,7 @@ class Scan:
             if frame.layer is layer:
                 self._evidence.forget(frame.mark)
                 del self._stack[index:]
-                if frame.key is not None:
+                # A blocked certificate may have been reported before.
+                if frame.key is not None and layer.cacheable:
                     self._cache.add(frame.key)
                 return

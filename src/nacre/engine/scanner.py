@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from nacre.engine.cache import CleanCache
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
+from nacre.engine.trust import Trust
 from nacre.filetype import Detector
 from nacre.formats.registry import option_of
 from nacre.matching import Selection
@@ -19,6 +20,7 @@ from nacre.model.fmap import Fmap, Spool
 from nacre.model.layer import Layer
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.database import Database
@@ -54,7 +56,8 @@ class Scanner:
     ) -> None:
         self.options = options or ScanOptions()
         self.limits = limits or Limits()
-        selection = Selection(self.options, self.limits)
+        switches = database.switches(official_only=self.options.official_only)
+        selection = Selection(self.options, self.limits, regexes=switches.has(Switch.PCRE))
         self._setup = Setup(
             image=database.image,
             selection=selection,
@@ -63,11 +66,15 @@ class Scanner:
             opened=frozenset(
                 file_type
                 for file_type in FileType
-                if (option := option_of(file_type)) and getattr(self.options, option)
+                if (option := option_of(file_type))
+                and getattr(self.options, option)
+                and switches.opens(file_type)
             ),
+            switches=switches,
             options=self.options,
             limits=self.limits,
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
+            trust=Trust(database.image, self.options),
             match_first=any(file.name.lower().endswith(".sdb") for file in database.record.files),
         )
         self._cache = CleanCache(self.options.cache_size)

@@ -11,19 +11,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
+from nacre.engine.evidence import Trusted
+from nacre.engine.program import facts_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
+    from nacre.engine.trust import Trust
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
+    from nacre.model.switches import Switches
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
@@ -72,11 +77,13 @@ class Setup:
     search: Callable[[Fmap], tuple[TypeHit, ...]]
     """Finds the type patterns in a piece of data."""
     opened: frozenset[FileType]
-    """File types that have a handler which the options allow."""
+    """File types that have a handler which the options and the database allow."""
+    switches: Switches
     options: ScanOptions
     limits: Limits
     directory: str
     """Where large normalised copies go."""
+    trust: Trust
     match_first: bool
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
 
@@ -96,13 +103,29 @@ class Stages:
         setup = self._setup
         if layer.forced is None:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
+        elif layer.forced is FileType.PART_ANY:
+            layer.file_type = setup.detector.detect_partition(layer.data, setup.search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
         if setup.match_first:
-            return (self._match, self._open, self._normalise)
-        return (self._open, self._match, self._normalise)
+            steps: tuple[Stage, ...] = (self._match, self._open, self._normalise)
+        else:
+            steps = (self._open, self._match, self._normalise)
+        if setup.trust.judges and layer.file_type is FileType.MSEXE:
+            return (self._believe, *steps)
+        return steps
+
+    def _believe(self, layer: Layer) -> Iterator[Layer]:
+        """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
+        judgement = self._setup.trust.judge(layer.data)
+        for name in judgement.blocked:
+            self._evidence.indicate(layer, name)
+        if judgement.trusted:
+            layer.trusted = True
+            raise Trusted(layer)
+        yield from ()
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
         file_type = self._opened_as(layer)
@@ -180,12 +203,13 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         if not (options.normalize and options.scan_html):
             return
-        if layer.file_type in _HTML:
+        switches = self._setup.switches
+        if layer.file_type in _HTML and switches.has(Switch.HTML):
             if limits.max_html_normalize and layer.size > limits.max_html_normalize:
                 self._evidence.limit(layer, "MaxHTMLNormalize", "MaxHTMLNormalize exceeded")
                 return
             yield from self._html_views(layer)
-        elif layer.file_type in _NORMALISED:
+        elif layer.file_type in _NORMALISED and switches.has(Switch.SCRIPT):
             if limits.max_script_normalize and layer.size > limits.max_script_normalize:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
@@ -217,6 +241,7 @@ class Stages:
         options, limits = self._setup.options, self._setup.limits
         return (
             layer.file_type in _HTML
+            and self._setup.switches.has(Switch.SKIP_RAW_HTML)
             and options.normalize
             and options.scan_html
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
@@ -235,6 +260,7 @@ class Stages:
             target,
             layer.size,
             layer.ancestors,
+            facts_of(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

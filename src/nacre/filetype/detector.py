@@ -58,6 +58,11 @@ class Detector:
             return _by_patterns(file_type, head, data, search)
         return file_type
 
+    def detect_partition(self, data: Fmap, search: Search) -> FileType:
+        """The type of a partition: its file system's, else what its content looks like."""
+        found = self.partition(data.read(0, PARTITION_HEAD_SIZE))
+        return self.detect(data, search) if found is FileType.PART_ANY else found
+
     def leading(self, head: bytes) -> FileType:
         """The type by magics, text rules and checksums alone."""
         head = head[:HEAD_SIZE]

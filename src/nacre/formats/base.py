@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from nacre.model.errors import LimitExceeded
 from nacre.model.event import Child, Event, Problem
+from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
-    from nacre.model.filetype import FileType
     from nacre.model.fmap import Fmap
+    from nacre.parsers.partitions import Partition
 
 REASONS = {
     "truncated": "the compressed data ends early",
@@ -47,8 +48,16 @@ def label(name: bytes) -> str:
     return name[:120].decode("utf-8", "backslashreplace") or "(no name)"
 
 
-def stored_member(content: Fmap, name: bytes, stored_size: int, budget: Budget) -> Iterator[Event]:
+def stored_member(
+    content: Fmap,
+    name: bytes,
+    stored_size: int,
+    budget: Budget,
+    file_type: FileType | None = None,
+) -> Iterator[Event]:
     """The events of a member whose bytes are at hand: a Child unless it is empty or too large.
+
+    `file_type` forces its type.
 
     Raises:
         LimitExceeded: no other member would be scanned either.
@@ -61,7 +70,26 @@ def stored_member(content: Fmap, name: bytes, stored_size: int, budget: Budget) 
         yield Problem(f"{label(name)}: {reached}", limit=reached.option)
         return
     if len(content):
-        yield Child(content, name, stored_size=stored_size)
+        yield Child(content, name, file_type, stored_size=stored_size)
+
+
+def partition_events(
+    data: Fmap, partitions: Iterable[Partition], budget: Budget
+) -> Iterator[Event]:
+    """A Child for each partition of a disk image, up to MaxPartitions.
+
+    Raises:
+        LimitExceeded: there are more of them.
+    """
+    for number, partition in enumerate(partitions):
+        budget.check_time()
+        if 0 < budget.limits.max_partitions <= number:
+            raise LimitExceeded("MaxPartitions", f"more than {number} partitions")
+        content = data.slice(partition.start, partition.size)
+        name = label(partition.name)
+        if len(content) < partition.size:
+            yield Problem(f"{name}: {partition.size} bytes promised, {len(content)} present")
+        yield from stored_member(content, partition.name, partition.size, budget, FileType.PART_ANY)
 
 
 def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:

@@ -6,14 +6,18 @@ Made by ``python -m nacre.formats.walk``.
 from __future__ import annotations
 
 INDEX: dict[str, tuple[str, str]] = {
+    "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
     "BZ": ("compression.bzip2.Bzip2Handler", "scan_archive"),
     "CPIO_CRC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_NEWC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_ODC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_OLD": ("archive.cpio.CpioHandler", "scan_archive"),
+    "GPT": ("filesystem.gpt.GptHandler", "scan_archive"),
     "GZ": ("compression.gzip.GzipHandler", "scan_archive"),
+    "ISO9660": ("filesystem.iso9660.Iso9660Handler", "scan_archive"),
     "LZMA": ("compression.lzma.LzmaHandler", "scan_archive"),
+    "MBR": ("filesystem.mbr.MbrHandler", "scan_archive"),
     "OLD_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "OOXML_HWP": ("archive.zip.ZipHandler", "scan_archive"),
     "OOXML_PPT": ("archive.zip.ZipHandler", "scan_archive"),

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 from nacre._native import Ere
 from nacre.matching.builder import ImageBuilder, SourceReport
+from nacre.matching.certificate import CertificateRule
 from nacre.matching.image import FUNCTIONALITY_LEVEL, IMAGE_VERSION, Image, Selection
-from nacre.matching.match import Answer, Facts, Kind, Magic, Match, TypeHit, View
+from nacre.matching.match import Answer, Facts, KeptLine, Kind, Magic, Match, TypeHit, View
 
 __all__ = [
     "FUNCTIONALITY_LEVEL",
     "IMAGE_VERSION",
     "Answer",
+    "CertificateRule",
     "Ere",
     "Facts",
     "Image",
     "ImageBuilder",
+    "KeptLine",
     "Kind",
     "Magic",
     "Match",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre import _native
+from nacre.matching.certificate import CertificateRule, from_native
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class ImageBuilder:
     def end(self) -> None:
         """End the source."""
         self._native.end()
+
+    def certificate_rules(self) -> tuple[CertificateRule, ...]:
+        """What the `.crb` files so far say about certificates, in load order."""
+        return tuple(map(from_native, self._native.certificates()))
+
+    def add_catalogued(self, digest: bytes, *, program: bool) -> None:
+        """Add a digest that the open source, a catalog, names; one of another size is left out."""
+        self._native.add_catalogued(program, digest)
 
     def has_magic(self) -> bool:
         """True once a source brought file type magic."""

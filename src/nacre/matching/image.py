@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nacre import _native
-from nacre.matching.match import Answer, Facts, Kind, Magic, Match, TypeHit, View
+from nacre.matching.certificate import CertificateRule, from_native
+from nacre.matching.match import Answer, Facts, KeptLine, Kind, Magic, Match, TypeHit, View
 from nacre.model.errors import DatabaseError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 
@@ -25,6 +26,8 @@ FUNCTIONALITY_LEVEL = _native.FUNCTIONALITY_LEVEL
 _NOTHING = Answer()
 _KINDS = (Kind.BODY, Kind.HASH, Kind.LOGICAL)
 _UNLIMITED = (1 << 32) - 1
+_NO_LAYER = 1
+"""Every layer is larger."""
 
 
 class Selection:
@@ -32,7 +35,7 @@ class Selection:
 
     __slots__ = ("native",)
 
-    def __init__(self, options: ScanOptions, limits: Limits) -> None:
+    def __init__(self, options: ScanOptions, limits: Limits, *, regexes: bool = True) -> None:
         self.native = _native.Selection(
             detect_pua=options.detect_pua,
             include_pua=list(options.include_pua),
@@ -41,7 +44,7 @@ class Selection:
             phishing=options.phishing_signatures,
             pcre_match_limit=limits.pcre_match_limit or _UNLIMITED,
             pcre_depth_limit=limits.pcre_rec_match_limit or _UNLIMITED,
-            pcre_max_size=limits.pcre_max_file_size,
+            pcre_max_size=limits.pcre_max_file_size if regexes else _NO_LAYER,
             steps=limits.match_steps,
         )
 
@@ -110,6 +113,30 @@ class Image:
     def trusted(self, data: Fmap) -> bool:
         """True when an allow-list names one of the digests of `data`."""
         return self._native.trusted(data)
+
+    def certificate_rules(self) -> tuple[CertificateRule, ...]:
+        """What `.crb` files say about certificates, in load order."""
+        return tuple(map(from_native, self._native.certificates()))
+
+    def has_certificate_rules(self) -> bool:
+        """Whether there are any; costs nothing."""
+        return self._native.has_certificates()
+
+    def catalog_sizes(self, *, programs: bool) -> tuple[int, ...]:
+        """Sizes in bytes of the digests that catalogs name, of programs or of files."""
+        return tuple(self._native.catalog_sizes(programs))
+
+    def catalogued(self, digest: bytes, *, programs: bool) -> bool:
+        """True when a catalog names `digest`, as that of a program or of a file."""
+        return self._native.catalogued(programs, digest)
+
+    def kept(self, suffix: str) -> tuple[KeptLine, ...]:
+        """The lines of all files of the type with `suffix`, in load order.
+
+        Raises:
+            ValueError: the lines of that type are not kept.
+        """
+        return tuple(KeptLine(*line) for line in self._native.kept(suffix))
 
     def magics(self) -> tuple[Magic, ...]:
         """Fixed magics, newest first."""

@@ -85,6 +85,17 @@ class Magic:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptLine:
+    """A line that the image keeps as it is, for parsers to use."""
+
+    text: bytes
+    """Checked and meant for this engine; what says so is cut off."""
+    file: str
+    """Name of the signature file."""
+    official: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the matcher says about one view."""
 

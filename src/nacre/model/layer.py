@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
+    from nacre.executables import Program
     from nacre.model.fmap import Fmap
 
 
@@ -36,6 +37,7 @@ class Layer:
         "forced",
         "name",
         "parent",
+        "program",
         "role",
         "size",
         "trusted",
@@ -61,6 +63,8 @@ class Layer:
         """False once something says that this layer is not clean for good."""
         self.trusted: bool | None = None
         """Whether an allow-list names these bytes; None until somebody had to ask."""
+        self.program: Program | None = None
+        """The headers of a program, once somebody had to ask."""
         self.ancestors: tuple[FileType, ...] = ()
         """Types of the containers, outermost first, as `Container` and `Intermediates` see them."""
         if parent is None:

@@ -31,6 +31,10 @@ class ScanOptions:
     exclude_pua: tuple[str, ...] = ()
     official_only: bool = False
     phishing_signatures: bool = True
+    disable_cert_check: bool = False
+    """Neither `.crb` nor `.cat` count, and no program is trusted for its signature."""
+    dump_certificates: bool = False
+    """Write the certificates of signed programs to the debug log."""
     # What alerts.
     heuristic_alerts: bool = True
     heuristic_scan_precedence: bool = False

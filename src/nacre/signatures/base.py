@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class LineKind(Enum):
@@ -19,6 +23,12 @@ class LineKind(Enum):
     MAGIC = "magic"
     IGNORE = "ignore"
     RULES = "rules"
+    CERTIFICATE = "certificate"
+    CATALOG = "catalog"
+    """Not lines: read as a whole when the image is compiled."""
+    KEPT = "kept"
+    """Checked, and kept as text for whoever needs all of them."""
+    INDICATOR = "indicator"
 
 
 class Status(Enum):
@@ -48,6 +58,8 @@ class SignatureType:
     """Whether an entry is a line; otherwise a file is one."""
     forgiving: bool = False
     """Whether an entry that cannot be used is left out instead of spoiling the database."""
+    lines: Callable[[str, Iterable[bytes]], Iterator[bytes]] | None = None
+    """Makes lines for the image builder of a file's name and content that is not made of lines."""
     loose: bool = True
     """False for a type that means something only inside a container."""
 

@@ -1,7 +1,7 @@
 """Scanning many files, in this process or in several.
 
-One process is this one: no start-up, no messages. With more, this process only walks and reports,
-and no file is opened here.
+One process is this one, with a second thread: no start-up, no messages. With more, this process
+only walks and reports, and no file is opened here.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import os
 import time
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 from nacre.output.result import Result
 from nacre.walk import Target
+from nacre.workers.aside import TICK_SECONDS, Aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from nacre.workers.pool import Task
     from nacre.workers.wire import Value
 
-TICK_SECONDS = 0.1
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
 
@@ -43,14 +43,7 @@ def scan_files(
     source = iter(targets)
     first = list(islice(source, 2))
     if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
-        due = 0.0
-        for target in chain(first, source):
-            result = _in_process(scanner, target)
-            if result is not None:
-                yield result
-            if time.monotonic() >= due:
-                tick()
-                due = time.monotonic() + TICK_SECONDS
+        yield from _in_process(scanner, chain(first, source), tick)
         return
     # Sockets and all that only when there are several processes: a small scan starts sooner.
     from nacre.workers.pool import Died, Pool  # noqa: PLC0415
@@ -76,12 +69,40 @@ def _target(task: Value) -> Target:
     return Target(os.fsencode(path), b"", b"", device, inode, size, link)
 
 
-def _in_process(scanner: Scanner, target: Target) -> Result | None:
-    try:
-        report = _scan(scanner, target)
-    except ScanError as error:
-        return Result(target.path, reason=error.reason)
-    return None if report is None else Result(target.path, report)
+def scan_stream(
+    scanner: Scanner, stream: BinaryIO, name: bytes, tick: Callable[[], None] = lambda: None
+) -> Result:
+    """Scan all that can be read from `stream`."""
+
+    def read(stream: BinaryIO) -> Result:
+        try:
+            return Result(name, scanner.scan_stream(stream, name))
+        except ScanError as error:
+            return Result(name, reason=error.reason)
+
+    with Aside(read) as aside:
+        return aside.run(stream, tick)
+
+
+def _in_process(
+    scanner: Scanner, targets: Iterable[Target], tick: Callable[[], None]
+) -> Iterator[Result]:
+    def scan(target: Target) -> Result | None:
+        try:
+            report = _scan(scanner, target)
+        except ScanError as error:
+            return Result(target.path, reason=error.reason)
+        return None if report is None else Result(target.path, report)
+
+    due = 0.0
+    with Aside(scan) as aside:
+        for target in targets:
+            result = aside.run(target, tick)
+            if result is not None:
+                yield result
+            if time.monotonic() >= due:
+                tick()
+                due = time.monotonic() + TICK_SECONDS
 
 
 def _answer(scanner: Scanner, task: Value) -> Value:

@@ -16,38 +16,76 @@ pub fn is_blank(byte: u8) -> bool {
 }
 
 /// Calls `visit` with each block; stops when it returns false. `wide` takes pairs of bytes for characters.
-pub fn blocks(source: &Fmap, wide: bool, mut visit: impl FnMut(&[u8]) -> bool) {
-    let mut left = Vec::with_capacity(WINDOW + BLOCK);
-    let mut going = true;
+pub fn blocks(source: &Fmap, wide: bool, visit: impl FnMut(&[u8]) -> bool) {
+    let mut blocks = Blocks { visit, going: true, block: Vec::with_capacity(BLOCK), read: Vec::new() };
     source.windows(WINDOW, |_, piece| {
         if wide {
             // The window is even, so that only the last pair can be cut.
-            left.extend(piece.as_chunks::<2>().0.iter().copied().map(narrow).filter(|&byte| byte != 0));
+            for &pair in piece.as_chunks::<2>().0 {
+                blocks.push(narrow(pair));
+            }
         } else {
-            left.extend(piece.iter().filter(|&&byte| byte != 0));
+            for &byte in piece {
+                blocks.push(byte);
+            }
         }
-        let mut rest = left.as_slice();
-        while going && rest.len() > BLOCK {
-            let (block, after) = rest.split_at(cut(rest));
-            going = visit(block);
-            rest = after;
-        }
-        let done = left.len() - rest.len();
-        left.drain(..done);
-        going
+        blocks.going
     });
-    if going && !left.is_empty() {
-        visit(&left);
-    }
+    blocks.finish();
 }
 
-/// Where to end a block of data that is longer than one.
-fn cut(data: &[u8]) -> usize {
-    let (block, after) = data.split_at(BLOCK);
-    if after.first().is_some_and(|&byte| is_blank(byte)) {
-        return BLOCK;
+/// Gathers blocks.
+struct Blocks<V> {
+    visit: V,
+    going: bool,
+    /// The block so far, without NUL.
+    block: Vec<u8>,
+    /// What was read for it, NUL included; of a long run of NUL only the end is kept.
+    read: Vec<u8>,
+}
+
+impl<V: FnMut(&[u8]) -> bool> Blocks<V> {
+    fn push(&mut self, byte: u8) {
+        if self.block.len() == BLOCK {
+            self.cut(byte);
+        }
+        self.add(byte);
     }
-    block.iter().rposition(|&byte| is_blank(byte)).map_or(BLOCK, |at| at + 1)
+
+    fn add(&mut self, byte: u8) {
+        if self.read.len() >= 2 * BLOCK {
+            self.read.drain(..BLOCK);
+        }
+        self.read.push(byte);
+        if byte != 0 {
+            self.block.push(byte);
+        }
+    }
+
+    /// Ends a full block before `next`. ClamAV goes back by the number of bytes cut off, but NUL among them
+    /// was not counted: so many bytes at the beginning of the next block are lost.
+    fn cut(&mut self, next: u8) {
+        let blank = if is_blank(next) { None } else { self.block.iter().rposition(|&byte| is_blank(byte)) };
+        let end = blank.map_or(BLOCK, |at| at + 1);
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        self.visit(block.get(..end).unwrap_or(&block));
+        let read = std::mem::take(&mut self.read);
+        let again = read.len().saturating_sub(BLOCK - end);
+        for &byte in read.get(again..).unwrap_or(&[]) {
+            self.add(byte);
+        }
+    }
+
+    fn visit(&mut self, block: &[u8]) {
+        self.going = self.going && (self.visit)(block);
+    }
+
+    fn finish(mut self) {
+        let block = std::mem::take(&mut self.block);
+        if !block.is_empty() {
+            self.visit(&block);
+        }
+    }
 }
 
 /// One byte for a UTF-16 character, as the type recognition of ClamAV makes it.
@@ -84,6 +122,20 @@ mod tests {
         assert_eq!(split(b" \0 a\0b ", false), [b"  ab "]);
         assert_eq!(split(b"<\0a\0\x36\x04>", true), [b"<av"]);
         assert_eq!(split(&vec![0; 500_000], false), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn nul_behind_the_cut_costs_the_next_block_a_byte_each() {
+        let mut page = vec![b'x'; 9000];
+        page[10] = b' ';
+        page[5] = 0;
+        page.splice(11..14, *b"abc");
+        page[8000] = 0;
+        page[8001] = 0;
+        let blocks = split(&page, false);
+        assert_eq!(blocks[0], b"xxxxxxxxx ");
+        assert!(blocks[1].starts_with(b"cxx"));
+        assert_eq!(blocks.iter().map(Vec::len).sum::<usize>(), 9000 - 3 - 2);
     }
 
     #[test]

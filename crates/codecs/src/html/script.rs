@@ -44,13 +44,9 @@ impl Script {
         }
     }
 
-    /// The end tag is complete: with its `>`, or with a blank, and then the blanks behind are part of it.
-    pub fn end(&mut self, whole: bool) {
-        if whole {
-            self.close();
-        } else {
-            self.ending = self.open;
-        }
+    /// The end tag is complete. Blanks behind it belong to the body: they show when a string is still open.
+    pub fn end(&mut self) {
+        self.ending = self.open;
     }
 
     pub fn failed(&self) -> bool {

@@ -6,8 +6,8 @@ pub fn decode(content: &[u8]) -> Vec<u8> {
     let mut rest = content;
     loop {
         rest = match *rest {
-            // A string never ends in a backslash: it would have hidden the quote.
-            [] | [b'\\'] => return out,
+            [] => return out,
+            // A last backslash, of a script that ends in its string, escapes nothing.
             [b'\\', kind, ref behind @ ..] => escape(kind, behind, &mut out),
             [byte, ref behind @ ..] => {
                 out.push(byte);

@@ -50,6 +50,11 @@ impl BodyBuilder {
         }
     }
 
+    /// The file types that lines may name.
+    pub fn types(&self) -> &FileTypes {
+        &self.types
+    }
+
     /// A line of an `.ndb`, `.ndu` or `.sdb` file.
     pub fn add_ndb(&mut self, line: &[u8], source: SourceId, ignored: &dyn Fn(&[u8]) -> bool) -> Added {
         let line = parse_ndb(line, FUNCTIONALITY_LEVEL)?;
@@ -158,7 +163,7 @@ impl BodyBuilder {
                     .map_err(|reason| malformed(reason.to_string()))?;
                 let mut place = Vec::new();
                 offset.encode(&mut place);
-                crate::packed::put_bytes(&mut code, &place);
+                crate::leb128::put_bytes(&mut code, &place);
                 pcre.encode(&mut code);
                 Ok(Code::Pcre(code))
             }

@@ -18,11 +18,13 @@ use body::BodyBuilder;
 use crate::hash::{HashBuilder, LineError, Outcome, Use};
 use crate::ignore::IgnoreList;
 use crate::image::{Key, Writer};
+use crate::kept::{self, KeptBuilder};
 use crate::line::Refusal;
 use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
+use crate::trust::{CatalogBuilder, Catalogued, CertificateBuilder};
 use crate::yara::Parser;
 
 /// Malformed lines of one source that are remembered one by one.
@@ -46,6 +48,8 @@ pub struct SourceReport {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Language {
     Hash(Use),
+    /// Hash lines made of indicators, which ignore lists do not name.
+    Indicators,
     Ndb,
     Db,
     Ldb,
@@ -53,6 +57,10 @@ enum Language {
     Ignore,
     /// YARA rules: no lines, but one text.
     Rules,
+    Certificate,
+    /// Read by the caller, who adds digests one by one.
+    Catalog,
+    Kept(kept::Kind),
     /// Known, but not compiled: its lines are counted.
     Other,
 }
@@ -62,6 +70,9 @@ impl Language {
         if let Some(usage) = Use::of_suffix(suffix) {
             return Self::Hash(usage);
         }
+        if let Some(kind) = kept::Kind::of_suffix(suffix) {
+            return Self::Kept(kind);
+        }
         match suffix {
             "ndb" | "ndu" | "sdb" => Self::Ndb,
             "db" => Self::Db,
@@ -69,13 +80,30 @@ impl Language {
             "ftm" => Self::Ftm,
             "ign" | "ign2" => Self::Ignore,
             "yar" | "yara" => Self::Rules,
+            "crb" => Self::Certificate,
+            "cat" => Self::Catalog,
+            "ioc" => Self::Indicators,
             _ => Self::Other,
         }
     }
 
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
-        matches!(self, Self::Other | Self::Ignore | Self::Rules)
+        match self {
+            Self::Other
+            | Self::Ignore
+            | Self::Indicators
+            | Self::Certificate
+            | Self::Catalog
+            | Self::Rules => true,
+            Self::Kept(kind) => kind != kept::Kind::Password,
+            _ => false,
+        }
+    }
+
+    /// Types whose files must have a line that is used.
+    fn must_be_used(self) -> bool {
+        matches!(self, Self::Ftm | Self::Kept(kept::Kind::Password))
     }
 }
 
@@ -93,7 +121,10 @@ pub struct Builder {
     bodies: BodyBuilder,
     hashes: HashBuilder,
     sources: SourceBuilder,
+    kept: KeptBuilder,
     ignored: IgnoreList,
+    certificates: CertificateBuilder,
+    catalog: CatalogBuilder,
     open: Option<Open>,
     reports: Vec<SourceReport>,
 }
@@ -106,7 +137,10 @@ impl Builder {
             bodies: BodyBuilder::new(FileTypes::new(file_types)),
             hashes: HashBuilder::new(scratch),
             sources: SourceBuilder::default(),
+            kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
+            certificates: CertificateBuilder::default(),
+            catalog: CatalogBuilder::default(),
             open: None,
             reports: Vec::new(),
         })
@@ -138,6 +172,20 @@ impl Builder {
         result
     }
 
+    /// The certificate rules so far, which catalogs are judged by; see [`crate::trust::rules`].
+    pub fn certificates(&self) -> &[u8] {
+        self.certificates.records()
+    }
+
+    /// Adds a digest that the catalog which is open names; false for one of a size that none has.
+    pub fn add_catalogued(&mut self, what: Catalogued, digest: &[u8]) -> bool {
+        let added = self.catalog.add(what, digest);
+        if let Some(report) = self.reports.last_mut() {
+            report.used += u64::from(added);
+        }
+        added
+    }
+
     /// Ends the source.
     pub fn end(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
@@ -148,7 +196,7 @@ impl Builder {
         let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
         let nothing = self.reports.last().is_some_and(|report| report.used + report.malformed_count == 0);
         match end {
-            End::Complete if open.language == Language::Ftm && nothing => self.malformed(0, "no usable line"),
+            End::Complete if open.language.must_be_used() && nothing => self.malformed(0, "no usable line"),
             End::Complete => {}
             End::Empty if open.language.may_be_empty() => {}
             End::Empty => self.malformed(0, "Empty database file"),
@@ -198,6 +246,9 @@ impl Builder {
     }
 
     fn take_line(&mut self, id: SourceId, language: Language, number: u64, line: &[u8]) -> io::Result<()> {
+        if language == Language::Certificate && line.is_empty() {
+            return Ok(());
+        }
         let outcome = self.compile_line(id, language, line)?;
         match outcome {
             Ok(used) => self.count(used),
@@ -216,15 +267,14 @@ impl Builder {
         let ignored = &self.ignored;
         let named = |name: &[u8]| ignored.ignores(name, line);
         let added = match language {
-            Language::Hash(usage) => {
-                return match self.hashes.add_line(usage, line, id, ignored) {
-                    Ok(outcome) => Ok(Ok(outcome == Outcome::Added)),
-                    Err(LineError::Malformed(reason)) => Ok(Err(reason.to_owned())),
-                    Err(LineError::Io(error)) => Err(error),
-                };
+            Language::Hash(usage) => return hashed(self.hashes.add_line(usage, line, id, ignored)),
+            Language::Indicators => {
+                return hashed(self.hashes.add_line(Use::Detect, line, id, &IgnoreList::default()));
             }
+            Language::Kept(kind) => self.kept.add_line(kind, line, id, self.bodies.types(), &named),
             Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
-            Language::Other | Language::Rules => return Ok(Ok(true)),
+            Language::Other | Language::Catalog | Language::Rules => return Ok(Ok(true)),
+            Language::Certificate => self.certificates.add_line(line, self.sources.class(id).official),
             Language::Ndb => self.bodies.add_ndb(line, id, &named),
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
@@ -252,8 +302,19 @@ impl Builder {
         self.end()?;
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
+        self.certificates.write(&mut self.writer)?;
+        self.catalog.write(&mut self.writer)?;
         self.writer.section(section::METADATA, metadata)?;
         self.writer.finish()
+    }
+}
+
+fn hashed(added: Result<Outcome, LineError>) -> io::Result<Result<bool, String>> {
+    match added {
+        Ok(outcome) => Ok(Ok(outcome == Outcome::Added)),
+        Err(LineError::Malformed(reason)) => Ok(Err(reason.to_owned())),
+        Err(LineError::Io(error)) => Err(error),
     }
 }

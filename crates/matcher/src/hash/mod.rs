@@ -17,6 +17,7 @@ mod table;
 mod tests;
 
 pub use build::{Counts, HashBuilder, LineError, Outcome};
+pub(crate) use line::unhex;
 pub use table::{HashTables, Row, Rows};
 
 use nacre_fmap::DigestKind;

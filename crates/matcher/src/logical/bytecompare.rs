@@ -4,9 +4,9 @@
 //! ClamAV cannot compare (a field at file offset 0, beyond the first 128 KiB, kind `a` of one or two bytes)
 //! nacre does.
 
-use super::code::{Cursor, put_number};
 use super::expression::Relation;
 use super::number::{Base, c_number, clamped, trimmed, without_prefix};
+use crate::leb128::{put, take, take_byte};
 use crate::line::{Refusal, malformed, shown};
 
 /// How the field's bytes are a number.
@@ -186,18 +186,18 @@ impl ByteCompare {
         let order = self.order.map_or(0, |order| order as u8 + 1);
         out.push(kind << 4 | order << 2 | u8::from(self.exact) << 1 | u8::from(self.second.is_some()));
         out.push(self.reference);
-        put_number(out, self.distance.cast_unsigned());
-        put_number(out, self.size.into());
+        put(out, self.distance.cast_unsigned());
+        put(out, self.size);
         for (relation, value) in [Some(self.first), self.second].into_iter().flatten() {
             out.push(relation as u8);
-            put_number(out, value.cast_unsigned());
+            put(out, value.cast_unsigned());
         }
     }
 
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor(bytes);
-        let bits = cursor.byte()?;
+        let mut rest = bytes;
+        let bits = take_byte(&mut rest)?;
         let kind = match bits >> 4 {
             0 => None,
             1 => Some(Kind::Hex),
@@ -212,21 +212,30 @@ impl ByteCompare {
             2 => Some(Order::Big),
             _ => return None,
         };
-        let reference = cursor.byte()?;
-        let distance = cursor.number::<u64>()?.cast_signed();
-        let size = cursor.number()?;
+        let reference = take_byte(&mut rest)?;
+        let distance = take::<u64>(&mut rest)?.cast_signed();
+        let size = take(&mut rest)?;
         let mut comparison = || {
-            let relation = match cursor.byte()? {
+            let relation = match take_byte(&mut rest)? {
                 0 => Relation::Equal,
                 1 => Relation::More,
                 2 => Relation::Less,
                 _ => return None,
             };
-            Some((relation, cursor.number::<u64>()?.cast_signed()))
+            Some((relation, take::<u64>(&mut rest)?.cast_signed()))
         };
         let first = comparison()?;
         let second = if bits & 1 == 1 { Some(comparison()?) } else { None };
-        cursor.end(Self { reference, distance, kind, order, exact: bits & 2 == 2, size, first, second })
+        rest.is_empty().then_some(Self {
+            reference,
+            distance,
+            kind,
+            order,
+            exact: bits & 2 == 2,
+            size,
+            first,
+            second,
+        })
     }
 }
 

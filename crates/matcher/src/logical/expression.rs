@@ -10,7 +10,7 @@
 //! so, and signatures in use depend on it. A single index may be surrounded by about anything:
 //! `0=2,` means `0=2` and `8==9` means `8=9`; both stand in published signatures.
 
-use super::code::{Cursor, put_number};
+use crate::leb128::{put, take, take_byte};
 use crate::line::{Refusal, leading_digits, malformed, shown};
 
 /// A signature has at most this many subsignatures.
@@ -158,7 +158,7 @@ impl Expression {
                 Node::Subsig { index, comparison: Comparison::ANY } => out.push(index),
                 Node::Subsig { index, comparison } => {
                     out.extend([COMPARED | relation_code(comparison.relation), index]);
-                    put_number(out, comparison.value.into());
+                    put(out, comparison.value);
                 }
                 Node::Join { operator, total, .. } => {
                     let operator = if operator == Operator::And { 0 } else { OR };
@@ -166,8 +166,8 @@ impl Expression {
                         None => out.push(PLAIN_JOIN | operator),
                         Some(Total { comparison, distinct }) => {
                             out.push(TOTAL_JOIN | operator | relation_code(comparison.relation));
-                            put_number(out, comparison.value.into());
-                            put_number(out, distinct.into());
+                            put(out, comparison.value);
+                            put(out, distinct);
                         }
                     }
                 }
@@ -177,26 +177,26 @@ impl Expression {
 
     /// Reads what [`Self::encode`] wrote; `None` for anything that is no expression.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor(bytes);
+        let mut rest = bytes;
         let mut nodes = Vec::with_capacity(bytes.len().min(2 * MAX_SUBSIGS));
         // What waits for its operator: position and height of each subtree.
         let mut waiting: Vec<(u32, usize)> = Vec::new();
-        while let Some(tag) = cursor.byte() {
+        while let Some(tag) = take_byte(&mut rest) {
             let at = nodes.len() as u32;
             let (node, height) = match tag {
                 index if usize::from(index) < MAX_SUBSIGS => {
                     (Node::Subsig { index, comparison: Comparison::ANY }, 0)
                 }
                 tag if tag & KIND == COMPARED => {
-                    let index = cursor.byte().filter(|&index| usize::from(index) < MAX_SUBSIGS)?;
-                    (Node::Subsig { index, comparison: comparison(tag, &mut cursor)? }, 0)
+                    let index = take_byte(&mut rest).filter(|&index| usize::from(index) < MAX_SUBSIGS)?;
+                    (Node::Subsig { index, comparison: comparison(tag, &mut rest)? }, 0)
                 }
                 tag => {
                     let total = match tag & KIND {
                         PLAIN_JOIN => None,
                         TOTAL_JOIN => Some(Total {
-                            comparison: comparison(tag, &mut cursor)?,
-                            distinct: cursor.number()?,
+                            comparison: comparison(tag, &mut rest)?,
+                            distinct: take(&mut rest)?,
                         }),
                         _ => return None,
                     };
@@ -231,14 +231,14 @@ fn relation_code(relation: Relation) -> u8 {
     }
 }
 
-fn comparison(tag: u8, cursor: &mut Cursor<'_>) -> Option<Comparison> {
+fn comparison(tag: u8, rest: &mut &[u8]) -> Option<Comparison> {
     let relation = match tag & 0b11 {
         0 => Relation::Equal,
         1 => Relation::More,
         2 => Relation::Less,
         _ => return None,
     };
-    Some(Comparison { relation, value: cursor.number()? })
+    Some(Comparison { relation, value: take(rest)? })
 }
 
 /// Where the brackets and operators of a text are.

@@ -4,7 +4,6 @@
 //! stay text for the parts that know them.
 
 mod bytecompare;
-mod code;
 mod cover;
 mod evaluate;
 mod expression;

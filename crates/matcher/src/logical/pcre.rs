@@ -6,10 +6,10 @@
 
 use pcre2_sys as sys;
 
-use super::code::{Cursor, put_bytes, put_number};
 use super::expression::Expression;
 pub use super::pcre2::MatchLimits;
 use super::pcre2::{Failure, Regex};
+use crate::leb128::{put, put_bytes, take, take_bytes};
 use crate::line::{Refusal, malformed, shown};
 
 /// The letters behind the regex.
@@ -115,18 +115,18 @@ impl<'a> Pcre<'a> {
 
     /// Appends everything but the offset.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        put_number(out, self.flags.0.into());
+        put(out, self.flags.0);
         put_bytes(out, self.regex);
         self.trigger.encode(out);
     }
 
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor(bytes);
+        let mut rest = bytes;
         let flags =
-            Flags(cursor.number().filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
-        let regex = cursor.bytes()?;
-        Some(Self { offset: None, trigger: Expression::decode(cursor.0)?, regex, flags })
+            Flags(take(&mut rest).filter(|bits: &u16| usize::from(*bits) < 1 << Flags::LETTERS.len())?);
+        let regex = take_bytes(&mut rest)?;
+        Some(Self { offset: None, trigger: Expression::decode(rest)?, regex, flags })
     }
 }
 

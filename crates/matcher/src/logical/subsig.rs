@@ -5,8 +5,8 @@
 //! a `/`, a `(` with two `#`, the word `fuzzy_img#`. Body patterns and offsets stay text here.
 
 use super::bytecompare::ByteCompare;
-use super::code::{Cursor, put_number};
 use super::pcre::Pcre;
+use crate::leb128::{put, take, take_byte};
 use crate::line::{Refusal, malformed, shown};
 
 /// One subsignature; slices are of the line.
@@ -115,17 +115,17 @@ impl Macro {
 
     /// Appends the bytes.
     pub fn encode(self, out: &mut Vec<u8>) {
-        put_number(out, self.min.into());
-        put_number(out, self.max.into());
+        put(out, self.min);
+        put(out, self.max);
         out.push(self.group);
     }
 
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor(bytes);
-        let (min, max) = (cursor.number()?, cursor.number()?);
-        let group = cursor.byte().filter(|&group| u32::from(group) < MACRO_GROUPS)?;
-        cursor.end(Self { min, max, group })
+        let mut rest = bytes;
+        let (min, max) = (take(&mut rest)?, take(&mut rest)?);
+        let group = take_byte(&mut rest).filter(|&group| u32::from(group) < MACRO_GROUPS)?;
+        rest.is_empty().then_some(Self { min, max, group })
     }
 }
 

@@ -4,7 +4,7 @@
 //! attribute as it comes (an unknown key or file type skips the signature at once, whatever follows), then
 //! what the others demand of `Engine`, the level, the target, what the target allows.
 
-use super::code::{Cursor, put_bytes, put_number};
+use crate::leb128::{put, put_bytes, take, take_byte, take_bytes};
 use crate::line::{Refusal, check_target, digits, malformed, shown, skipped};
 use crate::magic::FileTypes;
 
@@ -117,20 +117,20 @@ impl Tdb {
         out.push(self.target);
         out.push(present.iter().rev().fold(0, |bits, &bit| bits << 1 | u8::from(bit)));
         for range in [self.file_size, self.entry_point, self.sections].into_iter().flatten() {
-            put_number(out, range.first.into());
-            put_number(out, range.last.into());
+            put(out, range.first);
+            put(out, range.last);
         }
         if let Some(container) = self.container {
-            put_number(out, container.into());
+            put(out, container);
         }
         if !self.intermediates.is_empty() {
-            put_number(out, self.intermediates.len() as u64);
+            put(out, self.intermediates.len() as u64);
             for entry in &self.intermediates {
-                put_number(out, (*entry).into());
+                put(out, *entry);
             }
         }
         if let Some(handler) = self.handler {
-            put_number(out, handler.into());
+            put(out, handler);
         }
         for group in self.icon_groups.iter().flatten() {
             put_bytes(out, group);
@@ -139,29 +139,29 @@ impl Tdb {
 
     /// Reads what [`Self::encode`] wrote.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor(bytes);
-        let target = cursor.byte()?;
-        let present = cursor.byte()?;
+        let mut rest = bytes;
+        let target = take_byte(&mut rest)?;
+        let present = take_byte(&mut rest)?;
         let has = |bit: u8| present >> bit & 1 == 1;
         let mut range = |bit| {
             Some(if has(bit) {
-                Some(Range { first: cursor.number()?, last: cursor.number()? })
+                Some(Range { first: take(&mut rest)?, last: take(&mut rest)? })
             } else {
                 None
             })
         };
         let (file_size, entry_point, sections) = (range(0)?, range(1)?, range(2)?);
-        let container = if has(3) { Some(cursor.number()?) } else { None };
+        let container = if has(3) { Some(take(&mut rest)?) } else { None };
         let mut intermediates = Vec::new();
         if has(4) {
-            for _ in 0..cursor.number::<u32>()? {
-                intermediates.push(cursor.number()?);
+            for _ in 0..take::<u32>(&mut rest)? {
+                intermediates.push(take(&mut rest)?);
             }
         }
-        let handler = if has(5) { Some(cursor.number()?) } else { None };
-        let mut group = |bit| Some(if has(bit) { Some(Box::from(cursor.bytes()?)) } else { None });
+        let handler = if has(5) { Some(take(&mut rest)?) } else { None };
+        let mut group = |bit| Some(if has(bit) { Some(Box::from(take_bytes(&mut rest)?)) } else { None });
         let icon_groups = [group(6)?, group(7)?];
-        cursor.end(Self {
+        rest.is_empty().then_some(Self {
             target,
             file_size,
             entry_point,

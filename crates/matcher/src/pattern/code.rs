@@ -3,7 +3,7 @@
 //! ```text
 //! pattern = part (gap part)*          part = [left] [lone] element+ [right] [lone]
 //! head    = kind << 5 | n             n = 1..31; 0: a number follows that is 32 or more
-//! number  = a varint
+//! number  = LEB128
 //! literal = head bytes                runs of a pattern lie in the image as they are searched
 //! ```
 //! Decoding trusts nothing: what does not hold together is None.
@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use super::model::{Body, Boundary, Class, Element, Gap, Group, Lone, Part, Unit};
-use crate::varint;
+use crate::leb128;
 
 const LITERAL: u8 = 0;
 const FOLDED: u8 = 1;
@@ -44,12 +44,12 @@ pub(super) fn encode(body: &Body<'_>, out: &mut Vec<u8>) {
         match gap.max {
             None => {
                 head(out, OTHER, GAP_FROM);
-                varint::put(out, gap.min);
+                leb128::put(out, gap.min);
             }
             Some(max) => {
                 head(out, OTHER, GAP_RANGE);
-                varint::put(out, gap.min);
-                varint::put(out, max);
+                leb128::put(out, gap.min);
+                leb128::put(out, max);
             }
         }
         encode_part(part, out);
@@ -89,8 +89,8 @@ fn encode_elements(elements: &[Element<'_>], out: &mut Vec<u8>) {
             Element::Set { bytes, negated } => bytes_of(out, if *negated { NOT_SET } else { SET }, bytes),
             Element::NoneOf { width, members } => {
                 head(out, OTHER, NONE_OF);
-                varint::put(out, *width);
-                varint::put(out, members.len() as u32);
+                leb128::put(out, *width);
+                leb128::put(out, members.len() as u32);
                 out.extend_from_slice(members);
             }
             Element::Class(class) => head(out, OTHER, CLASS_INSIDE + class_bits(*class)),
@@ -100,7 +100,7 @@ fn encode_elements(elements: &[Element<'_>], out: &mut Vec<u8>) {
                 for member in group.members() {
                     code.clear();
                     encode_elements(member, &mut code);
-                    varint::put(out, code.len() as u32);
+                    leb128::put(out, code.len() as u32);
                     out.extend_from_slice(&code);
                 }
             }
@@ -118,7 +118,7 @@ fn head(out: &mut Vec<u8>, kind: u8, n: u32) {
         out.push(kind << 5 | n as u8);
     } else {
         out.push(kind << 5);
-        varint::put(out, n);
+        leb128::put(out, n);
     }
 }
 
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Option<u32> {
-        varint::take(&mut self.code)
+        leb128::take(&mut self.code)
     }
 
     fn head(&mut self) -> Option<(u8, u32)> {

@@ -108,7 +108,7 @@ impl Scan<'_, '_> {
                     atoms.extend(strings.iter().filter_map(|string| match string {
                         RuleString::Body(atom) => Some(*atom),
                         RuleString::Regex { gate, .. } => *gate,
-                    }))
+                    }));
                 }
                 Content::Logical { subsignatures, .. } => {
                     if self.fits(&record) {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use std::ops::ControlFlow;
 
 use crate::atom::Atom;
+use crate::leb128;
 use crate::logical::{ByteCompare, Expression, Macro, Pcre};
 use crate::offset::{Offset, Starts};
-use crate::packed;
 use crate::scan::Scan;
 use crate::signature::Stored;
 
@@ -113,7 +113,7 @@ impl<'m, 's> Scan<'m, 's> {
             return 0;
         }
         let mut rest = code;
-        let Some(offset) = packed::take_bytes(&mut rest).and_then(|mut code| Offset::decode(&mut code))
+        let Some(offset) = leb128::take_bytes(&mut rest).and_then(|mut code| Offset::decode(&mut code))
         else {
             return self.damage();
         };

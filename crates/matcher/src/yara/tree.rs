@@ -4,7 +4,7 @@
 //! image is checked for just that, and for its depth; strings and rules it names are checked where they are
 //! looked up.
 
-use crate::packed::{put, take, take_byte};
+use crate::leb128::{put, take, take_byte};
 
 /// Number of a node.
 pub type NodeId = u32;
@@ -209,7 +209,7 @@ impl Tree {
 
     /// Takes a tree off the front of `input`; None for anything that is not one.
     pub fn decode(input: &mut &[u8]) -> Option<Self> {
-        let count = take(input)?;
+        let count: u64 = take(input)?;
         let mut tree = Self::default();
         for _ in 0..count {
             tree.push(Node::decode(input)?)?;
@@ -231,9 +231,9 @@ impl Quantifier {
     }
 
     fn decode(input: &mut &[u8]) -> Option<Self> {
-        match take(input)? {
+        match take::<u32>(input)? {
             0 => Some(Self::All),
-            node => Some(Self::AtLeast(u32::try_from(node - 1).ok()?)),
+            node => Some(Self::AtLeast(node - 1)),
         }
     }
 }
@@ -250,7 +250,7 @@ impl Which {
     }
 
     fn decode(input: &mut &[u8]) -> Option<Self> {
-        match take(input)? {
+        match take::<u32>(input)? {
             0 => Some(Self::Current),
             index => Some(Self::Fixed(u8::try_from(index - 1).ok()?)),
         }
@@ -317,11 +317,11 @@ impl Node {
             Self::And(list) | Self::Or(list) => encode_list(out, list),
             Self::Of(quantifier, strings) => {
                 quantifier.encode(out);
-                crate::packed::put_bytes(out, strings);
+                crate::leb128::put_bytes(out, strings);
             }
             Self::ForStrings(quantifier, strings, body) => {
                 quantifier.encode(out);
-                crate::packed::put_bytes(out, strings);
+                crate::leb128::put_bytes(out, strings);
                 number(out, body);
             }
             Self::ForRange(quantifier, depth, bounds, body) => {
@@ -368,11 +368,11 @@ impl Node {
 
     fn decode(input: &mut &[u8]) -> Option<Self> {
         let tag = take_byte(input)?;
-        let number = |input: &mut &[u8]| u32::try_from(take(input)?).ok();
+        let number = |input: &mut &[u8]| take::<u32>(input);
         let depth = |input: &mut &[u8]| take_byte(input).filter(|depth| *depth < MAX_LOOPS);
-        let strings = |input: &mut &[u8]| crate::packed::take_bytes(input).map(<[u8]>::to_vec);
+        let strings = |input: &mut &[u8]| crate::leb128::take_bytes(input).map(<[u8]>::to_vec);
         Some(match tag {
-            0 => Self::Number(take(input)?.cast_signed()),
+            0 => Self::Number(take::<u64>(input)?.cast_signed()),
             1 => Self::FileSize,
             2 => Self::EntryPoint,
             3 => {
@@ -420,5 +420,5 @@ fn encode_list(out: &mut Vec<u8>, list: &[NodeId]) {
 
 fn decode_list(input: &mut &[u8]) -> Option<Vec<NodeId>> {
     let count = take(input).filter(|count| *count <= MAX_NODES as u64)?;
-    (0..count).map(|_| u32::try_from(take(input)?).ok()).collect()
+    (0..count).map(|_| take(input)).collect()
 }

@@ -9,17 +9,18 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import signal
 import sys
 import time
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from nacre.config.path import database_directory
 from nacre.database import Database
 from nacre.engine import Scanner
-from nacre.model.errors import ConfigError, DatabaseError, ScanError
+from nacre.model.errors import ConfigError, DatabaseError
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
@@ -40,7 +41,7 @@ from nacre.walk import (
     visit,
 )
 from nacre.walk.pattern import make_filter
-from nacre.workers.scan import scan_files
+from nacre.workers.scan import scan_files, scan_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,19 +123,26 @@ def run(arguments: argparse.Namespace) -> int:
     output.begin(database.signatures)
     try:
         _scan_all(arguments, plan, scanner, output)
-        code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
     except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        _leave(output)
+    code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
     output.end(code)
     return code
+
+
+def _leave(output: ScanOutput) -> NoReturn:
+    """End at once, whatever a thread is still scanning; another Ctrl-C ends even this."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        output.end(ExitCode.INTERRUPTED)
+    finally:
+        os._exit(ExitCode.INTERRUPTED)
 
 
 def _scan_all(
     arguments: argparse.Namespace, plan: Plan, scanner: Scanner, output: ScanOutput
 ) -> None:
     paths = [os.fsencode(path) for path in arguments.paths if path != STDIN]
-    if len(paths) < len(arguments.paths):
-        output.result(_scan_stdin(scanner))
     census = None if output.progress is None else _Census(paths, plan)
 
     def tick() -> None:
@@ -142,6 +150,8 @@ def _scan_all(
             output.progress.total = census.advance()
         output.tick()
 
+    if len(paths) < len(arguments.paths):
+        output.result(scan_stream(scanner, sys.stdin.buffer, b"stdin", tick))
     for result in scan_files(scanner, _targets(paths, plan, output), arguments.jobs, tick):
         output.result(result)
 
@@ -199,13 +209,6 @@ def _tell(event: Event, argument: bytes, output: ScanOutput) -> None:
             output.detail(f"{printable(path)}: skipped: {why}")
         case _:
             pass
-
-
-def _scan_stdin(scanner: Scanner) -> Result:
-    try:
-        return Result(b"stdin", scanner.scan_stream(sys.stdin.buffer, "stdin"))
-    except ScanError as error:
-        return Result(b"stdin", reason=error.reason)
 
 
 def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:

@@ -46,7 +46,7 @@ impl Machine {
         self.state = State::Script;
         let style = self.tag.is(b"style") && self.end_tag.is(b"/style");
         if style || self.end_tag.is(b"/script") {
-            self.script.end(byte == b'>');
+            self.script.end();
             self.leave_tag();
         }
     }

@@ -1,0 +1,172 @@
+//! ELF files: programs and libraries of Unix, 32 and 64 bit, of either byte order.
+//!
+//! Layout: a header that says where the tables of segments and of sections are. Source: System V ABI, chapter
+//! 4 and 5. The entry point is mapped to the file through the segments.
+
+use crate::reader::Reader;
+use crate::{Place, Program, Section};
+
+const CLASS_32: u8 = 1;
+const CLASS_64: u8 = 2;
+const BIG_ENDIAN: u8 = 2;
+const SHARED: u16 = 3;
+/// More than these ClamAV takes for damage.
+const MAX_SEGMENTS: u16 = 128;
+const MAX_SECTIONS: u16 = 2048;
+
+/// Where the fields are; offsets into the header, a segment's entry and a section's.
+struct Layout {
+    wide: bool,
+    header: u64,
+    /// Entry point, segment table, section table.
+    words: [u64; 3],
+    /// The first of five 16-bit fields: size and number of segments, of sections, and of their names.
+    counts: u64,
+    segment: u16,
+    /// Offset, address, file size, memory size.
+    segment_words: [u64; 4],
+    section: u16,
+    /// Flags, address, offset, size.
+    section_words: [u64; 4],
+}
+
+const LAYOUT_32: Layout = Layout {
+    wide: false,
+    header: 52,
+    words: [24, 28, 32],
+    counts: 42,
+    segment: 32,
+    segment_words: [4, 8, 16, 20],
+    section: 40,
+    section_words: [8, 12, 16, 20],
+};
+const LAYOUT_64: Layout = Layout {
+    wide: true,
+    header: 64,
+    words: [24, 32, 40],
+    counts: 54,
+    segment: 56,
+    segment_words: [8, 16, 32, 40],
+    section: 64,
+    section_words: [8, 16, 24, 32],
+};
+
+impl Layout {
+    fn word(&self, reader: &mut Reader<'_>, at: u64) -> Option<u64> {
+        if self.wide { reader.u64(at) } else { reader.u32(at).map(u64::from) }
+    }
+
+    fn words(&self, reader: &mut Reader<'_>, base: u64, at: [u64; 4]) -> Option<[u64; 4]> {
+        let mut found = [0; 4];
+        for (value, at) in found.iter_mut().zip(at) {
+            *value = self.word(reader, base.checked_add(at)?)?;
+        }
+        Some(found)
+    }
+}
+
+/// Reads headers and sections into `program`.
+pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
+    let (Some(class), Some(order)) = (reader.byte(4), reader.byte(5)) else {
+        program.fault = Some("the header is cut short");
+        return;
+    };
+    let layout = match class {
+        CLASS_32 => LAYOUT_32,
+        CLASS_64 => LAYOUT_64,
+        _ => return program.is_broken("the class is neither 32 nor 64 bit"),
+    };
+    program.bits = if layout.wide { 64 } else { 32 };
+    program.big_endian = order == BIG_ENDIAN;
+    reader.big_endian = program.big_endian;
+    if reader.len() < layout.header {
+        program.fault = Some("the header is cut short");
+        return;
+    }
+    if let Err(reason) = tables(reader, &layout, program) {
+        program.is_broken(reason);
+    }
+}
+
+fn tables(reader: &mut Reader<'_>, layout: &Layout, program: &mut Program) -> Result<(), &'static str> {
+    const CUT: &str = "the header is cut short";
+    program.machine = reader.u16(18).ok_or(CUT)?.into();
+    program.library = reader.u16(16).ok_or(CUT)? == SHARED;
+    let [entry, segments, sections] = layout.words;
+    let entry = layout.word(reader, entry).ok_or(CUT)?;
+    let segments = layout.word(reader, segments).ok_or(CUT)?;
+    let sections = layout.word(reader, sections).ok_or(CUT)?;
+    let mut count = |index: u64| reader.u16(layout.counts + 2 * index).ok_or(CUT);
+    let (segment_size, segment_count) = (count(0)?, count(1)?);
+    let (section_size, section_count, names) = (count(2)?, count(3)?, count(4)?);
+    if segment_count > 0 {
+        if segment_count > MAX_SEGMENTS {
+            return Err("too many segments");
+        }
+        if segment_size != layout.segment {
+            return Err("segments have another size");
+        }
+        let mapped = map_entry(reader, layout, segments, segment_count, entry)?;
+        if entry != 0 {
+            program.entry_point = Some(mapped.ok_or("the entry point lies in no segment")?);
+        }
+    }
+    if section_count > MAX_SECTIONS {
+        return Err("too many sections");
+    }
+    if section_count > 0 && section_size != layout.section {
+        return Err("sections have another size");
+    }
+    read_sections(reader, layout, sections, section_count, program)?;
+    name_sections(reader, layout, sections, names, program);
+    Ok(())
+}
+
+/// The file offset of the entry point, by the first segment that holds it.
+fn map_entry(
+    reader: &mut Reader<'_>,
+    layout: &Layout,
+    table: u64,
+    count: u16,
+    entry: u64,
+) -> Result<Option<u64>, &'static str> {
+    let mut found = None;
+    for index in 0..u64::from(count) {
+        let base = table.checked_add(index * u64::from(layout.segment));
+        let words = base.and_then(|base| layout.words(reader, base, layout.segment_words));
+        let [offset, address, _, size] = words.ok_or("the segment table is cut short")?;
+        if found.is_none() && entry >= address && entry - address < size {
+            found = (entry - address).checked_add(offset);
+        }
+    }
+    Ok(found)
+}
+
+fn read_sections(
+    reader: &mut Reader<'_>,
+    layout: &Layout,
+    table: u64,
+    count: u16,
+    program: &mut Program,
+) -> Result<(), &'static str> {
+    for index in 0..u64::from(count) {
+        let base = table.checked_add(index * u64::from(layout.section));
+        let words = base.and_then(|base| layout.words(reader, base, layout.section_words));
+        let [flags, address, offset, size] = words.ok_or("the section table is cut short")?;
+        let place = Place { address, virtual_size: size, offset, size };
+        program.sections.push(Section { name: Vec::new(), place, stated: place, flags });
+    }
+    Ok(())
+}
+
+fn name_sections(reader: &mut Reader<'_>, layout: &Layout, table: u64, names: u16, program: &mut Program) {
+    const LONGEST: usize = 256;
+    let Some(text) = program.sections.get(usize::from(names)).map(|section| section.place.offset) else {
+        return;
+    };
+    for (index, section) in (0_u64..).zip(&mut program.sections) {
+        let at = table.checked_add(index * u64::from(layout.section)).and_then(|at| reader.u32(at));
+        let at = at.and_then(|at| text.checked_add(u64::from(at)));
+        section.name = at.and_then(|at| reader.text(at, LONGEST)).unwrap_or_default();
+    }
+}

@@ -1,0 +1,118 @@
+//! What the headers of a program say: PE, ELF, Mach-O and universal binaries.
+//!
+//! The parsers are tolerant: a broken program gives the facts it has, and why it is broken. Numbers are those
+//! that ClamAV's signatures mean, which differ from the headers where ClamAV aligns or cuts them; what the
+//! headers say is kept beside. Nothing here allocates by a number from a file, every loop has a bound, and
+//! bytes are read in pages, so that a program of any size costs little.
+
+pub mod elf;
+pub mod macho;
+pub mod pe;
+mod reader;
+
+use nacre_fmap::Fmap;
+use reader::Reader;
+
+/// Which format a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Pe,
+    Elf,
+    MachO,
+    /// Several Mach-O programs in one file.
+    Universal,
+}
+
+/// What the headers of a program say. Offsets are file offsets in bytes.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub format: Format,
+    /// 16 (none yet), 32 or 64.
+    pub bits: u8,
+    pub big_endian: bool,
+    /// The machine's number in the format's own table.
+    pub machine: u32,
+    /// A library to be loaded by others rather than a program of its own.
+    pub library: bool,
+    pub entry_point: Option<u64>,
+    pub sections: Vec<Section>,
+    /// The programs inside a universal binary, as (offset, size).
+    pub slices: Vec<(u64, u64)>,
+    /// Why the headers cannot be used: then places relative to them match nothing.
+    pub fault: Option<&'static str>,
+    /// Why ClamAV calls the program broken, where asked to.
+    pub broken: Option<&'static str>,
+    pub pe: Option<pe::Header>,
+}
+
+/// One section.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Section {
+    pub name: Vec<u8>,
+    /// The place as signatures mean it: aligned, and cut to the file.
+    pub place: Place,
+    /// The place as the header has it.
+    pub stated: Place,
+    pub flags: u64,
+}
+
+/// Where a section lies in memory and in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub address: u64,
+    pub virtual_size: u64,
+    pub offset: u64,
+    pub size: u64,
+}
+
+impl Program {
+    fn new(format: Format) -> Self {
+        Self {
+            format,
+            bits: 32,
+            big_endian: false,
+            machine: 0,
+            library: false,
+            entry_point: None,
+            sections: Vec::new(),
+            slices: Vec::new(),
+            fault: None,
+            broken: None,
+            pe: None,
+        }
+    }
+
+    /// What import hashes are made of; None when nothing can be read or the program has no imports.
+    pub fn import_text(&self, data: &Fmap) -> Option<Vec<u8>> {
+        pe::import_text(&mut Reader::new(data), self)
+    }
+
+    /// Where the keys of the version information begin.
+    pub fn version_keys(&self, data: &Fmap) -> Vec<u64> {
+        pe::version_keys(&mut Reader::new(data), self)
+    }
+
+    /// The resources of the kind with this number, in the order of the file.
+    pub fn resources(&self, data: &Fmap, kind: u32) -> Vec<pe::Resource> {
+        pe::resources(&mut Reader::new(data), self, kind)
+    }
+
+    /// A fault that is also what ClamAV calls broken.
+    fn is_broken(&mut self, reason: &'static str) {
+        self.fault.get_or_insert(reason);
+        self.broken.get_or_insert(reason);
+    }
+}
+
+/// Reads the headers of a program of `format`.
+pub fn parse(data: &Fmap, format: Format) -> Program {
+    let mut program = Program::new(format);
+    let mut reader = Reader::new(data);
+    match format {
+        Format::Pe => pe::parse(&mut reader, &mut program),
+        Format::Elf => elf::parse(&mut reader, &mut program),
+        Format::MachO => macho::parse(&mut reader, &mut program),
+        Format::Universal => macho::parse_universal(&mut reader, &mut program),
+    }
+    program
+}

@@ -1,0 +1,105 @@
+//! `Program`: what the headers of an executable say.
+
+use nacre_executables::{Format, Place, Program as Parsed, Section};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::fmap::Fmap;
+
+/// (address, virtual size, offset, size)
+type Extent = (u64, u64, u64, u64);
+/// (name, place as signatures mean it, place as the header has it, flags)
+type SectionFields<'py> = (Bound<'py, PyBytes>, Extent, Extent, u64);
+
+/// (number of the name, language, offset in the file if any, size)
+type ResourceFields = (u32, u32, Option<u64>, u32);
+
+/// A parsed program.
+#[pyclass(frozen, module = "nacre._native")]
+pub struct Program {
+    data: nacre_fmap::Fmap,
+    parsed: Parsed,
+}
+
+#[pymethods]
+impl Program {
+    #[new]
+    fn new(py: Python<'_>, data: &Fmap, kind: &str) -> PyResult<Self> {
+        let format = match kind {
+            "pe" => Format::Pe,
+            "elf" => Format::Elf,
+            "macho" => Format::MachO,
+            "universal" => Format::Universal,
+            _ => return Err(PyValueError::new_err("no such format of programs")),
+        };
+        let parsed = py.detach(|| nacre_executables::parse(&data.0, format));
+        Ok(Self { data: data.0.clone(), parsed })
+    }
+
+    #[getter]
+    fn bits(&self) -> u8 {
+        self.parsed.bits
+    }
+
+    #[getter]
+    fn big_endian(&self) -> bool {
+        self.parsed.big_endian
+    }
+
+    #[getter]
+    fn machine(&self) -> u32 {
+        self.parsed.machine
+    }
+
+    #[getter]
+    fn library(&self) -> bool {
+        self.parsed.library
+    }
+
+    #[getter]
+    fn entry_point(&self) -> Option<u64> {
+        self.parsed.entry_point
+    }
+
+    #[getter]
+    fn fault(&self) -> Option<&'static str> {
+        self.parsed.fault
+    }
+
+    #[getter]
+    fn broken(&self) -> Option<&'static str> {
+        self.parsed.broken
+    }
+
+    #[getter]
+    fn slices(&self) -> Vec<(u64, u64)> {
+        self.parsed.slices.clone()
+    }
+
+    fn import_text<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        let text = py.detach(|| self.parsed.import_text(&self.data));
+        text.map(|text| PyBytes::new(py, &text))
+    }
+
+    fn version_keys(&self, py: Python<'_>) -> Vec<u64> {
+        py.detach(|| self.parsed.version_keys(&self.data))
+    }
+
+    fn resources(&self, py: Python<'_>, kind: u32) -> Vec<ResourceFields> {
+        let found = py.detach(|| self.parsed.resources(&self.data, kind));
+        found.iter().map(|one| (one.name, one.language, one.offset, one.size)).collect()
+    }
+
+    fn sections<'py>(&self, py: Python<'py>) -> Vec<SectionFields<'py>> {
+        self.parsed.sections.iter().map(|section| fields(py, section)).collect()
+    }
+}
+
+fn fields<'py>(py: Python<'py>, section: &Section) -> SectionFields<'py> {
+    (PyBytes::new(py, &section.name), extent(&section.place), extent(&section.stated), section.flags)
+}
+
+fn extent(place: &Place) -> Extent {
+    (place.address, place.virtual_size, place.offset, place.size)
+}

@@ -1,0 +1,81 @@
+"""What the engine asks about trust: allow-lists, signatures of programs, catalogs.
+
+Nothing is imported or computed for a database without rules about certificates, nor before the
+first program that has a signature.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from nacre.matching import Image
+    from nacre.model.fmap import Fmap
+    from nacre.model.options import ScanOptions
+    from nacre.trust import Judgement, Rules
+
+_log = logging.getLogger(__name__)
+
+_KINDS: Final = {20: "sha1", 32: "sha256"}
+"""Digest sizes of catalogs."""
+
+
+class Trust:
+    """One scanner's reasons to believe. Safe to share between threads."""
+
+    def __init__(self, image: Image, options: ScanOptions) -> None:
+        self._image = image
+        self._official_only = options.official_only
+        self._dumps = options.dump_certificates
+        checks = not options.disable_cert_check
+        self.judges: Final = checks and (image.has_certificate_rules() or self._dumps)
+        """Whether signatures of programs are worth looking at."""
+        self._program_kinds = self._kinds(programs=True) if checks else ()
+        self._file_kinds = self._kinds(programs=False) if checks else ()
+
+    def judge(self, program: Fmap) -> Judgement:
+        """What the signature inside `program` says."""
+        from nacre.trust import judge  # noqa: PLC0415 - not for those who scan no signed programs
+
+        judgement = judge(program, self._rules, int(time.time()))
+        if self._dumps:
+            self._dump(judgement)
+        return judgement
+
+    def believes(self, data: Fmap) -> bool:
+        """Whether an allow-list or a catalog names `data`."""
+        return self._image.trusted(data) or self._is_catalogued(data)
+
+    def _is_catalogued(self, data: Fmap) -> bool:
+        image = self._image
+        if any(image.catalogued(data.digest(kind), programs=False) for kind in self._file_kinds):
+            return True
+        if not self._program_kinds:
+            return False
+        from nacre.trust import signed_parts  # noqa: PLC0415 - only with catalogs
+
+        signed = signed_parts(data)
+        return signed is not None and any(
+            image.catalogued(data.digest_parts(kind, list(signed.parts)), programs=True)
+            for kind in self._program_kinds
+        )
+
+    def _kinds(self, *, programs: bool) -> tuple[str, ...]:
+        return tuple(_KINDS[size] for size in self._image.catalog_sizes(programs=programs))
+
+    @cached_property
+    def _rules(self) -> Rules:
+        from nacre.trust import Rules  # noqa: PLC0415 - not for those who scan no signed programs
+
+        rules = self._image.certificate_rules()
+        return Rules(rule for rule in rules if rule.official or not self._official_only)
+
+    def _dump(self, judgement: Judgement) -> None:
+        from nacre.trust.dump import lines  # noqa: PLC0415 - rarely asked for
+
+        for certificate in judgement.certificates:
+            for line in lines(certificate):
+                _log.debug("%s", line)

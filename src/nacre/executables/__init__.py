@@ -1,0 +1,12 @@
+"""What the headers of programs say: the façade of crates/executables.
+
+`Program` takes a layer of type MSEXE, ELF, MACHO or MACHO_UNIBIN and answers with the facts it has,
+however damaged it is; `fault` says why its headers are of no use to signatures, `broken` why ClamAV
+calls it broken. Sizes and places are in bytes; places are file offsets unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from nacre.executables.program import FORMATS, Place, Program, Resource, Section
+
+__all__ = ["FORMATS", "Place", "Program", "Resource", "Section"]

@@ -1,0 +1,151 @@
+"""One program, parsed once; what takes a further walk is read when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacre import _native
+from nacre.model.errors import NacreError
+from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nacre.model.fmap import Fmap
+
+FORMATS: Mapping[FileType, str] = {
+    FileType.MSEXE: "pe",
+    FileType.ELF: "elf",
+    FileType.MACHO: "macho",
+    FileType.MACHO_UNIBIN: "universal",
+}
+"""The file types that are programs, as the native parser calls them."""
+_ICON, _ICON_GROUP = 3, 14
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a section lies: address and size in memory, offset and size in the file."""
+
+    address: int
+    virtual_size: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section."""
+
+    name: bytes
+    place: Place
+    """As signatures mean it: aligned, and cut to the file."""
+    stated: Place
+    """As the header has it."""
+    flags: int
+    """The flags of the format, such as IMAGE_SCN_MEM_EXECUTE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a PE."""
+
+    name: int
+    """Its number, or with bit 31 the place of its name in the resource directory."""
+    language: int
+    offset: int
+    size: int
+
+
+class Program:
+    """What is known of a program; immutable."""
+
+    __slots__ = ("_native", "file_type", "sections")
+
+    def __init__(self, data: Fmap, file_type: FileType) -> None:
+        """Parse `data`, whose type must be one of `FORMATS`.
+
+        Raises:
+            NacreError: the parser failed in a way it must not.
+        """
+        self.file_type = file_type
+        try:
+            self._native = _native.Program(data, FORMATS[file_type])
+        except BaseException as error:
+            # PyO3 raises a panic as an exception that has no importable name.
+            if type(error).__name__ == "PanicException":
+                raise NacreError(
+                    f"{file_type.clamav_name}: the parser panicked: {error}"
+                ) from error
+            raise
+        self.sections: tuple[Section, ...] = tuple(
+            Section(name, Place(*place), Place(*stated), flags)
+            for name, place, stated, flags in self._native.sections()
+        )
+
+    @property
+    def fault(self) -> str | None:
+        """Why the headers cannot be used; then no place relative to them exists."""
+        return self._native.fault
+
+    @property
+    def broken(self) -> str | None:
+        """Why ClamAV calls the program broken, if it does."""
+        return self._native.broken
+
+    @property
+    def bits(self) -> int:
+        """32 or 64."""
+        return self._native.bits
+
+    @property
+    def big_endian(self) -> bool:
+        """Byte order of the headers."""
+        return self._native.big_endian
+
+    @property
+    def machine(self) -> int:
+        """The processor, as the format numbers it."""
+        return self._native.machine
+
+    @property
+    def library(self) -> bool:
+        """A DLL or shared object."""
+        return self._native.library
+
+    @property
+    def entry_point(self) -> int | None:
+        """File offset of the entry point; None when it has none there."""
+        return self._native.entry_point
+
+    @property
+    def slices(self) -> tuple[tuple[int, int], ...]:
+        """(offset, size) of the programs inside a universal binary."""
+        return tuple(self._native.slices)
+
+    def import_text(self) -> bytes | None:
+        """What import hashes are made of, such as ``b"kernel32.sleep,user32.messageboxa"``.
+
+        None when there is no import table or it cannot be read to its end.
+        """
+        return self._native.import_text()
+
+    def version_keys(self) -> tuple[int, ...]:
+        """Where the keys of the version information begin (offsets ``VI``)."""
+        return tuple(self._native.version_keys())
+
+    def icons(self) -> tuple[Resource, ...]:
+        """The pictures of icons (RT_ICON) that lie inside the file."""
+        return self._resources(_ICON)
+
+    def icon_groups(self) -> tuple[Resource, ...]:
+        """The groups of icons (RT_GROUP_ICON), which refer to pictures by `name`."""
+        return self._resources(_ICON_GROUP)
+
+    def _resources(self, kind: int) -> tuple[Resource, ...]:
+        return tuple(
+            Resource(name, language, offset, size)
+            for name, language, offset, size in self._native.resources(kind)
+            if offset is not None
+        )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from portable import DEFAULT, PAGE, Pe, Section, importing
+
+from nacre.executables import FORMATS, Place, Program
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+
+
+def parse(data: bytes, file_type: FileType = FileType.MSEXE) -> Program:
+    return Program(Fmap.from_bytes(data), file_type)
+
+
+def places(program: Program) -> list[tuple[int, int]]:
+    return [(section.place.offset, section.place.size) for section in program.sections]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_whole_program(wide: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    program = parse(Pe(wide=wide).build())
+    assert (program.fault, program.broken) == (None, None)
+    assert program.bits == (64 if wide else 32)
+    assert program.machine == (0x8664 if wide else 0x14C)
+    assert not program.library
+    assert program.entry_point == 0x410
+    assert places(program) == [(0x400, 0x200), (0x600, 0x200)]
+    assert program.sections[1].name == b".s1"
+    assert program.sections[1].place.virtual_size == PAGE
+    assert program.sections[1].stated == Place(0x2000, 0x200, 0x600, 0x200)
+
+
+def section_table(*changed: Section) -> bytes:
+    return Pe(sections=(*DEFAULT, *changed)).build()
+
+
+LAST = Section(address=3 * PAGE, offset=0x800)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (section_table(replace(LAST, offset=0x810)), (0x800, 0x200)),
+        (section_table(replace(LAST, size=0x201)), (0x800, 0x201)),
+        (section_table(replace(LAST, size=0x400))[:0xA00], (0x800, 0x200)),
+        (section_table(replace(LAST, size=0)), (0x800, 0)),
+        (section_table(replace(LAST, offset=0x8000))[:0xA00], None),
+        (section_table(LAST)[:0x800], None),
+    ],
+    ids=["rounded", "cut", "over the end", "empty", "beyond", "at the end"],
+)
+def test_where_a_section_lies(data: bytes, expected: tuple[int, int] | None) -> None:
+    program = parse(data)
+    assert program.fault is None
+    assert places(program)[2:] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Pe(section_alignment=0x1001).build(),
+        Pe(file_alignment=0x100).build(),
+        section_table(replace(LAST, address=4 * PAGE)),
+        section_table(replace(LAST, address=3 * PAGE + 1)),
+    ],
+    ids=["section alignment", "file alignment", "gap", "inside a page"],
+)
+def test_broken_but_usable(data: bytes) -> None:
+    program = parse(data)
+    assert program.broken
+    assert program.fault is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Pe(entry=0x1FFF).build(),
+        Pe(sections=()).build(),
+        Pe().build()[: 64 + 24 + 224 + 79],
+        b"MZ" + bytes(20),
+    ],
+    ids=["entry point", "no sections", "cut", "no header"],
+)
+def test_broken_and_of_no_use(data: bytes) -> None:
+    program = parse(data)
+    assert program.broken
+    assert program.fault
+
+
+def test_something_else_is_not_broken() -> None:
+    program = parse(b"MZ" + bytes(58) + b"\x40\0\0\0" + b"NE".ljust(300, b"\0"))
+    assert program.fault
+    assert program.broken is None
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_import_text(wide: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    libraries: list[tuple[bytes, list[bytes | int]]] = [
+        (b"KERNEL32.dll", [b"Sleep", b"ExitProcess"]),
+        (b"ws2_32.dll", [1, 115]),
+        (b"e.x.dll", [7]),
+    ]
+    text = parse(importing(libraries, wide=wide).build()).import_text()
+    assert text == (
+        b"kernel32.sleep,kernel32.exitprocess,ws2_32.accept,ws2_32.wsastartup,e.x.dll.ord7"
+    )
+
+
+def test_no_import_text() -> None:
+    assert parse(Pe().build()).import_text() is None
+    assert parse(importing([(b"A.dll", [b"a-b"])]).build()).import_text() is None
+
+
+def test_a_program_of_this_machine() -> None:
+    path = Path(sys.executable).resolve()
+    if not path.read_bytes().startswith(b"\x7fELF\x02"):
+        pytest.skip("the interpreter is no 64-bit ELF file")
+    program = parse(path.read_bytes(), FileType.ELF)
+    assert (program.fault, program.bits) == (None, 64)
+    assert program.entry_point
+    assert b".text" in {section.name for section in program.sections}
+
+
+@given(data=st.binary(max_size=600), file_type=st.sampled_from(list(FORMATS)))
+@settings(deadline=None)
+def test_any_bytes(data: bytes, file_type: FileType) -> None:
+    everything(parse(data, file_type))
+
+
+WHOLE = importing([(b"KERNEL32.dll", [b"Sleep", 3]), (b"b.ocx", [b"X"])]).build()
+
+
+@given(
+    cut=st.integers(0, len(WHOLE)),
+    changes=st.lists(
+        st.tuples(st.integers(60, 0x800), st.binary(min_size=1, max_size=4)), max_size=6
+    ),
+)
+@settings(deadline=None, max_examples=300)
+def test_damaged(cut: int, changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(WHOLE)
+    for at, change in changes:
+        data[at : at + len(change)] = change
+    everything(parse(bytes(data[:cut])))
+
+
+def everything(program: Program) -> None:
+    """Ask for all there is; whatever the bytes, it is an answer."""
+    assert program.entry_point is None or program.entry_point >= 0
+    program.import_text()
+    program.version_keys()
+    program.icons()
+    program.icon_groups()
+    assert len(program.slices) <= 64
