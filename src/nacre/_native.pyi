@@ -158,6 +158,7 @@ class Image:
         hashes: bool,
         types: bool,
         retyped: bool,
+        whole: Fmap | None = None,
     ) -> _Answer | None: ...
     def type_hits(self, data: Fmap, selection: Selection) -> list[_TypeHit]: ...
     def section_matches(

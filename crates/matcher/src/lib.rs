@@ -28,3 +28,4 @@ mod signature;
 pub mod sources;
 pub mod steps;
 pub mod trust;
+pub mod yara;

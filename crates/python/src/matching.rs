@@ -86,7 +86,7 @@ impl Image {
     }
 
     /// None when nothing is to be said, which is the common case.
-    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, hashes, types, retyped))]
+    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, hashes, types, retyped, whole=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // one call per view: no object for it
     fn scan(
         &self,
@@ -101,11 +101,13 @@ impl Image {
         hashes: bool,
         types: bool,
         retyped: bool,
+        whole: Option<&Fmap>,
     ) -> Option<Answer> {
         let facts = native_facts(facts);
         let request = Request {
             target,
             file_size,
+            whole: whole.map(|whole| &whole.0),
             ancestors: &ancestors,
             facts: &facts,
             icon_groups: &icon_groups,
@@ -128,6 +130,7 @@ impl Image {
         let request = Request {
             target: 0,
             file_size: data.0.len(),
+            whole: None,
             ancestors: &[],
             facts: &facts,
             icon_groups: &[],

@@ -7,7 +7,7 @@ file with a damaged directory is still matched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
@@ -255,7 +255,9 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            view = replace(
+                self._view(layer, Target.TEXT, hashes=False, retyped=True), whole=layer.data
+            )
             yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:

@@ -92,6 +92,7 @@ class Image:
             view.hashes,
             view.types,
             view.retyped,
+            view.whole,
         )
         return _answer(answer)
 

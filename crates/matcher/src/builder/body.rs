@@ -4,6 +4,7 @@ use std::io;
 
 use crate::body::{BodyLine, parse_db, parse_ndb};
 use crate::builder::atoms::Atoms;
+use crate::builder::rules::Rules;
 use crate::builder::triggers::Triggers;
 use crate::image::Writer;
 use crate::level::FUNCTIONALITY_LEVEL;
@@ -18,13 +19,14 @@ use crate::signature::{Class, Content, Kind, Record, Stored};
 use crate::sources::SourceId;
 
 /// The target of signatures that run on every layer.
-const ANY: u8 = 0;
+pub(super) const ANY: u8 = 0;
 
 /// Collects everything that is matched by content.
 pub struct BodyBuilder {
     types: FileTypes,
-    atoms: Atoms,
-    triggers: Triggers,
+    pub(super) rules: Rules,
+    pub(super) atoms: Atoms,
+    pub(super) triggers: Triggers,
     records: Vec<u8>,
     ends: Vec<u32>,
     classes: Vec<Class>,
@@ -37,6 +39,7 @@ impl BodyBuilder {
     pub fn new(types: FileTypes) -> Self {
         Self {
             types,
+            rules: Rules::default(),
             atoms: Atoms::default(),
             triggers: Triggers::default(),
             records: Vec::new(),
@@ -199,7 +202,7 @@ impl BodyBuilder {
         }
     }
 
-    fn push(&mut self, kind: Kind, target: u8, record: &Record<'_>) -> Result<u32, Refusal> {
+    pub(super) fn push(&mut self, kind: Kind, target: u8, record: &Record<'_>) -> Result<u32, Refusal> {
         record.encode(&mut self.records);
         let end = u32::try_from(self.records.len()).map_err(|_| malformed("the image is full"))?;
         self.ends.push(end);
@@ -228,7 +231,7 @@ impl BodyBuilder {
     }
 }
 
-type Added = Result<(), Refusal>;
+pub(super) type Added = Result<(), Refusal>;
 
 /// A subsignature's code while its record is put together.
 enum Code {

@@ -30,7 +30,7 @@ pub(super) struct Prepared<'m> {
 /// Macro searches look at this many places of the preceding subsignature and of the macro's patterns.
 const MOST_PLACES: usize = 1024;
 
-impl<'m> Scan<'m, '_> {
+impl<'m, 's> Scan<'m, 's> {
     /// The atom, decoded and resolved once per view. None when its code is damaged.
     pub(super) fn prepare(&mut self, atom: u32) -> Option<Rc<Prepared<'m>>> {
         if let Some(known) = self.prepared.get(&atom) {
@@ -109,7 +109,7 @@ impl<'m> Scan<'m, '_> {
     }
 
     fn count_pcre(&mut self, subsigs: &Subsignatures<'_>, index: u8, code: &[u8], need: u32) -> u32 {
-        if self.map.len() > self.request.pcre_max_size && self.request.pcre_max_size != 0 {
+        if self.is_too_large_for_regexes() {
             return 0;
         }
         let mut rest = code;
@@ -130,17 +130,29 @@ impl<'m> Scan<'m, '_> {
         let starts = offset.resolve(self.request.facts, self.map.len());
         let ranges = if offset.is_any() { None } else { Some(starts.ranges()) };
         let mut buffer = Vec::new();
-        let subject = match self.map.memory() {
-            Some(bytes) => bytes,
-            None => self.map.fetch(0..self.map.len(), &mut buffer),
-        };
-        // A regex costs about a step per byte of its subject, and what its own limits allow beyond that.
-        if self.steps.charge(subject.len() as u64 / 8).is_err() {
-            return 0;
-        }
+        let Some(subject) = self.subject(&mut buffer) else { return 0 };
         let hits = program.count(subject, ranges, need, self.request.pcre);
         self.pcre.insert((subsigs.signature, index), (hits.count, need));
         hits.count
+    }
+
+    pub(super) fn is_too_large_for_regexes(&self) -> bool {
+        self.map.len() > self.request.pcre_max_size && self.request.pcre_max_size != 0
+    }
+
+    /// The whole layer for a regex; None when the steps are used up.
+    pub(super) fn subject<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]>
+    where
+        's: 'b,
+    {
+        let map = self.map;
+        let subject = match map.memory() {
+            Some(bytes) => bytes,
+            None => map.fetch(0..map.len(), buffer),
+        };
+        // A regex costs about a step per byte of its subject, and what its own limits allow beyond that.
+        self.steps.charge(subject.len() as u64 / 8).ok()?;
+        Some(subject)
     }
 
     /// Whether an expression over earlier subsignatures holds.

@@ -30,6 +30,7 @@ impl Scan<'_, '_> {
                 Content::Magic { required, detected, atom } => self.report_type(required, detected, atom),
                 Content::Body { atom } => self.evaluate_body(signature, &record, atom),
                 Content::Logical { .. } => self.evaluate_logical(signature, record),
+                Content::Rule { .. } => self.evaluate_rule(signature, &record),
             }
         }
     }
@@ -54,7 +55,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    fn is_selected(&self, record: &Record<'_>) -> bool {
+    pub(super) fn is_selected(&self, record: &Record<'_>) -> bool {
         let class = self.matcher.source_class(SourceId(record.source));
         self.request.selection.takes(&String::from_utf8_lossy(record.name), class, true)
     }

@@ -10,6 +10,7 @@ mod answer;
 mod batch;
 mod counts;
 mod evaluate;
+mod rules;
 
 use std::rc::Rc;
 
@@ -24,6 +25,7 @@ use crate::steps::Steps;
 
 pub use answer::{Answer, Found, Match, Problem, TypeHit};
 use counts::{Hits, Prepared};
+use rules::RuleState;
 
 /// What a match call is about, besides the bytes.
 pub struct Request<'a> {
@@ -31,6 +33,8 @@ pub struct Request<'a> {
     pub target: u8,
     /// What `FileSize` is compared with.
     pub file_size: u64,
+    /// What rules read integers from, where that is not the view itself (the raw layer, for text).
+    pub whole: Option<&'a Fmap>,
     /// Types of the enclosing layers, outermost first.
     pub ancestors: &'a [u16],
     pub facts: &'a Facts,
@@ -79,6 +83,7 @@ struct Scan<'m, 's> {
     hits: HashMap<u32, Hits>,
     /// Matches of a signature's regex, and how many were asked for.
     pcre: HashMap<(u32, u8), (u32, u32)>,
+    rules: RuleState,
     /// Body matches, and whether each is of plain bytes.
     bodies: Vec<(Match, bool)>,
     logicals: Vec<Match>,
@@ -106,6 +111,7 @@ impl<'m, 's> Scan<'m, 's> {
             prepared: HashMap::new(),
             hits: HashMap::new(),
             pcre: HashMap::new(),
+            rules: RuleState::default(),
             bodies: Vec::new(),
             logicals: Vec::new(),
             types: Vec::new(),
