@@ -19,6 +19,7 @@ pub mod matcher;
 pub mod names;
 pub mod offset;
 pub mod pattern;
+mod picture;
 pub mod scan;
 pub mod section;
 pub mod select;

@@ -22,7 +22,7 @@ use crate::offset::Facts;
 use crate::select::Selection;
 use crate::steps::Steps;
 
-pub use answer::{Answer, Found, Match, Problem, TypeHit};
+pub use answer::{Answer, Found, Match, Picture, Problem, TypeHit};
 use counts::{Hits, Prepared};
 
 /// What a match call is about, besides the bytes.
@@ -35,8 +35,8 @@ pub struct Request<'a> {
     pub ancestors: &'a [u16],
     pub facts: &'a Facts,
     pub icon_groups: &'a [String],
-    /// Perceptual hash of the layer when it is a picture.
-    pub picture: Option<[u8; 8]>,
+    /// Asks for the perceptual hash of a layer that is a picture; called once, if it matters.
+    pub picture: Option<&'a dyn Fn() -> Picture>,
     /// Look the layer's digests up as well.
     pub hashes: bool,
     /// Report hits of type patterns.
@@ -83,6 +83,8 @@ struct Scan<'m, 's> {
     bodies: Vec<(Match, bool)>,
     logicals: Vec<Match>,
     types: Vec<TypeHit>,
+    /// The layer's perceptual hash once somebody asked for it.
+    picture: Option<Picture>,
     damaged: bool,
 }
 
@@ -108,6 +110,7 @@ impl<'m, 's> Scan<'m, 's> {
             bodies: Vec::new(),
             logicals: Vec::new(),
             types: Vec::new(),
+            picture: None,
             damaged: false,
         }
     }
@@ -129,6 +132,7 @@ impl<'m, 's> Scan<'m, 's> {
         let mut problems = Vec::new();
         problems.extend(self.is_exhausted().then_some(Problem::Steps));
         problems.extend(self.damaged.then_some(Problem::Image));
+        problems.extend((self.picture == Some(Picture::Unseen)).then_some(Problem::Picture));
         let mut matches: Vec<Match> = self.bodies.into_iter().map(|(found, _)| found).collect();
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
