@@ -155,6 +155,7 @@ class Image:
         ancestors: list[int],
         facts: _Facts | None,
         icon_groups: list[str],
+        picture: bool,
         hashes: bool,
         types: bool,
         retyped: bool,

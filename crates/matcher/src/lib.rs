@@ -21,6 +21,7 @@ pub mod member;
 pub mod names;
 pub mod offset;
 pub mod pattern;
+mod picture;
 pub mod scan;
 pub mod section;
 pub mod select;

@@ -7,6 +7,7 @@ use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
 use crate::kept::{self, Kept};
 use crate::member::{Member, Members};
+use crate::picture::{self, PictureRow};
 use crate::scan::Found;
 use crate::section;
 use crate::select::Selection;
@@ -84,6 +85,7 @@ pub struct Matcher<'a> {
     always: &'a [u32],
     direct: &'a [[u32; 4]],
     anchors: &'a [[u32; 4]],
+    pictures: &'a [PictureRow],
     macros: &'a [[u32; 3]],
     sources: &'a Sources,
     hashes: &'a HashTables,
@@ -138,6 +140,7 @@ impl<'a> Matcher<'a> {
             always: column(image, section::ALWAYS),
             direct: column(image, section::DIRECT),
             anchors: column(image, section::ANCHORS),
+            pictures: column(image, section::PICTURES),
             macros: column(image, section::MACROS),
             sources: &opened.sources,
             hashes: &opened.hashes,
@@ -176,6 +179,11 @@ impl<'a> Matcher<'a> {
             let run = atoms.get(at as usize..at as usize + (sizes & 0xffff) as usize)?;
             Some(DirectPlace { trigger, from_end: sizes >> 16 != 0, offset: u64::from(offset), run })
         })
+    }
+
+    /// The picture hashes that activate signatures of `target`, ascending.
+    pub fn pictures(&self, target: u8) -> &'a [PictureRow] {
+        picture::of_target(self.pictures, target)
     }
 
     /// The atom that is a trigger.

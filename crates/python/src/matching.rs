@@ -4,12 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use nacre_codecs::picture;
 use nacre_matcher::builder::Builder;
 use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
 use nacre_matcher::member::Member;
 use nacre_matcher::offset;
-use nacre_matcher::scan::{self, Found, Problem, Request};
+use nacre_matcher::scan::{self, Found, Picture, Problem, Request};
 use nacre_matcher::select;
 use nacre_matcher::sources::Class;
 use nacre_matcher::trust::{self, Catalogued};
@@ -86,7 +87,7 @@ impl Image {
     }
 
     /// None when nothing is to be said, which is the common case.
-    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, hashes, types, retyped, whole=None))]
+    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, picture, hashes, types, retyped, whole=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // one call per view: no object for it
     fn scan(
         &self,
@@ -98,12 +99,14 @@ impl Image {
         ancestors: Vec<u16>,
         facts: Option<Facts>,
         icon_groups: Vec<String>,
+        picture: bool,
         hashes: bool,
         types: bool,
         retyped: bool,
         whole: Option<&Fmap>,
     ) -> Option<Answer> {
         let facts = native_facts(facts);
+        let hashed = || picture_hash(&data.0);
         let request = Request {
             target,
             file_size,
@@ -111,7 +114,7 @@ impl Image {
             ancestors: &ancestors,
             facts: &facts,
             icon_groups: &icon_groups,
-            picture: None,
+            picture: if picture { Some(&hashed) } else { None },
             hashes,
             types,
             types_only: false,
@@ -279,6 +282,14 @@ fn certificate_rules(records: &[u8]) -> Vec<CertificateRule> {
 
 fn catalogued(programs: bool) -> Catalogued {
     if programs { Catalogued::Program } else { Catalogued::File }
+}
+
+fn picture_hash(data: &nacre_fmap::Fmap) -> Picture {
+    match picture::hash(data) {
+        picture::Picture::Hash(hash) => Picture::Hash(hash),
+        picture::Picture::None => Picture::None,
+        picture::Picture::TooLarge => Picture::Unseen,
+    }
 }
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {

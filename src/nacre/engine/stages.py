@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
+_PICTURES = frozenset({FileType.GRAPHICS, FileType.GIF, FileType.PNG, FileType.JPEG, FileType.TIFF})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
@@ -288,6 +289,11 @@ class Stages:
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
         )
 
+    def _is_compared(self, layer: Layer) -> bool:
+        """True when the layer is a picture whose perceptual hash counts."""
+        options = self._setup.options
+        return layer.file_type in _PICTURES and options.scan_image and options.scan_image_fuzzy_hash
+
     def _view(
         self,
         layer: Layer,
@@ -302,6 +308,7 @@ class Stages:
             layer.size,
             layer.ancestors,
             facts_of(layer),
+            picture=self._is_compared(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

@@ -89,6 +89,7 @@ class Image:
             [NUMBER[file_type] for file_type in view.ancestors],
             _native_facts(facts) if facts else None,
             sorted(facts.icon_groups) if facts else [],
+            view.picture,
             view.hashes,
             view.types,
             view.retyped,

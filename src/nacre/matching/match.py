@@ -52,6 +52,8 @@ class View:
     ancestors: tuple[FileType, ...] = ()
     """Types of the enclosing layers, outermost first; empty for the outermost layer."""
     facts: Facts | None = None
+    picture: bool = False
+    """The view is a picture whose perceptual hash may be compared."""
     hashes: bool = True
     """False for normalised copies of text, which are not hashed."""
     types: bool = False

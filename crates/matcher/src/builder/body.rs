@@ -21,6 +21,9 @@ use crate::sources::SourceId;
 /// The target of signatures that run on every layer.
 pub(super) const ANY: u8 = 0;
 
+/// A layer must be decoded for it, so any body pattern that can be looked for is the better trigger.
+const PICTURE_COST: f32 = 1e9;
+
 /// Collects everything that is matched by content.
 pub struct BodyBuilder {
     types: FileTypes,
@@ -175,7 +178,7 @@ impl BodyBuilder {
                 group.encode(&mut code);
                 Ok(Code::Macro(code))
             }
-            Subsig::Picture(picture) => Ok(Code::Picture(picture.hash.to_vec())),
+            Subsig::Picture(picture) => Ok(Code::Picture(picture.hash)),
         }
     }
 
@@ -184,12 +187,15 @@ impl BodyBuilder {
         let atoms = &self.atoms;
         let cover = line.cover(&|index| match codes.get(usize::from(index)) {
             Some(Code::Body(atom)) => Some(atoms.cost(*atom)).filter(|cost| cost.is_finite()),
+            Some(Code::Picture(_)) => Some(PICTURE_COST),
             _ => None,
         });
         let Some(cover) = cover else { return self.triggers.add_always(number) };
         for index in cover.iter() {
-            if let Some(Code::Body(atom)) = codes.get(usize::from(index)) {
-                self.triggers.add(*atom, number);
+            match codes.get(usize::from(index)) {
+                Some(Code::Body(atom)) => self.triggers.add(*atom, number),
+                Some(Code::Picture(hash)) => self.triggers.add_picture(*hash, line.tdb.target, number),
+                _ => {}
             }
         }
     }
@@ -239,7 +245,7 @@ enum Code {
     Pcre(Vec<u8>),
     ByteCompare(Vec<u8>),
     Macro(Vec<u8>),
-    Picture(Vec<u8>),
+    Picture([u8; 8]),
 }
 
 impl Code {

@@ -8,7 +8,7 @@ use crate::atom::Atom;
 use crate::leb128;
 use crate::logical::{ByteCompare, Expression, Macro, Pcre};
 use crate::offset::{Offset, Starts};
-use crate::scan::Scan;
+use crate::scan::{Picture, Scan};
 use crate::signature::Stored;
 
 /// What is known of an atom in this view.
@@ -102,9 +102,16 @@ impl<'m, 's> Scan<'m, 's> {
             Some(Stored::Pcre(code)) => self.count_pcre(subsigs, index, code, need),
             Some(Stored::ByteCompare(code)) => u32::from(self.compare(subsigs, code)),
             Some(Stored::Macro(code)) => u32::from(self.macro_reached(subsigs, index, code)),
-            Some(Stored::Picture(hash)) => {
-                u32::from(self.request.picture.is_some_and(|own| own[..] == **hash))
-            }
+            Some(Stored::Picture(hash)) => u32::from(self.picture().is_some_and(|own| own[..] == **hash)),
+        }
+    }
+
+    /// The layer's perceptual hash.
+    pub(super) fn picture(&mut self) -> Option<[u8; 8]> {
+        let ask = self.request.picture?;
+        match self.picture.get_or_insert_with(ask) {
+            Picture::Hash(hash) => Some(*hash),
+            Picture::None | Picture::Unseen => None,
         }
     }
 

@@ -23,7 +23,7 @@ use crate::offset::Facts;
 use crate::select::Selection;
 use crate::steps::Steps;
 
-pub use answer::{Answer, Found, Match, Problem, TypeHit};
+pub use answer::{Answer, Found, Match, Picture, Problem, TypeHit};
 use counts::{Hits, Prepared};
 use rules::RuleState;
 
@@ -39,8 +39,8 @@ pub struct Request<'a> {
     pub ancestors: &'a [u16],
     pub facts: &'a Facts,
     pub icon_groups: &'a [String],
-    /// Perceptual hash of the layer when it is a picture.
-    pub picture: Option<[u8; 8]>,
+    /// Asks for the perceptual hash of a layer that is a picture; called once, if it matters.
+    pub picture: Option<&'a dyn Fn() -> Picture>,
     /// Look the layer's digests up as well.
     pub hashes: bool,
     /// Report hits of type patterns.
@@ -89,6 +89,8 @@ struct Scan<'m, 's> {
     logicals: Vec<Match>,
     /// Type patterns with the place of their last part.
     types: Vec<(u64, TypeHit)>,
+    /// The layer's perceptual hash once somebody asked for it.
+    picture: Option<Picture>,
     damaged: bool,
 }
 
@@ -115,6 +117,7 @@ impl<'m, 's> Scan<'m, 's> {
             bodies: Vec::new(),
             logicals: Vec::new(),
             types: Vec::new(),
+            picture: None,
             damaged: false,
         }
     }
@@ -136,6 +139,7 @@ impl<'m, 's> Scan<'m, 's> {
         let mut problems = Vec::new();
         problems.extend(self.is_exhausted().then_some(Problem::Steps));
         problems.extend(self.damaged.then_some(Problem::Image));
+        problems.extend((self.picture == Some(Picture::Unseen)).then_some(Problem::Picture));
         let mut matches: Vec<Match> = self.bodies.into_iter().map(|(found, _)| found).collect();
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));

@@ -152,7 +152,7 @@ impl Scan<'_, '_> {
         for program in &prepared.atom.programs {
             let end = places.len() + most;
             // A search that gives up leaves the steps exhausted, which the answer reports.
-            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start| {
+            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start, _| {
                 places.push(start);
                 if places.len() < end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
