@@ -262,6 +262,7 @@ fn answered(matcher: &Matcher<'_>, answer: &scan::Answer) -> Option<Answer> {
         Problem::Steps => "the matcher's step budget ran out",
         Problem::Image => "a record of the signature image is damaged",
         Problem::Sections => "overlapping sections were not all hashed",
+        Problem::Picture => "a picture too large to be compared",
     });
     Some((matches.collect(), types, problems.collect()))
 }

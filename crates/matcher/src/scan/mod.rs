@@ -40,7 +40,7 @@ pub struct Request<'a> {
     pub facts: &'a Facts,
     pub icon_groups: &'a [String],
     /// Asks for the perceptual hash of a layer that is a picture; called once, if it matters.
-    pub picture: Option<&'a dyn Fn() -> Picture>,
+    pub picture: Option<&'a (dyn Fn() -> Picture + Sync)>,
     /// Look the layer's digests up as well.
     pub hashes: bool,
     /// Report hits of type patterns.
