@@ -101,7 +101,7 @@ fn segment(reader: &mut Reader<'_>, program: &mut Program, at: u64, wide: bool) 
     for index in 0..count {
         let base = at + header + index * entry;
         let (section, alignment) = section(reader, base, wide).ok_or("a section is cut short")?;
-        if alignment >= MAX_ALIGNMENT || section.stated.size > LOW {
+        if alignment >= MAX_ALIGNMENT || section.stated.size.max(section.place.size) > LOW {
             return Err("the alignment or the size of a section is too large");
         }
         program.sections.push(section);
@@ -121,7 +121,8 @@ fn section(reader: &mut Reader<'_>, base: u64, wide: bool) -> Option<(Section, u
     let flags = u64::from(reader.u32(rest + 16)?);
     let stated = Place { address, virtual_size: size, offset, size };
     let unit = 1_u64.checked_shl(alignment).unwrap_or(1);
-    let place = Place { size: size.checked_next_multiple_of(unit).unwrap_or(size), ..stated };
+    let rounded = if flags & 0xff == ZERO_FILL { 0 } else { size.checked_next_multiple_of(unit)? };
+    let place = Place { size: rounded, ..stated };
     Some((Section { name, place, stated, flags }, alignment))
 }
 
@@ -141,7 +142,8 @@ fn thread(reader: &mut Reader<'_>, machine: u32, at: u64) -> Option<u64> {
 fn mapped(program: &Program, address: u64) -> Option<u64> {
     let address = address & LOW;
     let holds = |place: &Place| {
-        address.checked_sub(place.address & LOW).is_some_and(|into| into < place.virtual_size)
+        let start = place.address & LOW;
+        address >= start && address < (start + place.virtual_size) & LOW
     };
     let place = program.sections.iter().map(|section| &section.place).find(|place| holds(place))?;
     (address - (place.address & LOW)).checked_add(place.offset)

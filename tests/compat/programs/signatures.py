@@ -47,6 +47,15 @@ def _places(program: Program, size: int) -> Iterator[tuple[str, int]]:
     yield "EP-4", entry - 3
     for shift in (0, 8, 9):
         yield "EP+2,8", entry + 2 + shift
+    yield from _section_places(program)
+    for off in (0, 1):
+        yield "EOF-64", size - 64 + off
+    for key in program.version_keys()[:MOST_KEYS]:
+        yield "VI", key
+        yield "VI", key + 2
+
+
+def _section_places(program: Program) -> Iterator[tuple[str, int]]:
     sections = program.sections
     chosen = [*range(len(sections))][:MOST_SECTIONS] + [*range(len(sections))][-1:]
     for number in chosen:
@@ -62,11 +71,6 @@ def _places(program: Program, size: int) -> Iterator[tuple[str, int]]:
     if sections:
         for off in (0, 1):
             yield "SL+4", sections[-1].place.offset + 4 + off
-    for off in (0, 1):
-        yield "EOF-64", size - 64 + off
-    for key in program.version_keys()[:MOST_KEYS]:
-        yield "VI", key
-        yield "VI", key + 2
 
 
 def _conditions(program: Program) -> Iterator[str]:
