@@ -33,6 +33,8 @@ def test_a_database_is_compiled_shown_and_verified(
     shown = capsys.readouterr().out
     assert "  a.hdb: 1 x hash of a file, used, 1 malformed" in shown
     assert "  b.cdb: 1 x member of a container, not used" in shown
+    assert nacre(["db", "info", "-d", str(folder)]) == 0
+    assert capsys.readouterr().out == shown, "the database may be named as for a scan"
     assert nacre(["db", "verify", str(folder)]) == 0
     assert "current and complete" in capsys.readouterr().out
 

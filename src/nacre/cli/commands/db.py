@@ -37,13 +37,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help=f"signature file or folder (default: {database_directory()})",
         )
+        subparser.add_argument(
+            "-d", "--database", action="append", type=Path, metavar="PATH", help="the same"
+        )
         subparser.set_defaults(action=action)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for; returns the exit code."""
     action: Callable[[list[Path]], int] = arguments.action
-    return action(arguments.path or [database_directory()])
+    paths = [*arguments.path, *(arguments.database or [])]
+    return action(paths or [database_directory()])
 
 
 def _compile(paths: list[Path]) -> int:
