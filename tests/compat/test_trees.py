@@ -130,8 +130,7 @@ def test_trusted_layers(seed: int, pair: Pair) -> None:
     rng = random.Random(f"trusted/{seed}")  # noqa: S311 - a test
     trees = [Tree(rng, depth=rng.randint(1, 4)) for _ in range(25)]
     files = {f"tree{number:02}": tree.data for number, tree in enumerate(trees)}
-    # A layer that is scanned once more under another type holds the bytes of trusted ones.
-    lines = [line for line in signatures(rng, trees) if not line[1].startswith("Handled;")]
+    lines = signatures(rng, trees)
     for number, tree in enumerate(rng.sample(trees, 15)):
         trusted = rng.choice(tree.layers)
         lines.append(("e.fp", digest_line(trusted, f"Trusted-{number}")))
@@ -157,3 +156,26 @@ def test_the_same_bytes_in_other_containers(pair: Pair) -> None:
         for file, (peer, ours) in pair.both(lines, files).items():
             # The peer's cache forgets that the layers around were not asked for.
             assert peer <= ours == alerting[file], file
+
+
+def test_a_layer_under_another_type_takes_its_place(pair: Pair) -> None:
+    """`HandlerType` adds no level: what comes out has the containers of the first look."""
+    inner = BINARY + WORDS[0] + b" " + WORDS[1] + bytes(99)
+    lines = [
+        (
+            "a.ldb",
+            f"Handled;Engine:51-255,Target:0,HandlerType:CL_TYPE_POSIX_TAR;0;{WORDS[1].hex()}",
+        )
+    ]
+    kinds = ("ANY", "ZIP", "POSIX_TAR", "GRAPHICS", "MSEXE")
+    for kind in kinds:
+        block = f"Engine:51-255,Target:0,Container:CL_TYPE_{kind}"
+        lines.append(("a.ldb", f"In-{kind};{block};0;{WORDS[0].hex()}"))
+        block = f"Engine:51-255,Target:0,Intermediates:CL_TYPE_{kind}>CL_TYPE_POSIX_TAR"
+        if kind != "ANY":
+            lines.append(("a.ldb", f"Chain-{kind};{block};0;{WORDS[0].hex()}"))
+    # By its first bytes a picture or a program; by what follows a tar.
+    files = {name: _packed("tar", {f"{name}.txt": inner}) for name in ("BM", "MZ")}
+    files |= {f"zip-{name}": _packed("zip", {"a": data}) for name, data in files.items()}
+    found = pair.agree(lines, files, "--allmatch", "--disable-cache")
+    assert "Chain-ZIP" in found["zip-BM"]
