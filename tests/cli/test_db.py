@@ -56,7 +56,7 @@ def test_a_database_is_compiled_shown_and_verified(
 def test_counts_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert nacre(["db", "info", "--format", "json", str(folder)]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["schema"], shown["signatures"]) == (1, 1)
+    assert (shown["schema"], shown["signatures"]) == (1, 2)
     assert shown["image"]["path"].startswith(f"{folder}/.nacre/")
     assert shown["types"][0] == {
         "type": "hash of a file",

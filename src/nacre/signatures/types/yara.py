@@ -13,5 +13,6 @@ TYPE = SignatureType(
     suffixes=("yar", "yara"),
     status=Status.USED,
     kind=LineKind.RULES,
+    by_line=False,
     forgiving=True,
 )
