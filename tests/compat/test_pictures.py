@@ -48,6 +48,8 @@ def pictures(folder: Path) -> dict[str, bytes]:
     scenes = {
         "fade": ["-size", "70x50", "gradient:navy-orange"],
         "swirl": ["-size", "64x64", "plasma:red-green", "-swirl", "90"],
+        "cloud": ["-size", "90x60", "plasma:fractal"],
+        "tall": ["-size", "21x80", "plasma:fractal", "-paint", "3"],
         "flat": ["-size", "9x9", "xc:#35a06c"],
         "dot": ["-size", "1x1", "xc:#808080"],
     }

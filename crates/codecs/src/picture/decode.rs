@@ -22,16 +22,15 @@ pub(super) fn grey(source: &Fmap) -> Result<GrayImage, Picture> {
     if source.len() > MOST_BYTES {
         return Err(Picture::TooLarge);
     }
-    let bytes = match source.memory() {
-        Some(bytes) => Cow::Borrowed(bytes),
-        None => {
-            let mut buffer = Vec::new();
-            source.fetch(0..source.len(), &mut buffer);
-            Cow::Owned(buffer)
-        }
+    let bytes = if let Some(bytes) = source.memory() {
+        Cow::Borrowed(bytes)
+    } else {
+        let mut buffer = Vec::new();
+        source.fetch(0..source.len(), &mut buffer);
+        Cow::Owned(buffer)
     };
     // The decoders are other people's: one that gives up on its own bug has seen no picture.
-    match catch_unwind(AssertUnwindSafe(|| decode(&bytes).and_then(to_grey))) {
+    match catch_unwind(AssertUnwindSafe(|| decode(&bytes).and_then(|picture| to_grey(&picture)))) {
         Ok(Ok(grey)) => Ok(grey),
         Ok(Err(ImageError::Limits(_))) => Err(Picture::TooLarge),
         Ok(Err(_)) | Err(_) => Err(Picture::None),
@@ -51,9 +50,9 @@ fn decode(bytes: &[u8]) -> ImageResult<DynamicImage> {
     DynamicImage::from_decoder(decoder)
 }
 
-fn to_grey(picture: DynamicImage) -> ImageResult<GrayImage> {
+fn to_grey(picture: &DynamicImage) -> ImageResult<GrayImage> {
     let (width, height) = (picture.width(), picture.height());
-    let pixels = match &picture {
+    let pixels = match picture {
         DynamicImage::ImageLuma8(pixels) => return Ok(pixels.clone()),
         DynamicImage::ImageRgb8(pixels) => each(pixels.as_raw().as_chunks().0),
         DynamicImage::ImageRgba8(pixels) => {

@@ -55,7 +55,9 @@ fn transform(square: &mut Square) {
     let cosines = DctPlanner::new().plan_dct2(SIDE);
     for line in square.chunks_exact_mut(SIDE) {
         cosines.process_dct2(line);
-        line.iter_mut().for_each(|value| *value *= 2.0);
+        for value in line {
+            *value *= 2.0;
+        }
     }
 }
 
