@@ -47,6 +47,8 @@ def test_a_database_is_compiled_shown_and_verified(
         "  hash of a file         2 files                         1        1          1  used",
         "  member of a container  1 file                          1        0          0  not used",
     ]
+    assert nacre(["db", "info", "-d", str(folder)]) == 0
+    assert capsys.readouterr().out == shown, "the database may be named as for a scan"
     assert nacre(["db", "verify", str(folder)]) == 0
     assert "current and complete" in capsys.readouterr().out
 

@@ -42,7 +42,7 @@ def run(words: list[str], limit: int, folder: Path) -> subprocess.CompletedProce
         pytest.param(5 << 30, id="5GiB", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_file_larger_than_the_memory(size: int, tmp_path: Path) -> None:
     (tmp_path / "test.ndb").write_text("Evil:0:*:" + b"EVIL".hex() + "\n")
     path = tmp_path / "large"

@@ -55,9 +55,9 @@ class Program:
         argv = [*self.argv, *QUIET, "-r", f"--database={database}", *options, *map(str, paths)]
         return self._run(argv, timeout)
 
-    def load(self, database: Path, probe: Path) -> Outcome:
+    def load(self, database: Path, probe: Path, *options: str) -> Outcome:
         """Load `database`, scan the small file `probe`, and say how many signatures were loaded."""
-        return self._run([*self.argv, *load_options(database, probe)], 60)
+        return self._run([*self.argv, *load_options(database, probe), *options], 60)
 
     def _run(self, argv: Sequence[str], timeout: float) -> Outcome:
         run = subprocess.run(argv, capture_output=True, check=False, timeout=timeout)

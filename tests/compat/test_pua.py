@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.pair import BINARY, CLEAN, Pair, only
+from compat.program import write_database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compat.program import Program
 
 MARK = b"marker-to-be-found"
 FILE = BINARY + MARK + b" and more"
@@ -102,3 +109,14 @@ def test_the_last_of_several_unwanted(pair: Pair) -> None:
     pair.agree(
         lines, {"up": BINARY + b"  ".join(chunks), "down": BINARY + b"  ".join(chunks[::-1])}
     )
+
+
+def test_known_viruses_are_those_that_the_options_leave(
+    peer: Program, ours: Program, tmp_path: Path
+) -> None:
+    database, file = tmp_path / "db", tmp_path / "file"
+    write_database(database, [*UNWANTED, STRONG])
+    file.write_bytes(FILE)
+    for options, known in (((), 1), (("--detect-pua",), 1 + len(NAMES))):
+        assert peer.load(database, file, *options).known == known
+        assert ours.load(database, file, *options).known == known

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,3 +147,17 @@ def _with_catalog(folder: Path, rules: str | None = None, **options: Any) -> Sca
     (signatures / "x.crb").write_text(lines)
     database = Database.open([signatures], strict=True)
     return Scanner(database, ScanOptions(strict=True, **options))
+
+
+def test_nothing_is_loaded_for_programs_without_signature(tmp_path: Path) -> None:
+    (tmp_path / "x.crb").write_text(ROOT)
+    (tmp_path / "x.ndb").write_text(BODY["x.ndb"])
+    code = (
+        "import sys; from nacre.database import Database; from nacre.engine import Scanner;"
+        f"scanner = Scanner(Database.open([{str(tmp_path)!r}]));"
+        f"print(len(scanner.scan_path({str(SAMPLES / 'p32.exe')!r}).alerts));"
+        "print([name for name in sys.modules if name.startswith('nacre.trust.')])"
+    )
+    Database.open([tmp_path])  # compiled here: compiling catalogs needs it all
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[:2] == ["1", "['nacre.trust.program']"]

@@ -67,6 +67,9 @@ def test_integers_and_bits() -> None:
     assert only("020200ff").integer() == 255
     assert only("0201ff").integer() == -1
     assert only("03020780").bits() == b"\x80"
+    assert only("03020080").octet_bits() == b"\x80"
+    with pytest.raises(Corrupt):
+        only("03020780").octet_bits()
     with pytest.raises(Corrupt):
         only("0300").bits()
     for text in ("0600", "060180", "0621" + "01" * 33):

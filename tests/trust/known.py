@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nacre.matching.certificate import CertificateRule
-from nacre.trust import Rules
+from nacre.trust.rules import Rules
 from trust.signing import SAMPLES
 
 NOW = 1_790_000_000

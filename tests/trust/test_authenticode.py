@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nacre.model.fmap import Fmap
-from nacre.trust import Judgement, Rules, judge
-from nacre.trust.authenticode import _MOST_BYTES
+from nacre.trust.authenticode import _MOST_BYTES, Judgement, judge
 from nacre.trust.dump import lines
+from nacre.trust.program import signed_parts
+from nacre.trust.rules import Rules
 from trust.der import context, element, octets, sequence
 from trust.known import NOW, rule, rules, sample
 from trust.signing import (
@@ -27,7 +28,9 @@ SEEDS = [sample(name) for name in ("signed64.exe", "expired32.exe", "stamped32.e
 
 
 def of(program: bytes, given_rules: Rules = ROOT, now: int = NOW) -> Judgement:
-    return judge(Fmap.from_bytes(program), given_rules, now)
+    data = Fmap.from_bytes(program)
+    signed = signed_parts(data)
+    return Judgement() if signed is None else judge(data, signed, given_rules, now)
 
 
 def test_a_chain_to_a_rule_is_trusted() -> None:
@@ -117,18 +120,21 @@ def test_a_blocked_certificate_is_found_in_a_broken_signature() -> None:
         assert of(broken, ALL).blocked == ("leaf",)
 
 
-def test_many_certificates_cost_little() -> None:
+@pytest.mark.parametrize("count", [60, 1000])
+def test_many_certificates_cost_little(count: int) -> None:
     program = sample("signed64.exe")
     fields = fields_of(signature_of(program))
-    certificate = fields[3].parts()[0].whole
+    middle, leaf = (part.whole for part in fields[3].parts())
     # Different to us, equal to each other as issuers and subjects: each may have issued each.
-    several = [certificate + bytes(0), *(_padded(certificate, n) for n in range(1, 60))]
+    several = [_padded(middle, number) for number in range(1, count)]
     data = signed_data(
-        [*(field.whole for field in fields[:3]), context(0, *several), fields[4].whole]
+        [*(field.whole for field in fields[:3]), context(0, *several, leaf), fields[4].whole]
     )
     start = time.process_time()
-    of(with_signature(program, data))
+    found = of(with_signature(program, data), ALL)
     assert time.process_time() - start < 5
+    assert found.blocked == ("leaf",)
+    assert found.trusted is (count == 60)
 
 
 def _padded(certificate: bytes, count: int) -> bytes:
@@ -185,3 +191,36 @@ def test_any_program(data: bytes, header: int) -> None:
 
 def test_sequence_is_not_a_signature() -> None:
     assert of(with_signature(SEEDS[0], sequence())) == Judgement()
+
+
+def test_elements_behind_those_that_are_known_cost_the_trust() -> None:
+    program = sample("stamped32.exe")
+    assert of(program).trusted
+    fields = fields_of(signature_of(program))
+    info = fields[-1].parts()[0].parts()
+    assert info[-1].tag == 0xA1
+    # Without its stamp the signature is just expired; hiding it under another tag is no way out.
+    for now, last in ((NOW, b""), (1_600_000_000, element(0x0C, info[-1].content))):
+        signer = sequence(*(part.whole for part in info[:-1]), last)
+        kept = [field.whole for field in fields[:-1]]
+        data = with_signature(program, signed_data([*kept, element(0x31, signer)]))
+        assert not of(data, now=now).trusted
+
+
+def test_algorithms_with_parameters_cost_the_trust() -> None:
+    program = sample("signed64.exe")
+    signature = signature_of(program)
+    fields = fields_of(signature)
+    signer = fields[-1].whole
+    changed = signer.replace(b"\5\0", b"\x30\0", 1)
+    assert changed != signer
+    assert not of(with_signature(program, signature.replace(signer, changed))).trusted
+
+
+def test_unknown_algorithms_do_not_hide_a_blocked_certificate() -> None:
+    program = sample("signed64.exe")
+    kept = [field.whole for field in fields_of(signature_of(program))]
+    unknown = element(0x31, sequence(element(0x06, b"\x2a\x03")))
+    data = with_signature(program, signed_data([kept[0], unknown, *kept[2:]]))
+    assert of(data, ALL).blocked == ("leaf",)
+    assert not of(data, rules("root")).trusted

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nacre.model.errors import FormatError
-from nacre.trust import Rules, members
+from nacre.trust.catalog import members
+from nacre.trust.rules import Rules
 from trust.known import NOW, rule, rules, sample
 from trust.make import TEXT
 from trust.signing import PROGRAMS, digest_of

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from nacre.trust.rsa import PublicKey, usable
+from nacre.trust.rsa import PublicKey
 
 # 2^521 - 1 and 2^607 - 1, both prime: a key of 1128 bits whose secret anyone can work out.
 P, Q, E = (1 << 521) - 1, (1 << 607) - 1, 65537
@@ -70,4 +70,4 @@ def test_a_digest_too_large_for_the_key() -> None:
     ],
 )
 def test_usable_keys(modulus: int, exponent: int, answer: bool) -> None:  # noqa: FBT001
-    assert usable(modulus, exponent) is answer
+    assert PublicKey(modulus, exponent).usable is answer

@@ -2,7 +2,8 @@
 //!
 //! A loose file is read into a buffer of fixed size: a line that does not fit is cut, and its rest is a line
 //! of its own. A member of a container ends at a line that does not fit, or at a last line without line
-//! feed. In both, trailing CR and LF are stripped, a NUL ends a loose line early and a member for good,
+//! feed: what came before counts, and so does the member, unless the peer's reader has not even read its
+//! end ahead. In both, trailing CR and LF are stripped, a NUL ends a loose line early and a member for good,
 //! a line whose first byte is `#` is a comment, and a blank line is handed on (it is malformed nearly
 //! everywhere). Line numbers count pieces and comments, as the peer's messages do.
 
@@ -10,6 +11,8 @@
 const SHORT: usize = 8192;
 /// Buffer of logical signatures.
 const LOGICAL: usize = 32768 + 1;
+/// What the reader of a container's members reads ahead.
+const AHEAD: u64 = 32768;
 
 /// Whose buffer a file is read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum End {
     Complete,
     /// Without any line, comments included: malformed for nearly every type.
     Empty,
+    /// Reading stopped at a line as below, but so near the end that nobody minds.
+    Cut,
     /// Reading stopped at this line, which is too long for a container's reader.
     TooLong(u64),
     /// Reading stopped at this line of a container, which has no line feed or holds a NUL.
@@ -39,7 +44,31 @@ pub struct LineReader {
     in_container: bool,
     pending: Vec<u8>,
     number: u64,
-    stopped: Option<End>,
+    /// Where the line at hand begins, and how far the peer's reader has read when it takes it.
+    start: u64,
+    ahead: u64,
+    stopped: Option<Stop>,
+}
+
+/// The line at which reading stopped.
+struct Stop {
+    end: End,
+    /// Bytes of the member from the beginning of the line.
+    size: u64,
+    /// How far into them a line feed is, unless a NUL hides it.
+    feed: Option<u64>,
+    hidden: bool,
+}
+
+impl Stop {
+    fn look(&mut self, bytes: &[u8]) {
+        if self.feed.is_none() && !self.hidden {
+            let found = memchr::memchr2(b'\n', 0, bytes);
+            self.hidden = found.is_some_and(|at| bytes.get(at) == Some(&0));
+            self.feed = found.filter(|_| !self.hidden).map(|at| self.size + at as u64);
+        }
+        self.size += bytes.len() as u64;
+    }
 }
 
 impl LineReader {
@@ -50,7 +79,7 @@ impl LineReader {
             (LineKind::Short, true) => SHORT,
             (LineKind::Logical, _) => LOGICAL - 1,
         };
-        Self { limit, in_container, pending: Vec::new(), number: 0, stopped: None }
+        Self { limit, in_container, pending: Vec::new(), number: 0, start: 0, ahead: AHEAD, stopped: None }
     }
 
     /// Calls `line` with the number and text of every line that `chunk` completes, comments left out.
@@ -60,7 +89,11 @@ impl LineReader {
         mut line: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut rest = chunk;
-        while !rest.is_empty() && self.stopped.is_none() {
+        while !rest.is_empty() {
+            if let Some(stop) = &mut self.stopped {
+                stop.look(rest);
+                break;
+            }
             let room = self.limit - self.pending.len();
             let window = rest.get(..room).unwrap_or(rest);
             let end = memchr::memchr(b'\n', window);
@@ -70,7 +103,9 @@ impl LineReader {
             if end.is_none() && !full {
                 self.pending.extend_from_slice(head);
             } else if full && self.in_container {
-                self.stopped = Some(End::TooLong(self.number + 1));
+                self.pending.extend_from_slice(head);
+                let line = std::mem::take(&mut self.pending);
+                self.stop(End::TooLong(self.number + 1), &line);
             } else if self.pending.is_empty() {
                 self.deliver(head, &mut line)?;
             } else {
@@ -90,16 +125,31 @@ impl LineReader {
         let last = std::mem::take(&mut self.pending);
         if self.stopped.is_none() && !last.is_empty() {
             if self.in_container {
-                self.stopped = Some(End::Unterminated(self.number + 1));
+                self.stop(End::Unterminated(self.number + 1), &last);
             } else {
                 self.deliver(&last, &mut line)?;
             }
         }
-        Ok(match self.stopped {
+        Ok(match &self.stopped {
             _ if self.number == 0 => End::Empty,
             None => End::Complete,
-            Some(end) => end,
+            Some(stop) if self.start + stop.size <= self.read_ahead(stop) => End::Cut,
+            Some(stop) => stop.end,
         })
+    }
+
+    fn stop(&mut self, end: End, line: &[u8]) {
+        let mut stop = Stop { end, size: 0, feed: None, hidden: false };
+        stop.look(line);
+        self.stopped = Some(stop);
+    }
+
+    /// How far the peer's reader has read when it gives up: it reads on only for want of a line feed.
+    fn read_ahead(&self, stop: &Stop) -> u64 {
+        match stop.feed {
+            Some(feed) if self.start + feed < self.ahead => self.ahead,
+            _ => self.start + AHEAD,
+        }
     }
 
     fn deliver<E>(
@@ -110,12 +160,17 @@ impl LineReader {
         let mut text = piece;
         if let Some(nul) = memchr::memchr(0, piece) {
             if self.in_container {
-                self.stopped = Some(End::Unterminated(self.number + 1));
+                self.stop(End::Unterminated(self.number + 1), piece);
                 return Ok(());
             }
             text = piece.get(..nul).unwrap_or(piece);
         }
         self.number += 1;
+        let end = self.start + piece.len() as u64;
+        if end > self.ahead {
+            self.ahead = self.start + AHEAD;
+        }
+        self.start = end;
         while let [head @ .., b'\r' | b'\n'] = text {
             text = head;
         }
@@ -168,7 +223,35 @@ mod tests {
             assert_eq!(lengths(longest + 1, kind, true), (vec![], End::Empty));
         }
         let text = [b"a\n".as_slice(), &[b'0'; 9000], b"\nb\n"].concat();
-        assert_eq!(read(&text, LineKind::Short, true, 7), (vec![(1, b"a".to_vec())], End::TooLong(2)));
+        assert_eq!(read(&text, LineKind::Short, true, 7), (vec![(1, b"a".to_vec())], End::Cut));
+    }
+
+    /// Sizes found by asking ClamAV 1.4.6.
+    #[test]
+    fn a_member_with_much_behind_its_last_line_is_malformed() {
+        let long = [b"L:0:*:".as_slice(), &b"41".repeat(4100), b"\n"].concat();
+        for (before, stop, number, most) in [
+            (0, b"S1:0:*:4d\0x\n".as_slice(), 2, 32786),
+            (30000, b"S1:0:*:4d\0x\n", 2002, 62786),
+            (0, &long, 2, 32768),
+            (9000, &long, 602, 32768),
+            (30000, &long, 2002, 62786),
+            (33000, &long, 2202, 65531),
+        ] {
+            let mut text = b"S0:0:*:4d41524b30\n".to_vec();
+            text.extend(b"P:0:*:41424344\n".iter().cycle().take(before));
+            text.extend(stop);
+            text.resize(most, b'\n');
+            assert_eq!(read(&text, LineKind::Short, true, 1000).1, End::Cut, "{before}");
+            text.push(b'\n');
+            let end = if stop.len() > 100 { End::TooLong(number) } else { End::Unterminated(number) };
+            assert_eq!(read(&text, LineKind::Short, true, 1000).1, end, "{before}");
+        }
+        let mut text = b"A;Target:0;0;41424344\nA\0\n".to_vec();
+        text.resize(22 + 32768, b'x');
+        assert_eq!(read(&text, LineKind::Logical, true, 999).1, End::Cut);
+        text.push(b'x');
+        assert_eq!(read(&text, LineKind::Logical, true, 999).1, End::Unterminated(2));
     }
 
     #[test]
@@ -179,14 +262,14 @@ mod tests {
             (b"#x", false, &[], End::Complete),
             (b"a", false, &[(1, "a")], End::Complete),
             (b"a", true, &[], End::Empty),
-            (b"a\nb", true, &[(1, "a")], End::Unterminated(2)),
+            (b"a\nb", true, &[(1, "a")], End::Cut),
             (b"\n", false, &[(1, "")], End::Complete),
             (b"a\r\r\nb\n\n", false, &[(1, "a"), (2, "b"), (3, "")], End::Complete),
             (b"a\rb\n", false, &[(1, "a\rb")], End::Complete),
             (b"# 1\n #2\n", false, &[(2, " #2")], End::Complete),
             (b"a\0junk\nb\n", false, &[(1, "a"), (2, "b")], End::Complete),
             (b"\0junk\n", false, &[(1, "")], End::Complete),
-            (b"a\nb\0\nc\n", true, &[(1, "a")], End::Unterminated(2)),
+            (b"a\nb\0\nc\n", true, &[(1, "a")], End::Cut),
             (b"a \n", true, &[(1, "a ")], End::Complete),
         ];
         for (text, in_container, lines, end) in cases {

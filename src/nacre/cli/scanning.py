@@ -38,7 +38,8 @@ def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> 
         # As in ClamAV a file that is named by itself is wanted, whoever made it.
         options = replace(options, official_only=bool(folders))
     scanner = Scanner(database, options, limits)
-    return Opened(scanner, database.signatures, database.warnings, database.folders)
+    signatures = database.record.count(pua=options.detect_pua, official_only=options.official_only)
+    return Opened(scanner, signatures, database.warnings, database.folders)
 
 
 def _require_official(folders: list[Path], database: Database) -> None:

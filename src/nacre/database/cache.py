@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 FOLDER = ".nacre"
 SUFFIX = ".image"
-FORMAT = 1
+FORMAT = 2
 """Raised when the same sources have to be compiled anew although no image changed its format."""
 MAX_KEPT = 32
 """Images in a cache folder; the longest unused go first."""

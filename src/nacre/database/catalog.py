@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import FormatError
-from nacre.trust import Rules, members
-from nacre.trust.catalog import MOST_BYTES
+from nacre.trust.catalog import MOST_BYTES, members
+from nacre.trust.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

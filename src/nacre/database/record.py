@@ -69,7 +69,17 @@ class Record:
     @property
     def signatures(self) -> int:
         """Signatures in the image that are used or stored."""
-        return sum(file.signatures for file in self.files if file.counted and in_image(file))
+        return self.count()
+
+    def count(self, *, pua: bool = True, official_only: bool = False) -> int:
+        """Signatures as above, without those of files that options leave out."""
+        return sum(
+            file.signatures
+            for source in self.sources
+            if source.official or not official_only
+            for file in source.files
+            if file.counted and in_image(file) and (pua or not file.pua)
+        )
 
     def to_json(self) -> bytes:
         """The record as it is stored."""

@@ -125,6 +125,8 @@ class Stages:
     def _believe(self, layer: Layer) -> Iterator[Layer]:
         """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
         judgement = self._setup.trust.judge(layer.data)
+        if judgement is None:
+            return
         for name in judgement.blocked:
             self._evidence.indicate(layer, name)
         if judgement.trusted:

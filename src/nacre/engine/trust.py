@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from nacre.matching import Image
     from nacre.model.fmap import Fmap
     from nacre.model.options import ScanOptions
-    from nacre.trust import Judgement, Rules
+    from nacre.trust.authenticode import Judgement
+    from nacre.trust.rules import Rules
 
 _log = logging.getLogger(__name__)
 
@@ -36,11 +37,16 @@ class Trust:
         self._program_kinds = self._kinds(programs=True) if checks else ()
         self._file_kinds = self._kinds(programs=False) if checks else ()
 
-    def judge(self, program: Fmap) -> Judgement:
-        """What the signature inside `program` says."""
-        from nacre.trust import judge  # noqa: PLC0415 - not for those who scan no signed programs
+    def judge(self, program: Fmap) -> Judgement | None:
+        """What the signature inside `program` says; None without one."""
+        from nacre.trust.program import signed_parts  # noqa: PLC0415 - only with rules
 
-        judgement = judge(program, self._rules, int(time.time()))
+        signed = signed_parts(program)
+        if signed is None or not signed.table_size:
+            return None
+        from nacre.trust.authenticode import judge  # noqa: PLC0415 - only for signed programs
+
+        judgement = judge(program, signed, self._rules, int(time.time()))
         if self._dumps:
             self._dump(judgement)
         return judgement
@@ -55,7 +61,7 @@ class Trust:
             return True
         if not self._program_kinds:
             return False
-        from nacre.trust import signed_parts  # noqa: PLC0415 - only with catalogs
+        from nacre.trust.program import signed_parts  # noqa: PLC0415 - only with catalogs
 
         signed = signed_parts(data)
         return signed is not None and any(
@@ -68,7 +74,7 @@ class Trust:
 
     @cached_property
     def _rules(self) -> Rules:
-        from nacre.trust import Rules  # noqa: PLC0415 - not for those who scan no signed programs
+        from nacre.trust.rules import Rules  # noqa: PLC0415 - only for signed programs
 
         rules = self._image.certificate_rules()
         return Rules(rule for rule in rules if rule.official or not self._official_only)

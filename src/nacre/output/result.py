@@ -55,6 +55,8 @@ class Tally:
     files: int = 0
     bytes: int = 0
     """Sizes of the files."""
+    bytes_left_out: int = 0
+    """Of these what no scan began with: files beyond a limit."""
     bytes_scanned: int = 0
     """With everything that was inside them."""
     alerts: int = 0
@@ -75,6 +77,8 @@ class Tally:
             self.incomplete += 1
         if result.report is not None:
             self.bytes += result.report.size
+            if result.report.incomplete and not result.report.layers:
+                self.bytes_left_out += result.report.size
             self.bytes_scanned += result.report.bytes_scanned
 
     def exit_code(self, *, accept_incomplete: bool) -> ExitCode:

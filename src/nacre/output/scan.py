@@ -131,11 +131,12 @@ class TextFormat:
         if self._quiet:
             return
         tally, seconds = summary.tally, summary.seconds
-        rate = size(tally.bytes / seconds) if seconds else "-"
+        scanned = tally.bytes - tally.bytes_left_out
+        rate = size(scanned / seconds) if seconds else "-"
         interrupted = summary.exit_code is ExitCode.INTERRUPTED
         self._stream.write(
             f"{'Interrupted after' if interrupted else 'Scanned'} {_count(tally.files, 'file')}, "
-            f"{size(tally.bytes)}, in {seconds:.1f} s ({rate}/s) "
+            f"{size(scanned)}, in {seconds:.1f} s ({rate}/s) "
             f"with {_count(summary.signatures, 'signature')}\n"
             f"Alerts: {tally.alerts:,}   not fully scanned: {tally.incomplete:,}"
             f"   errors: {tally.errors:,}\n"

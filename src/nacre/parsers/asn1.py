@@ -36,6 +36,7 @@ class Tag(IntEnum):
     INTEGER = 0x02
     BIT_STRING = 0x03
     OCTET_STRING = 0x04
+    NULL = 0x05
     OID = 0x06
     UTC_TIME = 0x17
     GENERALIZED_TIME = 0x18
@@ -111,6 +112,13 @@ class Element:
             raise Corrupt("not a bit string")
         return self.content[1:]
 
+    def octet_bits(self) -> bytes:
+        """The bytes of a bit string that has no unused bits."""
+        bits = self.bits()
+        if self.data[self.body]:
+            raise Corrupt("not a bit string of whole bytes")
+        return bits
+
     def time(self) -> int:
         """Seconds since 1970 of a time in UTC."""
         text = self.content
@@ -165,13 +173,18 @@ class Elements:
             return self.next()
         return None
 
-    def several(self, limit: int) -> list[Element]:
-        """All elements from here on; more than `limit` of them are Corrupt."""
+    def finish(self) -> None:
+        """Return at the end; what still follows is Corrupt."""
+        if self.more:
+            raise Corrupt("more elements than there should be")
+
+    def several(self, limit: int, *tags: int) -> list[Element]:
+        """All elements from here on, as `next` reads them; more than `limit` are Corrupt."""
         found: list[Element] = []
         while self.more:
             if len(found) == limit:
                 raise Corrupt(f"more than {limit} elements")
-            found.append(self.next())
+            found.append(self.next(*tags))
         return found
 
     def _read(self) -> Element:

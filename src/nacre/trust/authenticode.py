@@ -4,6 +4,9 @@ Layout: the certificate table begins with an entry of length (u32), revision and
 which is followed by signed data (PKCS#7) over indirect data with the digest of the program. Spec:
 Windows Authenticode Portable Executable Signature Format.
 
+A second signature may be nested in the first. Its certificates may be blocked as well, but only the
+first one is believed.
+
 A signature is believed only if it covers all of the file: the table is its end, and holds nothing
 behind the signature.
 """
@@ -17,13 +20,13 @@ from typing import TYPE_CHECKING, Final
 from nacre.model.errors import Corrupt, FormatError, Unsupported
 from nacre.parsers.asn1 import Elements, Tag
 from nacre.trust.indirect import INDIRECT_DATA, PROGRAM, parse_indirect
-from nacre.trust.program import signed_parts
 from nacre.trust.signature import verify
 from nacre.trust.signed_data import parse_signed_data
 
 if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.trust.certificate import Certificate
+    from nacre.trust.program import Signed
     from nacre.trust.rules import Rules
     from nacre.trust.signed_data import SignedData
 
@@ -32,6 +35,7 @@ _log = logging.getLogger(__name__)
 _HEAD: Final = 8
 _KIND: Final = b"\x00\x02\x02\x00"
 """Revision 2.0, PKCS#7 signed data."""
+_NESTED: Final = "1.3.6.1.4.1.311.2.4.1"
 _MOST_BYTES: Final = 16 << 20
 """A larger table is not looked at; real ones have some ten thousand bytes."""
 
@@ -41,7 +45,8 @@ class Judgement:
     """What the signature of a program says."""
 
     certificates: tuple[Certificate, ...] = ()
-    """Those in the signature, in the order in which they are looked at: the last one first."""
+    """Those in the signature, then in a nested one, each from the last to the first: the order in
+    which they are looked at."""
     blocked: tuple[str, ...] = ()
     """Names of the rules that block them."""
     trusted: bool = False
@@ -61,18 +66,22 @@ class _Found:
     """Whether there is nothing behind it that it is not about."""
 
 
-def judge(program: Fmap, rules: Rules, now: int) -> Judgement:
-    """Look at the signature of `program`. `now` is in seconds since 1970. Never raises."""
+def judge(program: Fmap, signed: Signed, rules: Rules, now: int) -> Judgement:
+    """Look at the signature of `program`, of which `signed` says where it is. Never raises.
+
+    `now` is in seconds since 1970.
+    """
     try:
-        found = _find(program)
+        found = _find(program, signed)
     except FormatError as error:
         _log.debug("signature not read: %s", error)
         return _NOTHING
     if found is None:
         return _NOTHING
-    certificates = found.signature.certificates[::-1]
+    certificates = found.signature.certificates[::-1] + _nested(found.signature)
     names = (rules.blocking(certificate) for certificate in certificates)
-    blocked = tuple(name for name in names if name is not None)
+    # A nested signature often holds the same certificates once more.
+    blocked = tuple(dict.fromkeys(name for name in names if name is not None))
     try:
         _check(program, found, rules, now)
     except FormatError as error:
@@ -81,9 +90,8 @@ def judge(program: Fmap, rules: Rules, now: int) -> Judgement:
     return Judgement(certificates, blocked, trusted=True)
 
 
-def _find(program: Fmap) -> _Found | None:
-    signed = signed_parts(program)
-    if signed is None or not _HEAD < signed.table_size <= _MOST_BYTES:
+def _find(program: Fmap, signed: Signed) -> _Found | None:
+    if not _HEAD < signed.table_size <= _MOST_BYTES:
         return None
     entry = program.read(signed.table, signed.table_size)
     if entry[4:_HEAD] != _KIND:
@@ -92,6 +100,15 @@ def _find(program: Fmap) -> _Found | None:
     at_end = signed.table + signed.table_size == len(program)
     covers_all = at_end and not entry[element.end :].strip(b"\0")
     return _Found(parse_signed_data(element), signed.parts, covers_all)
+
+
+def _nested(signature: SignedData) -> tuple[Certificate, ...]:
+    """The certificates of the signature beside the first one, with another digest mostly."""
+    try:
+        inside = signature.signer().unsigned.get(_NESTED)
+        return () if inside is None else parse_signed_data(inside).certificates[::-1]
+    except FormatError:
+        return ()
 
 
 def _check(program: Fmap, found: _Found, rules: Rules, now: int) -> None:

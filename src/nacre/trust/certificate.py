@@ -29,6 +29,8 @@ SIGNATURES: Final = {
 }
 """Object identifiers of RSA signatures, and the digest that each is made over."""
 
+_NEVER: Final = (1, 0)
+"""Dates of what is never valid."""
 _EXTENSIONS: Final = context(3)
 _MOST_EXTENSIONS: Final = 64
 _MOST_PURPOSES: Final = 64
@@ -128,23 +130,24 @@ class _Extensions:
 def parse_certificate(element: Element) -> Certificate:
     """The certificate in `element`.
 
-    One whose signature or extensions are beyond us is still one that may be blocked.
+    One whose signature, dates or extensions are beyond us is still one that may be blocked.
 
     Raises:
-        Unsupported: its key is not RSA, or not one to rely on.
+        Unsupported: its key is not RSA.
         FormatError: it is malformed.
     """
     outer = element.inside()
     signed = outer.next(Tag.SEQUENCE)
-    algorithm = SIGNATURES.get(outer.next(Tag.SEQUENCE).inside().next().oid())
-    signature = outer.next().bits()
+    identifier = outer.next(Tag.SEQUENCE)
+    signature = _signature(outer.next())
     fields = signed.inside()
     fields.skip(context(0))  # version
     serial = fields.next(Tag.INTEGER).content
-    fields.next(Tag.SEQUENCE)  # the algorithm once more
+    # Only what is inside is signed; RFC 5280, 4.1.1.2, has both the same.
+    same = fields.next(Tag.SEQUENCE).whole == identifier.whole
+    algorithm = SIGNATURES.get(identifier.inside().next().oid()) if same else None
     issuer = fields.next(Tag.SEQUENCE).content
-    validity = fields.next(Tag.SEQUENCE).inside()
-    not_before, not_after = validity.next().time(), validity.next().time()
+    not_before, not_after = _validity(fields.next(Tag.SEQUENCE))
     subject = fields.next(Tag.SEQUENCE).content
     key = public_key(fields.next(Tag.SEQUENCE))
     extensions = _extensions(fields)
@@ -176,13 +179,43 @@ def digest(algorithm: str, data: bytes) -> bytes:
     return hashlib.new(algorithm, data, usedforsecurity=False).digest()
 
 
+def algorithm_of(identifier: Element) -> str:
+    """The object identifier in an AlgorithmIdentifier without parameters of meaning.
+
+    Raises:
+        Unsupported: it has some.
+        FormatError: it is malformed.
+    """
+    parts = identifier.inside()
+    oid = parts.next().oid()
+    if parts.more and parts.next(Tag.NULL).content:
+        raise Unsupported(f"algorithm {oid} with parameters")
+    parts.finish()
+    return oid
+
+
 def digest_algorithm(identifier: Element) -> str:
     """The digest that an AlgorithmIdentifier names."""
-    oid = identifier.inside().next().oid()
+    oid = algorithm_of(identifier)
     try:
         return DIGESTS[oid]
     except KeyError:
         raise Unsupported(f"digest algorithm {oid}") from None
+
+
+def _signature(element: Element) -> bytes:
+    try:
+        return element.octet_bits()
+    except FormatError:
+        return b""  # which no key made
+
+
+def _validity(element: Element) -> tuple[int, int]:
+    try:
+        dates = element.inside()
+        return dates.next().time(), dates.next().time()
+    except FormatError:
+        return _NEVER
 
 
 def _extensions(fields: Elements) -> _Extensions:

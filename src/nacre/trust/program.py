@@ -19,8 +19,10 @@ _HEADER_POINTER: Final = 0x3C
 _OPTIONAL: Final = 24
 """Bytes of the signature and the file header before the optional header."""
 _CHECKSUM: Final = 64
-_DIRECTORIES: Final = {0x10B: 96, 0x20B: 112}
-"""Where the data directory is in the optional header, by its magic (PE32, PE32+)."""
+_PLUS: Final = 0x20B
+"""Magic of PE32+; all others count as PE32, as in ClamAV."""
+_DIRECTORIES: Final = (96, 112)
+"""Where the data directory is in the optional header of PE32 and PE32+."""
 _CERTIFICATE_TABLE: Final = 4
 _ENTRY: Final = 8
 
@@ -43,9 +45,7 @@ def signed_parts(program: Fmap) -> Signed | None:
     if program.read(header, 4) != b"PE\0\0":
         return None
     magic = int.from_bytes(program.read(optional, 2), "little")
-    directory = _DIRECTORIES.get(magic)
-    if directory is None:
-        return None
+    directory = _DIRECTORIES[magic == _PLUS]
     count = int.from_bytes(program.read(optional + directory - 4, 4), "little")
     checksum = optional + _CHECKSUM
     entry = optional + directory + _CERTIFICATE_TABLE * _ENTRY

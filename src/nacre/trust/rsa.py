@@ -33,13 +33,26 @@ _PARAMETERS: Final = (b"\x05\x00", b"")
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An RSA key."""
+    """An RSA key, as it is named: not every one may be relied on."""
 
     modulus: int
     exponent: int
 
+    @property
+    def usable(self) -> bool:
+        """Whether the key is neither worthless nor slow to use."""
+        return (
+            self.modulus > 0
+            and _LEAST_BITS <= self.modulus.bit_length() <= _MOST_BITS
+            and self.exponent > 1
+            and self.exponent.bit_length() <= _MOST_EXPONENT_BITS
+            and bool(self.modulus & self.exponent & 1)
+        )
+
     def signed(self, digest: bytes, algorithm: str, signature: bytes) -> bool:
-        """Whether `signature` was made with this key over `digest`."""
+        """Whether `signature` was made with this key over `digest`; never for an unusable key."""
+        if not self.usable:
+            return False
         size = (self.modulus.bit_length() + 7) // 8
         value = int.from_bytes(signature, "big")
         if len(signature) != size or value >= self.modulus:
@@ -51,22 +64,11 @@ class PublicKey:
         )
 
 
-def usable(modulus: int, exponent: int) -> bool:
-    """Whether a key is neither worthless nor slow to use."""
-    return (
-        modulus > 0
-        and _LEAST_BITS <= modulus.bit_length() <= _MOST_BITS
-        and exponent.bit_length() <= _MOST_EXPONENT_BITS
-        and exponent > 1
-        and bool(modulus & exponent & 1)
-    )
-
-
 def public_key(info: Element) -> PublicKey:
     """The key in a SubjectPublicKeyInfo.
 
     Raises:
-        Unsupported: it is not an RSA key, or not one to rely on.
+        Unsupported: it is not an RSA key.
         FormatError: it is malformed.
     """
     parts = info.inside()
@@ -74,10 +76,8 @@ def public_key(info: Element) -> PublicKey:
     if algorithm != _RSA:
         raise Unsupported(f"key of type {algorithm}")
     numbers = Elements(parts.next().bits()).next(Tag.SEQUENCE).inside()
-    modulus, exponent = numbers.next().integer(), numbers.next().integer()
-    if not usable(modulus, exponent):
-        raise Unsupported("an unusable RSA key")
-    return PublicKey(modulus, exponent)
+    modulus, exponent = numbers.next(Tag.INTEGER), numbers.next(Tag.INTEGER)
+    return PublicKey(*(int.from_bytes(number.content, "big") for number in (modulus, exponent)))
 
 
 def _digest_info(algorithm: str, parameters: bytes, digest: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from nacre.trust.certificate import Purposes
-from nacre.trust.rsa import PublicKey, usable
+from nacre.trust.rsa import PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +28,6 @@ class Rules:
         self._trusted: defaultdict[bytes, list[CertificateRule]] = defaultdict(list)
         self._blocked: defaultdict[bytes, list[CertificateRule]] = defaultdict(list)
         for rule in rules:
-            if not usable(rule.modulus, _EXPONENT):
-                continue
             if rule.trusted:
                 self._trusted[rule.subject].append(rule)
             elif not any(_includes(known, rule) for known in self._blocked[rule.subject]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nacre.model.errors import Corrupt
+from nacre.model.errors import Corrupt, Unsupported
 from nacre.parsers.asn1 import Tag
 from nacre.trust.chain import Chains
 from nacre.trust.signed_data import parse_signer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nacre.trust.rules import Rules
     from nacre.trust.signed_data import SignedData, Signer
 
+_MOST_CERTIFICATES: Final = 64
 _DATA: Final = "1.2.840.113549.1.7.1"
 _COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
@@ -31,6 +32,8 @@ def verify(signature: SignedData, signer: Signer, rules: Rules, now: int) -> Non
     Raises:
         FormatError: it is not so, and why.
     """
+    if len(signature.certificates) > _MOST_CERTIFICATES:
+        raise Unsupported("more certificates than a chain needs")
     index = signer.certificate(signature.certificates)
     if index is None:
         raise Corrupt("the signer's certificate is missing")

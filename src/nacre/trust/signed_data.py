@@ -14,13 +14,14 @@ from nacre.parsers.asn1 import Element, Elements, Tag, context
 from nacre.trust.certificate import (
     SIGNATURES,
     Certificate,
+    algorithm_of,
     digest,
     digest_algorithm,
     parse_certificate,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nacre.trust.rsa import PublicKey
 
@@ -29,7 +30,8 @@ _RSA: Final = "1.2.840.113549.1.1.1"
 _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 
-_MOST_CERTIFICATES: Final = 64
+_MOST_CERTIFICATES: Final = 4096
+"""Real signatures have three or four; one more must not hide a blocked one."""
 _MOST_ATTRIBUTES: Final = 64
 _MOST_ALGORITHMS: Final = 16
 
@@ -78,8 +80,8 @@ class SignedData:
     content: Element
     certificates: tuple[Certificate, ...]
     """In the order of the file, without those that cannot be read."""
-    algorithms: frozenset[str]
-    signers: Element
+    fields: Element
+    """All of it."""
 
     def signer(self) -> Signer:
         """Who signed.
@@ -87,11 +89,18 @@ class SignedData:
         Raises:
             FormatError: there is not exactly one signer, or it is malformed.
         """
-        infos = self.signers.inside()
+        fields = self.fields.inside()
+        if fields.next().integer() != 1:
+            raise Unsupported("signed data of another version")
+        announced = fields.next(Tag.SET).inside().several(_MOST_ALGORITHMS)
+        fields.next(Tag.SEQUENCE)
+        fields.skip(context(0))
+        fields.skip(context(1))  # revocation lists
+        infos = fields.next(Tag.SET).inside()
+        fields.finish()
         signer = parse_signer(infos.next(Tag.SEQUENCE))
-        if infos.more:
-            raise Unsupported("several signers")
-        if signer.algorithm not in self.algorithms:
+        infos.finish()
+        if signer.algorithm not in map(digest_algorithm, announced):
             raise Corrupt("the signer's digest algorithm was not announced")
         return signer
 
@@ -105,32 +114,39 @@ def parse_signed_data(element: Element) -> SignedData:
     outer = element.inside()
     if outer.next().oid() != _SIGNED_DATA:
         raise Corrupt("not signed data")
-    fields = outer.next(context(0)).inside().next(Tag.SEQUENCE).inside()
-    if fields.next().integer() != 1:
-        raise Unsupported("signed data of another version")
-    algorithms = fields.next(Tag.SET).inside().several(_MOST_ALGORITHMS)
+    whole = outer.next(context(0)).inside().next(Tag.SEQUENCE)
+    fields = whole.inside()
+    fields.next()  # version
+    fields.next()  # digest algorithms
     info = fields.next(Tag.SEQUENCE).inside()
     content_type = info.next().oid()
     content = info.next(context(0)).inside().next(Tag.SEQUENCE)
     certificates = fields.skip(context(0))
-    fields.skip(context(1))  # revocation lists
     return SignedData(
         content_type,
         content,
         () if certificates is None else tuple(_certificates(certificates.inside())),
-        frozenset(digest_algorithm(algorithm) for algorithm in algorithms),
-        fields.next(Tag.SET),
+        whole,
     )
 
 
 def _certificates(elements: Elements) -> list[Certificate]:
+    """The certificates that can be read, each once, up to where `elements` is broken."""
     found: dict[bytes, Certificate] = {}
-    for element in elements.several(_MOST_CERTIFICATES):
+    for element in _whole(elements):
         try:
             found.setdefault(element.whole, parse_certificate(element))
         except FormatError:
             continue
     return list(found.values())
+
+
+def _whole(elements: Elements) -> Iterator[Element]:
+    for _ in range(_MOST_CERTIFICATES):
+        try:
+            yield elements.next()
+        except FormatError:
+            return
 
 
 def parse_signer(info: Element) -> Signer:
@@ -146,11 +162,12 @@ def parse_signer(info: Element) -> Signer:
     issuer, serial = identity.next(Tag.SEQUENCE).content, identity.next(Tag.INTEGER).content
     algorithm = digest_algorithm(fields.next(Tag.SEQUENCE))
     attributes = fields.next(context(0))
-    encryption = fields.next(Tag.SEQUENCE).inside().next().oid()
+    encryption = algorithm_of(fields.next(Tag.SEQUENCE))
     if encryption != _RSA and SIGNATURES.get(encryption) != algorithm:
         raise Unsupported(f"signature algorithm {encryption}")
     signature = fields.next().octets()
     unsigned = fields.skip(context(1))
+    fields.finish()
     return Signer(
         issuer=issuer,
         serial=serial,
@@ -165,13 +182,13 @@ def parse_signer(info: Element) -> Signer:
 
 def _attributes(element: Element) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    for attribute in element.inside().several(_MOST_ATTRIBUTES):
+    for attribute in element.inside().several(_MOST_ATTRIBUTES, Tag.SEQUENCE):
         parts = attribute.inside()
         oid = parts.next().oid()
         if oid in found:
             raise Corrupt(f"attribute {oid} appears twice")
         values = parts.next(Tag.SET).inside()
+        parts.finish()
         found[oid] = values.next()
-        if values.more:
-            raise Corrupt(f"attribute {oid} has several values")
+        values.finish()
     return found

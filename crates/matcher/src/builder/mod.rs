@@ -176,6 +176,12 @@ impl Builder {
         match end {
             End::Complete if open.language.must_be_used() && nothing => self.malformed(0, "no usable line"),
             End::Complete => {}
+            // As in ClamAV what came before counts, and nobody is told.
+            End::Cut => {
+                if let Some(report) = self.reports.last_mut() {
+                    report.skipped += 1;
+                }
+            }
             End::Empty if open.language.may_be_empty() => {}
             End::Empty => self.malformed(0, "Empty database file"),
             End::TooLong(number) => self.malformed(number, "line too long"),

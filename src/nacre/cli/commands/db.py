@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help=f"signature file or folder (default: {database_directory()})",
         )
+        subparser.add_argument(
+            "-d", "--database", action="append", type=Path, metavar="PATH", help="the same"
+        )
         subparser.set_defaults(action=action)
         if action is _info:
             subparser.add_argument(
@@ -51,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:
-    return arguments.path or [database_directory()]
+    paths = [*arguments.path, *(arguments.database or [])]
+    return paths or [database_directory()]
 
 
 def _compile(arguments: argparse.Namespace) -> int:

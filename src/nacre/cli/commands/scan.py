@@ -120,7 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
     database = _database(arguments, output)
     plan = replace(plan, skip_folders=database.folders)
     scanner = Scanner(database, _options(arguments), _limits(arguments))
-    output.begin(database.signatures)
+    output.begin(database.record.count(pua=arguments.detect_pua))
     try:
         _scan_all(arguments, plan, scanner, output)
     except KeyboardInterrupt:

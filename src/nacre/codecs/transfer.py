@@ -1,0 +1,126 @@
+"""Transfer encodings of mail and news: text that stands for bytes.
+
+Spec: RFC 2045 6.7 and 6.8 (quoted-printable, base64), POSIX uuencode, yEnc 1.3. Each takes what
+real mail programs take: other characters between are skipped, several padded pieces of base64 in a
+row are joined, a short last line gives what it has. Input is read piece by piece and output stops
+one byte beyond what a child may have, which shows that there was more.
+"""
+
+from __future__ import annotations
+
+import binascii
+from typing import TYPE_CHECKING, Final
+
+from nacre.model.fmap import Fmap, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nacre.model.budget import Budget
+
+_PIECE: Final = 1 << 20
+_IN_MEMORY: Final = 8 << 20
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_QUANTUM: Final = 4
+_UU_BLANK: Final = ord(" ")
+_UU_LAST: Final = ord("`")
+_UU_MASK: Final = 0x3F
+_YENC_SHIFT: Final = bytes((byte - 42) & 0xFF for byte in range(256))
+_YENC_ESCAPE: Final = b"="
+
+
+def base64(source: Fmap, budget: Budget) -> Fmap:
+    """The bytes that base64 text stands for."""
+    return _collect(_base64(source), budget)
+
+
+def quoted_printable(source: Fmap, budget: Budget) -> Fmap:
+    """The bytes that quoted-printable text stands for."""
+    return _collect((binascii.a2b_qp(text) for text in _whole_lines(source)), budget)
+
+
+def uuencode(source: Fmap, budget: Budget) -> Fmap:
+    """The bytes of the lines of a uuencoded file, its ``begin`` line left out."""
+    lines = (line for text in _whole_lines(source) for line in text.splitlines())
+    return _collect(map(_uu_line, lines), budget)
+
+
+def yenc(source: Fmap, budget: Budget) -> Fmap:
+    """The bytes of the lines of a yEnc part, its ``=y`` lines left out."""
+    lines = (line for text in _whole_lines(source) for line in text.splitlines())
+    return _collect((_yenc_line(line) for line in lines if not line.startswith(b"=y")), budget)
+
+
+def _collect(pieces: Iterable[bytes], budget: Budget) -> Fmap:
+    most = budget.allowance() + 1
+    spool = Spool(budget.directory, _IN_MEMORY)
+    for number, piece in enumerate(pieces):
+        if number & 0xFF == 0:
+            budget.check_time()
+        spool.write(piece[: most - len(spool)])
+        if len(spool) >= most:
+            break
+    return spool.finish()
+
+
+def _pieces(source: Fmap) -> Iterator[bytes]:
+    for at in range(0, len(source), _PIECE):
+        yield source.read(at, _PIECE)
+
+
+def _whole_lines(source: Fmap) -> Iterator[bytes]:
+    """Text in pieces that end where a line does; a line longer than a piece is cut."""
+    rest = b""
+    for piece in _pieces(source):
+        text, end, after = piece.rpartition(b"\n")
+        if end or len(rest) > _PIECE:
+            yield rest + text + end
+            rest = after
+        else:
+            rest += after
+    if rest:
+        yield rest
+
+
+def _base64(source: Fmap) -> Iterator[bytes]:
+    rest = b""
+    for piece in _pieces(source):
+        text = rest + piece.translate(None, _NOT_BASE64)
+        *padded, rest = text.split(b"=")
+        yield from map(_quanta, padded)
+        whole = len(rest) // _QUANTUM * _QUANTUM
+        yield _quanta(rest[:whole])
+        rest = rest[whole:]
+    yield _quanta(rest)
+
+
+def _quanta(text: bytes) -> bytes:
+    """Decode letters alone; one left over stands for nothing."""
+    if len(text) % _QUANTUM == 1:
+        text = text[:-1]
+    return binascii.a2b_base64(text + b"=" * (-len(text) % _QUANTUM))
+
+
+def _uu_line(line: bytes) -> bytes:
+    """The bytes of a line: its first character says how many there are."""
+    if not line or not _UU_BLANK <= line[0] <= _UU_LAST:
+        return b""
+    count = (line[0] - _UU_BLANK) & _UU_MASK
+    letters = line[1:].ljust((count + 2) // 3 * 4, b" ")
+    if any(not _UU_BLANK <= letter <= _UU_LAST for letter in letters):
+        return b""
+    try:
+        return binascii.a2b_uu(line[:1] + letters[: (count + 2) // 3 * 4])
+    except binascii.Error:  # bits behind the last byte that are not zero
+        return b""
+
+
+def _yenc_line(line: bytes) -> bytes:
+    first, *escaped = line.split(_YENC_ESCAPE)
+    out = [first.translate(_YENC_SHIFT)]
+    for piece in escaped:
+        if piece:
+            out.append(bytes(((piece[0] - 64 - 42) & 0xFF,)))
+            out.append(piece[1:].translate(_YENC_SHIFT))
+    return b"".join(out)

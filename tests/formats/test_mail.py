@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import base64
+import quopri
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compat.mail import HEAD, attachment, mails, multipart, uuencoded, yencoded
+from nacre.codecs import transfer
+from nacre.formats.mail.mail import MailHandler
+from nacre.model.budget import Budget
+from nacre.model.event import Child, Event, Problem
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+from nacre.parsers import mime
+
+PAYLOAD = bytes(range(256)) * 3
+
+
+def events(mail: bytes, limits: Limits | None = None) -> list[Event]:
+    return list(MailHandler().extract(Fmap.from_bytes(mail), Budget(limits or Limits())))
+
+
+def children(mail: bytes) -> dict[bytes, bytes]:
+    found = (event for event in events(mail) if isinstance(event, Child))
+    return {child.name: child.data.read(0, len(child.data)) for child in found}
+
+
+def everything(mail: bytes, depth: int = 0) -> set[bytes]:
+    """All contents, those of mails that were found inside included."""
+    found: set[bytes] = set()
+    for event in events(mail) if depth < 3 else ():
+        if isinstance(event, Child):
+            data = event.data.read(0, len(event.data))
+            found |= {data, *everything(data, depth + 1)}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(mails(PAYLOAD)))
+def test_the_attachment_is_found(name: str) -> None:
+    # A text encoding adds a line break at the end, and so does what stands before a boundary.
+    assert {PAYLOAD, PAYLOAD + b"\n"} & everything(mails(PAYLOAD)[name])
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        (b'attachment; filename="a b.exe"', b"a b.exe"),
+        (b"attachment; filename=plain.exe", b"plain.exe"),
+        (b"attachment; filename*=utf-8'en'a%20b.exe", b"a b.exe"),
+        (b"attachment; filename*0*=utf-8''%e2%82%ac; filename*1=.exe", "€.exe".encode()),
+        (b'attachment; filename="=?utf-8?B?4oKsLmV4ZQ==?="', "€.exe".encode()),
+        (b'attachment; filename="=?iso-8859-1?Q?=E4_b.exe?="', "ä b.exe".encode()),
+        (b'attachment; filename="=?unicode_escape?Q?=5Cx41?="', rb"\x41"),
+        (b'attachment (comment; filename=no.txt) ; filename="a\\"b"', b'a"b'),
+        (b"attachment;\r\n filename=folded.exe", b"folded.exe"),
+    ],
+)
+def test_names(disposition: bytes, name: bytes) -> None:
+    part = b"Content-Disposition: " + disposition + b"\nContent-Transfer-Encoding: base64\n\naGk=\n"
+    assert children(HEAD + part) == {name: b"hi"}
+
+
+@given(st.binary(max_size=400))
+def test_encodings_round_trip(data: bytes) -> None:
+    budget = Budget(Limits())
+    cases = [
+        (transfer.base64, base64.encodebytes(data)),
+        (transfer.quoted_printable, quopri.encodestring(data)),
+        (transfer.uuencode, uuencoded(data).partition(b"\n")[2]),
+        (transfer.yenc, yencoded(data)),
+    ]
+    for decode, text in cases:
+        decoded = decode(Fmap.from_bytes(text), budget)
+        assert decoded.read(0, len(decoded)) == data
+
+
+@given(st.binary(max_size=300))
+def test_any_text_decodes_to_something(text: bytes) -> None:
+    for decode in (transfer.base64, transfer.quoted_printable, transfer.uuencode, transfer.yenc):
+        decode(Fmap.from_bytes(text), Budget(Limits()))
+
+
+def test_decoders_stop_beyond_what_a_child_may_have() -> None:
+    text = base64.encodebytes(bytes(100_000))
+    decoded = transfer.base64(Fmap.from_bytes(text), Budget(Limits(max_file_size=1000)))
+    assert len(decoded) == 1001
+    mail = HEAD + attachment(bytes(100_000))
+    problems = events(mail, Limits(max_file_size=1000))
+    assert [event.limit for event in problems if isinstance(event, Problem)] == ["MaxFileSize"]
+
+
+def test_a_name_decoded_as_in_the_peer_is_kept_short() -> None:
+    header = mime.header(Fmap.from_bytes(b"Content-Type: x; name=" + b"a" * 100_000), 0, 1 << 20)
+    assert len(header.name) < 20_000
+
+
+def test_limits_of_headers_and_parts() -> None:
+    def limits_of(mail: bytes) -> list[str | None]:
+        return [event.limit for event in events(mail) if isinstance(event, Problem)]
+
+    assert limits_of(b"X: y\n" * 2000 + b"\nbody") == ["EmailHeaders"]
+    assert limits_of(b"X: " + b"y" * (300 << 10) + b"\n\nbody") == ["EmailHeaderBytes"]
+    assert limits_of(HEAD + multipart([b"\nx"] * 1100)) == ["EmailMIMEPartsPerMessage"]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        HEAD + multipart([b""] * 20_000),
+        HEAD + b"".join(b"Content-Type: multipart/x; boundary=b%d\n" % n for n in range(1000)),
+        HEAD + b"\n" + b"\n--" * 300_000,
+        HEAD + b"\n" + b"begin 644 x\n" * 20_000,
+        b"From x\n\n" * 100_000,
+        HEAD + b"Content-Type: text/plain; " + b"(" * 200_000,
+        HEAD + b"Content-Type: multipart/mixed; " + b"boundary=x; " * 20_000 + b"\n\n--x\n\n",
+        HEAD + b"Content-Type: message/rfc822\n\n" * 30_000,
+    ],
+    ids=["parts", "boundaries", "dashes", "begins", "envelopes", "brackets", "names", "messages"],
+)
+def test_hostile_mails_end_soon(mail: bytes) -> None:
+    # No more events than the engine would take of them; the time limit is raised where it is met.
+    budget = Budget(Limits(max_scan_time=60_000))
+    found = MailHandler().extract(Fmap.from_bytes(mail), budget)
+    assert all(isinstance(event, Child | Problem) for event in islice(found, 2000))
