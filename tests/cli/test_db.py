@@ -30,14 +30,14 @@ def test_a_database_is_compiled_shown_and_verified(
     assert nacre(["db", "compile", str(folder)]) == 0
     compiled = capsys.readouterr().out
     assert "warning: a.hdb:2: too few fields" in compiled
-    assert f"1 signatures compiled into {folder}/.nacre/" in compiled
+    assert f"2 signatures compiled into {folder}/.nacre/" in compiled
     assert nacre(["db", "info", str(folder)]) == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[:-1] == [
         f"{folder}: unofficial files",
         "  file                   type                   signatures  skipped  malformed  state",
         "  a.hdb                  hash of a file                  1        0          1  used",
-        "  b.cdb                  member of a container           1        0          0  not used",
+        "  b.cdb                  member of a container           1        0          0  used",
         (
             "  c.hdu                  hash of a file                  0        1          0  "
             "used (PUA)"
@@ -45,7 +45,7 @@ def test_a_database_is_compiled_shown_and_verified(
         "All together",
         "  type                                          signatures  skipped  malformed  state",
         "  hash of a file         2 files                         1        1          1  used",
-        "  member of a container  1 file                          1        0          0  not used",
+        "  member of a container  1 file                          1        0          0  used",
     ]
     assert nacre(["db", "info", "-d", str(folder)]) == 0
     assert capsys.readouterr().out == shown, "the database may be named as for a scan"
@@ -56,7 +56,7 @@ def test_a_database_is_compiled_shown_and_verified(
 def test_counts_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert nacre(["db", "info", "--format", "json", str(folder)]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["schema"], shown["signatures"]) == (1, 1)
+    assert (shown["schema"], shown["signatures"]) == (1, 2)
     assert shown["image"]["path"].startswith(f"{folder}/.nacre/")
     assert shown["types"][0] == {
         "type": "hash of a file",

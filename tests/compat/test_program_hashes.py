@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
     from compat.pair import Pair
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "executables"))
-from portable import PAGE, Pe, Section, importing
+from executables.portable import PAGE, Pe, Section, importing
 
 KINDS = ("md5", "sha1", "sha256")
 MOST = 8

@@ -180,11 +180,9 @@ def test_malformed_lines_of_pua_files_count_only_where_those_do(folder: Path) ->
 
 
 def test_types_that_are_not_used_are_counted_and_no_error(folder: Path) -> None:
-    (folder / "b.cdb").write_text("whatever\nit is\n")
-    (folder / "c.yar").write_text("rule a {\n condition: true\n}\n")
+    (folder / "b.cbc").write_text("ClamBCafh\nit is\n")
     found = {file.name: file for file in Database.open(folder).record.files}
-    assert (found["b.cdb"].status, found["b.cdb"].signatures) == ("not used", 2)
-    assert (found["c.yar"].status, found["c.yar"].signatures) == ("not used", 1)
+    assert (found["b.cbc"].status, found["b.cbc"].signatures) == ("not used", 1)
     assert Database.open(folder).signatures == 1
 
 

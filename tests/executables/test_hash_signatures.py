@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from portable import PAGE, Pe, Section, importing
 
+from executables.portable import PAGE, Pe, Section, importing
 from nacre.database import Database
 from nacre.engine import Scanner
 from nacre.model.options import ScanOptions

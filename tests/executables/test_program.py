@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portable import DEFAULT, PAGE, Pe, Section, importing
 
+from executables.portable import DEFAULT, PAGE, Pe, Section, importing
 from nacre.executables import FORMATS, Place, Program
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
@@ -50,15 +50,15 @@ LAST = Section(address=3 * PAGE, offset=0x800)
         (section_table(replace(LAST, size=0x201)), (0x800, 0x201)),
         (section_table(replace(LAST, size=0x400))[:0xA00], (0x800, 0x200)),
         (section_table(replace(LAST, size=0)), (0x800, 0)),
-        (section_table(replace(LAST, offset=0x8000))[:0xA00], None),
-        (section_table(LAST)[:0x800], None),
+        (section_table(replace(LAST, offset=0x8000))[:0xA00], (0x8000, 0)),
+        (section_table(LAST)[:0x800], (0x800, 0)),
     ],
     ids=["rounded", "cut", "over the end", "empty", "beyond", "at the end"],
 )
-def test_where_a_section_lies(data: bytes, expected: tuple[int, int] | None) -> None:
+def test_where_a_section_lies(data: bytes, expected: tuple[int, int]) -> None:
     program = parse(data)
     assert program.fault is None
-    assert places(program)[2:] == ([expected] if expected else [])
+    assert places(program)[2:] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -157,4 +157,30 @@ def everything(program: Program) -> None:
     program.version_keys()
     program.icons()
     program.icon_groups()
+    program.exports()
     assert len(program.slices) <= 64
+
+
+def test_what_lies_behind_the_sections() -> None:
+    data = Pe().build()
+    assert parse(data).overlay is None
+    assert parse(data + b"more").overlay == len(data)
+
+
+def test_exports() -> None:
+    names = [b"First", b"Second"]
+    content = bytearray(40 + 4 * len(names))
+    content[24:28] = len(names).to_bytes(4, "little")
+    content[32:36] = (2 * PAGE + 40).to_bytes(4, "little")
+    for index, name in enumerate(names):
+        place = 40 + 4 * index
+        content[place : place + 4] = (2 * PAGE + len(content)).to_bytes(4, "little")
+        content += name + b"\0"
+    data = Section(address=2 * PAGE, offset=0x600, content=bytes(content))
+    assert parse(
+        Pe(sections=(Section(), data), directories={0: (2 * PAGE, 40)}).build()
+    ).exports() == (
+        b"First",
+        b"Second",
+    )
+    assert parse(Pe().build()).exports() == ()

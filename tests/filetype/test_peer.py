@@ -18,7 +18,7 @@ from nacre.model.fmap import Fmap
 
 pytestmark = [
     pytest.mark.compat,
-    pytest.mark.skipif(shutil.which("clamscan") is None, reason="ClamAV is not installed"),
+    pytest.mark.skipif(shutil.which("/usr/bin/clamscan") is None, reason="ClamAV is not installed"),
 ]
 
 DETECTOR = Detector(magics())
@@ -39,7 +39,7 @@ def ask_peer(heads: list[bytes], folder: Path) -> list[str]:
     (folder / "list").write_text("".join(f"{path}\n" for path in paths))
     off = [f"--scan-{name}=no" for name in SWITCHES]
     command: list[str | Path] = [
-        "clamscan",
+        "/usr/bin/clamscan",
         "--debug",
         "--gen-json",
         "-d",

@@ -13,7 +13,7 @@ import pytest
 from nacre.formats.walk import walk
 from nacre.model.budget import Budget
 from nacre.model.errors import FormatError, LimitExceeded
-from nacre.model.event import Child, Event, Finding, Metadata, Problem
+from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
@@ -31,6 +31,15 @@ def told(event: Event) -> dict[str, object]:
                 "child": name.decode("latin-1"),
                 "size": len(data),
                 "sha256": data.digest("sha256").hex(),
+            }
+        case Member():
+            return {
+                "member": event.name.decode("latin-1"),
+                "stored": event.stored_size,
+                "size": event.size,
+                "position": event.position,
+                "encrypted": event.encrypted,
+                "crc": event.crc,
             }
         case Finding(name, option):
             return {"finding": name, "option": option}

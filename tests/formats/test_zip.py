@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from nacre.formats.archive.zip import ZipHandler
+from nacre.model import event as told
 from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt, LimitExceeded
 from nacre.model.event import Child, Event, Finding, Problem
@@ -65,14 +66,21 @@ def archive(*members: Member, directory: bool = True) -> bytes:
 
 
 def events(data: bytes, limits: Limits | None = None) -> list[Event]:
+    """All but what the headers say of the members."""
     budget = Budget(limits or Limits())
     budget.charge(len(data))
     found: list[Event] = []
     for event in ZipHandler().extract(Fmap.from_bytes(data), budget):
         if isinstance(event, Child):
             budget.charge(len(event.data))
-        found.append(event)
+        if not isinstance(event, told.Member):
+            found.append(event)
     return found
+
+
+def members(data: bytes) -> list[told.Member]:
+    found = ZipHandler().extract(Fmap.from_bytes(data), Budget(Limits()))
+    return [event for event in found if isinstance(event, told.Member)]
 
 
 def contents(data: bytes, limits: Limits | None = None) -> list[bytes]:
@@ -119,6 +127,24 @@ def test_members_that_the_directory_leaves_out() -> None:
 
 def test_no_directory_at_all() -> None:
     assert contents(archive(Member(A), Member(B, deflated=False), directory=False)) == [A, B]
+
+
+def test_a_member_is_told_by_both_headers_where_they_differ() -> None:
+    lying = Member(A, b"lying", local={"flags": 1, "size": 7}, central={"packed": 9})
+    hidden = Member(b"hidden", b"unlisted", deflated=False, listed=False)
+    data = archive(Member(B, b"true"), lying, hidden)
+    packed = len(lying.packed)
+    assert members(data) == [
+        told.Member(b"true", len(Member(B).packed), len(B), 1),
+        told.Member(b"lying", 9, len(A), 2),
+        told.Member(b"lying", packed, 7, 2, encrypted=True),
+        told.Member(b"unlisted", 6, 6, 0),
+    ]
+
+
+def test_members_are_told_before_their_content() -> None:
+    found = ZipHandler().extract(Fmap.from_bytes(archive(Member(A), Member(B))), Budget(Limits()))
+    assert [type(event) for event in found] == [told.Member, told.Member, Child, Child]
 
 
 def test_two_archives_in_one_file() -> None:
@@ -172,7 +198,8 @@ def test_more_overlap_is_a_finding_and_the_end(count: int, by: int) -> None:
     with pytest.raises(Corrupt):
         found.extend(events(overlapping(count, by)))
     data = Fmap.from_bytes(overlapping(count, by))
-    first = next(iter(ZipHandler().extract(data, Budget(Limits()))))
+    extraction = ZipHandler().extract(data, Budget(Limits()))
+    first = next(event for event in extraction if not isinstance(event, told.Member))
     assert first == Finding("Heuristics.Zip.OverlappingFiles", "heuristic_alerts")
 
 

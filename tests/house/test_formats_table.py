@@ -33,8 +33,8 @@ def row(handler: Handler) -> str:
     what = (inspect.getdoc(module) or "").splitlines()[0].rstrip(".")
     place = "/".join(module.__name__.split(".")[-2:])
     types = ", ".join(sorted(file_type.value for file_type in handler.TYPES))
-    option = next(option.name for option in OPTIONS if option.key == handler.OPTION and option.name)
-    return f"| {what} | {place} | {types} | {option} |\n"
+    names = (option.name for option in OPTIONS if option.key == handler.OPTION and option.name)
+    return f"| {what} | {place} | {types} | {next(names, 'nothing')} |\n"
 
 
 def page() -> str:

@@ -8,6 +8,7 @@ mod gzip;
 pub mod html;
 mod javascript;
 mod lzma;
+pub mod picture;
 pub mod text;
 mod xz;
 mod zstd;

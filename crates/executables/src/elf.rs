@@ -8,11 +8,14 @@ use crate::{Place, Program, Section};
 
 const CLASS_32: u8 = 1;
 const CLASS_64: u8 = 2;
-const BIG_ENDIAN: u8 = 2;
+const LITTLE_ENDIAN: u8 = 1;
 const SHARED: u16 = 3;
 /// More than these ClamAV takes for damage.
 const MAX_SEGMENTS: u16 = 128;
-const MAX_SECTIONS: u16 = 2048;
+/// With more sections than these it uses none of the headers, though it calls them whole.
+const MAX_SECTIONS: u16 = 256;
+/// More than these it does not even read.
+const MAX_READ: u16 = 2048;
 
 /// Where the fields are; offsets into the header, a segment's entry and a section's.
 struct Layout {
@@ -56,7 +59,17 @@ impl Layout {
         if self.wide { reader.u64(at) } else { reader.u32(at).map(u64::from) }
     }
 
-    fn words(&self, reader: &mut Reader<'_>, base: u64, at: [u64; 4]) -> Option<[u64; 4]> {
+    /// Fields of the entry `index`, of `size` bytes each, of a table; None when it is not all there.
+    fn words(
+        &self,
+        reader: &mut Reader<'_>,
+        table: u64,
+        index: u64,
+        size: u16,
+        at: [u64; 4],
+    ) -> Option<[u64; 4]> {
+        let base = table.checked_add(index * u64::from(size))?;
+        reader.bytes(base, size.into())?;
         let mut found = [0; 4];
         for (value, at) in found.iter_mut().zip(at) {
             *value = self.word(reader, base.checked_add(at)?)?;
@@ -77,7 +90,7 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
         _ => return program.is_broken("the class is neither 32 nor 64 bit"),
     };
     program.bits = if layout.wide { 64 } else { 32 };
-    program.big_endian = order == BIG_ENDIAN;
+    program.big_endian = order != LITTLE_ENDIAN;
     reader.big_endian = program.big_endian;
     if reader.len() < layout.header {
         program.fault = Some("the header is cut short");
@@ -99,7 +112,8 @@ fn tables(reader: &mut Reader<'_>, layout: &Layout, program: &mut Program) -> Re
     let mut count = |index: u64| reader.u16(layout.counts + 2 * index).ok_or(CUT);
     let (segment_size, segment_count) = (count(0)?, count(1)?);
     let (section_size, section_count, names) = (count(2)?, count(3)?, count(4)?);
-    if segment_count > 0 {
+    program.entry_point = Some(0);
+    if segment_count > 0 && entry != 0 {
         if segment_count > MAX_SEGMENTS {
             return Err("too many segments");
         }
@@ -107,14 +121,15 @@ fn tables(reader: &mut Reader<'_>, layout: &Layout, program: &mut Program) -> Re
             return Err("segments have another size");
         }
         let mapped = map_entry(reader, layout, segments, segment_count, entry)?;
-        if entry != 0 {
-            program.entry_point = Some(mapped.ok_or("the entry point lies in no segment")?);
-        }
+        program.entry_point = Some(mapped.ok_or("the entry point lies in no segment")?);
     }
     if section_count > MAX_SECTIONS {
-        return Err("too many sections");
+        program.fault = Some("too many sections");
     }
-    if section_count > 0 && section_size != layout.section {
+    if section_count > MAX_READ {
+        return Ok(());
+    }
+    if section_size != layout.section {
         return Err("sections have another size");
     }
     read_sections(reader, layout, sections, section_count, program)?;
@@ -132,8 +147,7 @@ fn map_entry(
 ) -> Result<Option<u64>, &'static str> {
     let mut found = None;
     for index in 0..u64::from(count) {
-        let base = table.checked_add(index * u64::from(layout.segment));
-        let words = base.and_then(|base| layout.words(reader, base, layout.segment_words));
+        let words = layout.words(reader, table, index, layout.segment, layout.segment_words);
         let [offset, address, _, size] = words.ok_or("the segment table is cut short")?;
         if found.is_none() && entry >= address && entry - address < size {
             found = (entry - address).checked_add(offset);
@@ -150,8 +164,7 @@ fn read_sections(
     program: &mut Program,
 ) -> Result<(), &'static str> {
     for index in 0..u64::from(count) {
-        let base = table.checked_add(index * u64::from(layout.section));
-        let words = base.and_then(|base| layout.words(reader, base, layout.section_words));
+        let words = layout.words(reader, table, index, layout.section, layout.section_words);
         let [flags, address, offset, size] = words.ok_or("the section table is cut short")?;
         let place = Place { address, virtual_size: size, offset, size };
         program.sections.push(Section { name: Vec::new(), place, stated: place, flags });

@@ -92,6 +92,18 @@ impl Program {
         pe::version_keys(&mut Reader::new(data), self)
     }
 
+    /// Names of what a PE exports.
+    pub fn exports(&self, data: &Fmap) -> Vec<Vec<u8>> {
+        pe::exports(&mut Reader::new(data), self)
+    }
+
+    /// Where what no section holds begins, behind the last of them; None when there is nothing there.
+    pub fn overlay(&self, data: &Fmap) -> Option<u64> {
+        let ends =
+            self.sections.iter().map(|section| section.place.offset.saturating_add(section.place.size));
+        ends.max().filter(|end| *end < data.len())
+    }
+
     /// The resources of the kind with this number, in the order of the file.
     pub fn resources(&self, data: &Fmap, kind: u32) -> Vec<pe::Resource> {
         pe::resources(&mut Reader::new(data), self, kind)

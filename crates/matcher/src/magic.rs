@@ -13,9 +13,10 @@ use crate::line::{Refusal, check_level, digits, malformed, name, shown, skipped}
 pub struct FileTypes(HashMap<Box<[u8]>, u16>);
 
 impl FileTypes {
-    /// Numbers the `names` by position. They are full names such as `CL_TYPE_ZIP`.
+    /// Numbers the `names` by position. They are full names such as `CL_TYPE_ZIP`, or empty where
+    /// signatures cannot name the type.
     pub fn new(names: &[String]) -> Self {
-        let numbered = names.iter().zip(0..=u16::MAX);
+        let numbered = names.iter().zip(0..=u16::MAX).filter(|(name, _)| !name.is_empty());
         Self(numbered.map(|(name, number)| (name.as_bytes().into(), number)).collect())
     }
 

@@ -6,8 +6,11 @@ use crate::filter::Filter;
 use crate::hash::HashTables;
 use crate::image::{Image, ImageError, Tag};
 use crate::kept::{self, Kept};
+use crate::member::{Member, Members};
+use crate::picture::{self, PictureRow};
 use crate::scan::Found;
 use crate::section;
+use crate::select::Selection;
 use crate::signature::{Class, Record};
 use crate::sources::{Class as SourceClass, SourceId, Sources};
 use crate::trust::{self, Catalog};
@@ -17,13 +20,30 @@ pub struct Opened {
     image: Image,
     hashes: HashTables,
     sources: Sources,
+    members: Members,
 }
 
 impl Opened {
     /// Maps an image that the caller trusts.
     pub fn open(file: &File) -> Result<Self, ImageError> {
         let image = Image::open(file)?;
-        Ok(Self { hashes: HashTables::open(&image)?, sources: Sources::open(&image), image })
+        Ok(Self {
+            hashes: HashTables::open(&image)?,
+            sources: Sources::open(&image),
+            members: Members::open(&image),
+            image,
+        })
+    }
+
+    /// True when members of containers need not be offered: no signature is about them.
+    pub fn ignores_members(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Names of the alerts that `member` gives, newest signature first.
+    pub fn member_names(&self, member: &Member<'_>, selection: &Selection) -> Vec<String> {
+        let matches = self.members.matches(member, selection, &self.sources).into_iter();
+        matches.map(|(name, class)| alert_name(name, Some(class))).collect()
     }
 
     /// The lines of `kind` in load order, each with the name and class of the file it is from.
@@ -65,6 +85,7 @@ pub struct Matcher<'a> {
     always: &'a [u32],
     direct: &'a [[u32; 4]],
     anchors: &'a [[u32; 4]],
+    pictures: &'a [PictureRow],
     macros: &'a [[u32; 3]],
     sources: &'a Sources,
     hashes: &'a HashTables,
@@ -119,6 +140,7 @@ impl<'a> Matcher<'a> {
             always: column(image, section::ALWAYS),
             direct: column(image, section::DIRECT),
             anchors: column(image, section::ANCHORS),
+            pictures: column(image, section::PICTURES),
             macros: column(image, section::MACROS),
             sources: &opened.sources,
             hashes: &opened.hashes,
@@ -157,6 +179,11 @@ impl<'a> Matcher<'a> {
             let run = atoms.get(at as usize..at as usize + (sizes & 0xffff) as usize)?;
             Some(DirectPlace { trigger, from_end: sizes >> 16 != 0, offset: u64::from(offset), run })
         })
+    }
+
+    /// The picture hashes that activate signatures of `target`, ascending.
+    pub fn pictures(&self, target: u8) -> &'a [PictureRow] {
+        picture::of_target(self.pictures, target)
     }
 
     /// The atom that is a trigger.
@@ -214,11 +241,7 @@ impl<'a> Matcher<'a> {
                 None => (Vec::new(), None),
             },
         };
-        let mut name = String::from_utf8_lossy(&name).into_owned();
-        if !class.is_some_and(|class| class.official) {
-            name.push_str(".UNOFFICIAL");
-        }
-        name
+        alert_name(String::from_utf8_lossy(&name).into_owned(), class)
     }
 
     /// Fixed magics, newest first.
@@ -228,6 +251,14 @@ impl<'a> Matcher<'a> {
         magics.reverse();
         magics
     }
+}
+
+/// A signature's name as users see it, by what its source says.
+fn alert_name(mut name: String, class: Option<SourceClass>) -> String {
+    if !class.is_some_and(|class| class.official) {
+        name.push_str(".UNOFFICIAL");
+    }
+    name
 }
 
 fn item<'a>(blob: &'a [u8], ends: &[u32], number: u32) -> Option<&'a [u8]> {

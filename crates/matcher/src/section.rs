@@ -19,6 +19,8 @@ pub const ALWAYS: Tag = *b"always  ";
 pub const DIRECT: Tag = *b"direct  ";
 /// The filters' anchors, four u32 each.
 pub const ANCHORS: Tag = *b"anchors ";
+/// Picture hashes that activate signatures, see `picture`.
+pub const PICTURES: Tag = *b"pictures";
 /// Patterns that feed macro groups: group, target and atom, three u32 each.
 pub const MACROS: Tag = *b"macros  ";
 /// Fixed magics: partition, offset, detected type, required type (u32 each), then their bytes.

@@ -4,7 +4,10 @@
 //! * body: atom;
 //! * logical: target description block, expression (both length-prefixed), number of subsignatures, each a
 //!   tag byte and an atom number or a length-prefixed code;
-//! * magic: required type, detected type, atom.
+//! * magic: required type, detected type, atom;
+//! * rule: a byte that is 1 for private rules, condition (length-prefixed), number of strings, each an atom
+//!   number times two, or an odd number (flags times two), a length-prefixed regex and 0 or the number,
+//!   plus one, of an atom that must match where the regex does.
 //!
 //! What must be known of every activated signature without reading its record is its class byte.
 
@@ -16,6 +19,7 @@ pub enum Kind {
     Body = 0,
     Logical = 1,
     Magic = 2,
+    Rule = 3,
 }
 
 /// Target and kind in one byte, a column of the image.
@@ -36,6 +40,7 @@ impl Class {
             0 => Some(Kind::Body),
             1 => Some(Kind::Logical),
             2 => Some(Kind::Magic),
+            3 => Some(Kind::Rule),
             _ => None,
         }
     }
@@ -51,11 +56,25 @@ pub enum Stored<'a> {
     Picture(&'a [u8]),
 }
 
+/// A string of a rule as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleString<'a> {
+    Body(u32),
+    Regex {
+        pattern: &'a [u8],
+        nocase: bool,
+        dotall: bool,
+        /// Without a match of this atom the regex has none.
+        gate: Option<u32>,
+    },
+}
+
 /// What follows source and name.
 pub enum Content<'a> {
     Body { atom: u32 },
     Logical { block: &'a [u8], expression: &'a [u8], subsignatures: Vec<Stored<'a>> },
     Magic { required: u16, detected: u16, atom: u32 },
+    Rule { private: bool, condition: &'a [u8], strings: Vec<RuleString<'a>> },
 }
 
 /// A record read from the image.
@@ -67,6 +86,8 @@ pub struct Record<'a> {
 
 /// No logical signature has more subsignatures (compat 1.11).
 const MOST_SUBSIGNATURES: u64 = 64;
+/// Conditions number strings with a byte.
+const MOST_STRINGS: u64 = 256;
 
 impl<'a> Record<'a> {
     /// Appends the record.
@@ -86,6 +107,14 @@ impl<'a> Record<'a> {
                 put(out, subsignatures.len() as u64);
                 for subsignature in subsignatures {
                     subsignature.encode(out);
+                }
+            }
+            Content::Rule { private, condition, strings } => {
+                out.push(u8::from(*private));
+                put_bytes(out, condition);
+                put(out, strings.len() as u64);
+                for string in strings {
+                    string.encode(out);
                 }
             }
         }
@@ -108,8 +137,41 @@ impl<'a> Record<'a> {
                 let subsignatures = (0..count).map(|_| Stored::decode(input)).collect::<Option<_>>()?;
                 Content::Logical { block, expression, subsignatures }
             }
+            Kind::Rule => {
+                let private = take_byte(input)? != 0;
+                let condition = take_bytes(input)?;
+                let count = take::<u64>(input)?.min(MOST_STRINGS);
+                let strings = (0..count).map(|_| RuleString::decode(input)).collect::<Option<_>>()?;
+                Content::Rule { private, condition, strings }
+            }
         };
         Some(Self { source, name, content })
+    }
+}
+
+impl<'a> RuleString<'a> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match *self {
+            Self::Body(atom) => put(out, u64::from(atom) << 1),
+            Self::Regex { pattern, nocase, dotall, gate } => {
+                put(out, 1 | u64::from(nocase) << 1 | u64::from(dotall) << 2);
+                put_bytes(out, pattern);
+                put(out, gate.map_or(0, |atom| u64::from(atom) + 1));
+            }
+        }
+    }
+
+    fn decode(input: &mut &'a [u8]) -> Option<Self> {
+        let head: u64 = take(input)?;
+        if head & 1 == 0 {
+            return Some(Self::Body(u32::try_from(head >> 1).ok()?));
+        }
+        let pattern = take_bytes(input)?;
+        let gate = match take::<u64>(input)? {
+            0 => None,
+            atom => Some(u32::try_from(atom - 1).ok()?),
+        };
+        Some(Self::Regex { pattern, nocase: head & 2 != 0, dotall: head & 4 != 0, gate })
     }
 }
 
@@ -149,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn noise_never_panics(noise in prop::collection::vec(any::<u8>(), 0..80)) {
-            for kind in [Kind::Body, Kind::Logical, Kind::Magic] {
+            for kind in [Kind::Body, Kind::Logical, Kind::Magic, Kind::Rule] {
                 let _ = Record::decode(kind, &noise);
             }
         }

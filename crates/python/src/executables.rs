@@ -86,6 +86,16 @@ impl Program {
         py.detach(|| self.parsed.version_keys(&self.data))
     }
 
+    fn exports<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let names = py.detach(|| self.parsed.exports(&self.data));
+        names.iter().map(|name| PyBytes::new(py, name)).collect()
+    }
+
+    #[getter]
+    fn overlay(&self) -> Option<u64> {
+        self.parsed.overlay(&self.data)
+    }
+
     fn resources(&self, py: Python<'_>, kind: u32) -> Vec<ResourceFields> {
         let found = py.detach(|| self.parsed.resources(&self.data, kind));
         found.iter().map(|one| (one.name, one.language, one.offset, one.size)).collect()

@@ -4,11 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use nacre_codecs::picture;
 use nacre_matcher::builder::Builder;
 use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
+use nacre_matcher::member::Member;
 use nacre_matcher::offset;
-use nacre_matcher::scan::{self, Found, Problem, Request};
+use nacre_matcher::scan::{self, Found, Picture, Problem, Request};
 use nacre_matcher::select;
 use nacre_matcher::sources::Class;
 use nacre_matcher::trust::{self, Catalogued};
@@ -85,7 +87,7 @@ impl Image {
     }
 
     /// None when nothing is to be said, which is the common case.
-    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, hashes, types, retyped))]
+    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, picture, hashes, types, retyped, whole=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // one call per view: no object for it
     fn scan(
         &self,
@@ -97,18 +99,22 @@ impl Image {
         ancestors: Vec<u16>,
         facts: Option<Facts>,
         icon_groups: Vec<String>,
+        picture: bool,
         hashes: bool,
         types: bool,
         retyped: bool,
+        whole: Option<&Fmap>,
     ) -> Option<Answer> {
         let facts = native_facts(facts);
+        let hashed = || picture_hash(&data.0);
         let request = Request {
             target,
             file_size,
+            whole: whole.map(|whole| &whole.0),
             ancestors: &ancestors,
             facts: &facts,
             icon_groups: &icon_groups,
-            picture: None,
+            picture: if picture { Some(&hashed) } else { None },
             hashes,
             types,
             types_only: false,
@@ -127,6 +133,7 @@ impl Image {
         let request = Request {
             target: 0,
             file_size: data.0.len(),
+            whole: None,
             ancestors: &[],
             facts: &facts,
             icon_groups: &[],
@@ -169,6 +176,30 @@ impl Image {
     /// True when an allow-list names one of the layer's digests.
     fn trusted(&self, py: Python<'_>, data: &Fmap) -> bool {
         py.detach(|| Matcher::new(&self.0).trusts(&data.0))
+    }
+
+    /// True when no signature is about members of containers.
+    fn ignores_members(&self) -> bool {
+        self.0.ignores_members()
+    }
+
+    /// Names of the alerts that a member of a container gives by what the container says of it.
+    #[pyo3(signature = (selection, container, container_size, name, stored, real, encrypted, position, crc))]
+    #[allow(clippy::too_many_arguments)] // one call per member: no object for it
+    fn member_names(
+        &self,
+        selection: &Selection,
+        container: u16,
+        container_size: u64,
+        name: &[u8],
+        stored: u64,
+        real: u64,
+        encrypted: bool,
+        position: u64,
+        crc: u32,
+    ) -> Vec<String> {
+        let member = Member { container, container_size, name, stored, real, encrypted, position, crc };
+        self.0.member_names(&member, &selection.chosen)
     }
 
     /// Rules about certificates, in load order.
@@ -231,6 +262,7 @@ fn answered(matcher: &Matcher<'_>, answer: &scan::Answer) -> Option<Answer> {
         Problem::Steps => "the matcher's step budget ran out",
         Problem::Image => "a record of the signature image is damaged",
         Problem::Sections => "overlapping sections were not all hashed",
+        Problem::Picture => "a picture too large to be compared",
     });
     Some((matches.collect(), types, problems.collect()))
 }
@@ -251,6 +283,14 @@ fn certificate_rules(records: &[u8]) -> Vec<CertificateRule> {
 
 fn catalogued(programs: bool) -> Catalogued {
     if programs { Catalogued::Program } else { Catalogued::File }
+}
+
+fn picture_hash(data: &nacre_fmap::Fmap) -> Picture {
+    match picture::hash(data) {
+        picture::Picture::Hash(hash) => Picture::Hash(hash),
+        picture::Picture::None => Picture::None,
+        picture::Picture::TooLarge => Picture::Unseen,
+    }
 }
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {

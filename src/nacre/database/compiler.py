@@ -136,6 +136,7 @@ def _feed(part: _Part, builder: ImageBuilder) -> FileRecord:
         signatures=entries,
         counted=part.type.counted,
         pua=pua,
+        forgiving=part.type.forgiving,
     )
 
 

@@ -150,7 +150,7 @@ def _refuse_malformed(record: Record, *, pua: bool) -> None:
     """Raise for the first malformed line."""
     for source in record.sources:
         for file in source.files:
-            if file.malformed and (pua or not file.pua):
+            if file.malformed and not file.forgiving and (pua or not file.pua):
                 first = file.malformed[0]
                 raise LoadError(
                     f"{_place(source.path, file.name)}:{first.line}: {first.reason}",

@@ -38,6 +38,8 @@ class FileRecord:
     counted: bool = True
     """Whether its entries count as signatures."""
     pua: bool = False
+    forgiving: bool = False
+    """Whether malformed entries are left out even where they are errors."""
 
 
 @dataclass(frozen=True, slots=True)

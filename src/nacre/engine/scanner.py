@@ -66,8 +66,8 @@ class Scanner:
             opened=frozenset(
                 file_type
                 for file_type in FileType
-                if (option := option_of(file_type))
-                and getattr(self.options, option)
+                if (option := option_of(file_type)) is not None
+                and (not option or getattr(self.options, option))
                 and switches.opens(file_type)
             ),
             switches=switches,

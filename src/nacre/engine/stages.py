@@ -7,16 +7,17 @@ file with a damaged directory is still matched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
+from nacre.engine.members import alerts
 from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
+_PICTURES = frozenset({FileType.GRAPHICS, FileType.GIF, FileType.PNG, FileType.JPEG, FileType.TIFF})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
@@ -63,6 +65,8 @@ _ONLY_OPENED = frozenset(
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
+_MATCHED_FIRST = frozenset({FileType.MSEXE})
+"""Taken apart only after they were matched, as ClamAV does."""
 _VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
     FileType.HTML: (Target.HTML,),
     FileType.SCRIPT: (Target.HTML, Target.TEXT),
@@ -113,7 +117,7 @@ class Stages:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
             return ()
-        if setup.match_first:
+        if setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (self._match, self._open, self._match_parts, self._normalise)
         else:
             steps = (self._open, self._match, self._match_parts, self._normalise)
@@ -140,12 +144,19 @@ class Stages:
         if handler is None:
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
-        doubtful = layer.role is Role.EMBEDDED and not is_convincing(layer.file_type, layer.data)
+        doubtful = (
+            layer.forced is not None
+            and layer.role is Role.EMBEDDED
+            and not is_convincing(layer.forced, layer.data)
+        )
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
                 doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
                 yield Layer(event.data, layer, event.name, event.file_type, role)
+            elif isinstance(event, Member):
+                for name in alerts(event, layer, self._setup.image, self._setup.selection):
+                    self._evidence.indicate(layer, name)
             elif not doubtful:
                 self._note(layer, event)
 
@@ -245,7 +256,9 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
+            view = replace(
+                self._view(layer, Target.TEXT, hashes=False, retyped=True), whole=layer.data
+            )
             yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
@@ -276,6 +289,11 @@ class Stages:
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
         )
 
+    def _is_compared(self, layer: Layer) -> bool:
+        """True when the layer is a picture whose perceptual hash counts."""
+        options = self._setup.options
+        return layer.file_type in _PICTURES and options.scan_image and options.scan_image_fuzzy_hash
+
     def _view(
         self,
         layer: Layer,
@@ -290,6 +308,7 @@ class Stages:
             layer.size,
             layer.ancestors,
             facts_of(layer),
+            picture=self._is_compared(layer),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,

@@ -124,6 +124,15 @@ class Program:
         """(offset, size) of the programs inside a universal binary."""
         return tuple(self._native.slices)
 
+    @property
+    def overlay(self) -> int | None:
+        """Where what lies behind the last section begins; None when nothing does."""
+        return self._native.overlay
+
+    def exports(self) -> tuple[bytes, ...]:
+        """Names that a PE exports, in the order of its table."""
+        return tuple(self._native.exports())
+
     def import_text(self) -> bytes | None:
         """What import hashes are made of, such as ``b"kernel32.sleep,user32.messageboxa"``.
 

@@ -63,11 +63,12 @@ _ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF})
 
 _CLOSED = frozenset(
     {
-        FileType.GZ, FileType.CPIO_OLD, FileType.ZIP, FileType.OOXML_WORD, FileType.OOXML_PPT,
-        FileType.OOXML_XL, FileType.OOXML_HWP, FileType.OLD_TAR, FileType.POSIX_TAR, FileType.TNEF,
+        FileType.GZ, FileType.CPIO_OLD, FileType.ZIP, FileType.OLD_TAR, FileType.POSIX_TAR,
     }
 )  # fmt: skip
-"""Containers whose members are scanned by themselves; nothing is looked for in their raw bytes."""
+"""Containers whose members are scanned by themselves; nothing is looked for in their raw bytes.
+
+An Office document is searched: to signatures its members, but the first, are in a zip as well."""
 
 _NULSFT_BEFORE = 4
 """The first header of an NSIS archive starts with flags before the bytes that are recognised."""

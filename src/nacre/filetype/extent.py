@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nacre.executables import Program
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _arj_end(data: Fmap, offset: int) -> int | None:
 
 
 def _program_end(data: Fmap, offset: int) -> int | None:
-    header = _number(data, offset + 60, 4)
-    return offset + 1 if data.read(offset + header, 4) == b"PE\0\0" else None
+    rest = data.slice(offset, len(data) - offset)
+    return None if Program(rest, FileType.MSEXE).fault else offset + 1
 
 
 def _unknown(_data: Fmap, offset: int) -> int | None:

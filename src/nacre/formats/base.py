@@ -1,11 +1,23 @@
-"""What a format handler is, and how it tells of a decoded stream."""
+"""What a format handler is, and how it tells of a decoded stream.
+
+Signatures may ask for what a container says of its members (`.cdb`) and for nothing else. The
+handler of a format whose members have names yields a `Member` for each, and the `Child` after it:
+
+* before the content is touched, and also if it is encrypted, too large or damaged;
+* as the archive says, name whole and undecoded, 0 for what the format does not tell;
+* counted from 1, files only where ClamAV leaves out directories (tar), else every entry (zip);
+* twice where two headers describe one member and differ.
+
+Handlers of streams with one content (gzip) do not: ClamAV offers the members of zip, rar, 7z, arj,
+tar, cpio, cab, chm, egg, InstallShield and ISO 9660, and attachments of mail and TNEF.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from nacre.model.errors import LimitExceeded
-from nacre.model.event import Child, Event, Problem
+from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -24,6 +36,9 @@ REASONS = {
 }
 """How a decoding that is neither done nor out of bounds ended, for people."""
 
+BROKEN_EXECUTABLE = Finding("Heuristics.Broken.Executable", "alert_broken_executables")
+"""What is said of a program whose headers contradict themselves."""
+
 
 class Handler(Protocol):
     """Takes one layer apart. One class per format, found by the package walk of `registry`."""
@@ -31,7 +46,7 @@ class Handler(Protocol):
     TYPES: ClassVar[frozenset[FileType]]
     """File types it opens; no two handlers share one."""
     OPTION: ClassVar[str]
-    """Field of ScanOptions that switches it, such as ``scan_archive``."""
+    """Field of ScanOptions that switches it, such as ``scan_archive``; empty when none does."""
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield what is inside. Never recurses, never matches, never writes.

@@ -25,7 +25,10 @@ def handler_for(file_type: FileType) -> Handler | None:
 
 
 def option_of(file_type: FileType) -> str | None:
-    """The field of ScanOptions that switches the handler of `file_type`; None without one."""
+    """The field of ScanOptions that switches the handler of `file_type`, empty if none does.
+
+    None without a handler.
+    """
     entry = INDEX.get(file_type.name)
     return None if entry is None else entry[1]
 

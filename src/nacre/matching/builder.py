@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nacre import _native
 from nacre.matching.certificate import CertificateRule, from_native
-from nacre.model.filetype import FileType
+from nacre.model.filetype import UNNAMED, FileType
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class ImageBuilder:
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
-        names = [file_type.clamav_name for file_type in FileType]
+        names = ["" if known in UNNAMED else known.clamav_name for known in FileType]
         self._native = _native.ImageBuilder(str(path), key, names)
 
     def begin(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from nacre.model.event import Member
+    from nacre.model.filetype import FileType
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
@@ -26,6 +28,7 @@ FUNCTIONALITY_LEVEL = _native.FUNCTIONALITY_LEVEL
 _NOTHING = Answer()
 _KINDS = (Kind.BODY, Kind.HASH, Kind.LOGICAL)
 _UNLIMITED = (1 << 32) - 1
+_LARGEST = (1 << 64) - 1
 _NO_LAYER = 1
 """Every layer is larger."""
 
@@ -52,10 +55,12 @@ class Selection:
 class Image:
     """A compiled database, mapped read-only; safe to share between threads."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "ignores_members")
 
     def __init__(self, native: _native.Image) -> None:
         self._native = native
+        self.ignores_members = native.ignores_members()
+        """True when no signature is about members of containers: they need not be offered."""
 
     @classmethod
     def open(cls, path: Path) -> Image:
@@ -84,9 +89,11 @@ class Image:
             [NUMBER[file_type] for file_type in view.ancestors],
             _native_facts(facts) if facts else None,
             sorted(facts.icon_groups) if facts else [],
+            view.picture,
             view.hashes,
             view.types,
             view.retyped,
+            view.whole,
         )
         return _answer(answer)
 
@@ -112,6 +119,22 @@ class Image:
     def trusted(self, data: Fmap) -> bool:
         """True when an allow-list names one of the digests of `data`."""
         return self._native.trusted(data)
+
+    def member_names(
+        self, member: Member, container: FileType, container_size: int, selection: Selection
+    ) -> list[str]:
+        """Names of the signatures that `member` matches, newest first; its content is not asked."""
+        return self._native.member_names(
+            selection.native,
+            NUMBER[container],
+            container_size,
+            member.name,
+            min(member.stored_size, _LARGEST),
+            min(member.size, _LARGEST),
+            member.encrypted,
+            member.position,
+            member.crc,
+        )
 
     def certificate_rules(self) -> tuple[CertificateRule, ...]:
         """What `.crb` files say about certificates, in load order."""

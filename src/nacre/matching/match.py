@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nacre.model.filetype import FileType, Target
+    from nacre.model.fmap import Fmap
 
 
 class Kind(Enum):
@@ -51,12 +52,17 @@ class View:
     ancestors: tuple[FileType, ...] = ()
     """Types of the enclosing layers, outermost first; empty for the outermost layer."""
     facts: Facts | None = None
+    picture: bool = False
+    """The view is a picture whose perceptual hash may be compared."""
     hashes: bool = True
     """False for normalised copies of text, which are not hashed."""
     types: bool = False
     """Report hits of type patterns as well."""
     retyped: bool = False
     """The layer was already re-typed by a HandlerType signature."""
+    whole: Fmap | None = None
+    """What YARA rules read integers from, where that is not the data matched: for the normalised
+    copy of a text the text itself."""
     first: bool = False
     """The caller only needs the first match of each kind that would alert."""
 

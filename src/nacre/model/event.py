@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from nacre.model.filetype import FileType
@@ -24,6 +24,25 @@ class Child:
     """Size inside the container in bytes."""
     view: bool = False
     """A normalised form of the parent: counts as a recursion level, not as a container."""
+
+
+class Member(NamedTuple):  # a tuple, because one is made per entry of every directory
+    """What a container says of one of its members, for signatures that ask for nothing else.
+
+    Whether the member can be unpacked does not matter; a Child follows if so.
+    """
+
+    name: bytes
+    """As stored."""
+    stored_size: int
+    """Size inside the container in bytes."""
+    size: int
+    """Size of the content in bytes."""
+    position: int
+    """Number of the member in its container, from 1."""
+    encrypted: bool = False
+    crc: int = 0
+    """CRC-32 of the content; 0 where the format has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +69,4 @@ class Problem:
     limit: str | None = None
 
 
-Event = Child | Finding | Metadata | Problem
+Event = Child | Member | Finding | Metadata | Problem

@@ -122,6 +122,14 @@ NUMBER: dict[FileType, int] = {file_type: number for number, file_type in enumer
 BY_NUMBER: tuple[FileType, ...] = tuple(FileType)
 BY_NAME: dict[str, FileType] = {file_type.clamav_name: file_type for file_type in FileType}
 
+UNNAMED: frozenset[FileType] = frozenset(
+    {FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM}
+)
+"""Types that signatures cannot name."""
+
+PLAIN: dict[FileType, FileType] = {FileType.ZIPSFX: FileType.ZIP}
+"""The type of an archive that was found behind other data."""
+
 TEXT: frozenset[FileType] = frozenset(
     {FileType.TEXT_ASCII, FileType.TEXT_UTF8, FileType.TEXT_UTF16LE, FileType.TEXT_UTF16BE}
 )

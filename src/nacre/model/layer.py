@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from nacre.model.filetype import FileType
+from nacre.model.filetype import PLAIN, FileType
 
 if TYPE_CHECKING:
     from nacre.executables import Program
@@ -20,7 +20,7 @@ class Role(Enum):
     EMBEDDED = "embedded"
     """The rest of the container's own bytes, from where another format begins."""
     RETYPED = "retyped"
-    """All bytes of the container once more, under the type that a signature asked for."""
+    """All bytes once more under the type that a signature asked for: in the place of the layer."""
     VIEW = "view"
     """A normalised form of the container: a level of recursion, but not a container of its own."""
 
@@ -57,7 +57,7 @@ class Layer:
         self.name = name
         self.forced = forced
         """Type given by the container; None lets the content decide."""
-        self.file_type = forced or FileType.ANY
+        self.file_type = PLAIN.get(forced, forced) if forced else FileType.ANY
         self.role = role
         self.cacheable = True
         """False once something says that this layer is not clean for good."""
@@ -72,7 +72,9 @@ class Layer:
         else:
             self.depth = parent.depth + 1
             self.ancestors = (
-                parent.ancestors if role is Role.VIEW else (*parent.ancestors, parent.file_type)
+                parent.ancestors
+                if role in (Role.VIEW, Role.RETYPED)
+                else (*parent.ancestors, parent.file_type)
             )
 
     def path(self) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Local(
     method: int
     packed: int
     size: int
+    crc: int
     name_size: int
     data: int
     """Offset of the member's data."""
@@ -72,6 +73,7 @@ class Entry(NamedTuple):
     method: int
     packed: int
     size: int
+    crc: int
     start: int
     """Offset of the local header, counted from the first byte of the layer."""
 
@@ -94,14 +96,14 @@ def local_header(data: Fmap, start: int) -> Local | None:
     raw = data.read(start, _LOCAL.size)
     if len(raw) < _LOCAL.size:
         return None
-    magic, version, flags, method, _crc, packed, size, name_size, extra_size = _LOCAL.unpack(raw)
+    magic, version, flags, method, crc, packed, size, name_size, extra_size = _LOCAL.unpack(raw)
     if magic != LOCAL_MAGIC:
         return None
     if _SATURATED in (packed, size):
         extra = data.read(start + _LOCAL.size + name_size, extra_size)
         size, packed, _ = _widen(extra, size, packed, 0)
     end = start + _LOCAL.size + name_size + extra_size
-    return Local(start, version, flags, method, packed, size, name_size, end)
+    return Local(start, version, flags, method, packed, size, crc, name_size, end)
 
 
 def local_name(data: Fmap, local: Local) -> bytes:
@@ -130,7 +132,7 @@ def entries(data: Fmap, directory: Directory) -> Iterator[Entry]:
             window, at = data.read(position, min(_WINDOW, directory.end - position)), 0
             if len(window) < _CENTRAL.size:
                 return
-        (magic, flags, method, _crc, packed, size, name_size, extra_size, comment_size, start) = (
+        (magic, flags, method, crc, packed, size, name_size, extra_size, comment_size, start) = (
             _CENTRAL.unpack_from(window, at)
         )
         if magic != CENTRAL_MAGIC:
@@ -146,7 +148,7 @@ def entries(data: Fmap, directory: Directory) -> Iterator[Entry]:
         if _SATURATED in (packed, size, start):
             extra = window[name_end : name_end + extra_size]
             size, packed, start = _widen(extra, size, packed, start)
-        yield Entry(name, flags, method, packed, size, directory.base + start)
+        yield Entry(name, flags, method, packed, size, crc, directory.base + start)
         at += total
         position += total
 

@@ -21,7 +21,10 @@ class LineKind(Enum):
     BODY = "body"
     LOGICAL = "logical"
     MAGIC = "magic"
+    MEMBER = "member"
+    OLD_MEMBER = "old member"
     IGNORE = "ignore"
+    RULES = "rules"
     CERTIFICATE = "certificate"
     CATALOG = "catalog"
     """Not lines: read as a whole when the image is compiled."""
@@ -55,6 +58,8 @@ class SignatureType:
     """Whether its entries count as signatures in what users are told."""
     by_line: bool = True
     """Whether an entry is a line; otherwise a file is one."""
+    forgiving: bool = False
+    """Whether an entry that cannot be used is left out instead of spoiling the database."""
     lines: Callable[[str, Iterable[bytes]], Iterator[bytes]] | None = None
     """Makes lines for the image builder of a file's name and content that is not made of lines."""
     loose: bool = True

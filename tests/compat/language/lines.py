@@ -100,6 +100,63 @@ HASH_LINES = (
     f"5:{DIGEST}:n", "", "#x", " #x", f"{DIGEST}:5:a b", f"{DIGEST}:5:n\r",
 )  # fmt: skip
 
+_NAMES = ("", "n", "n (Clam)", " (Clam)", "a b", "n" * 300)
+_SIZES = (
+    "", "*", "**", "7", "007", "a", "1a", "a1", "-1", "1-", "-", "--", "1-2", "2-1", "0-0", "0-5", "5-0", "1-2-3",
+    "1-a", "a-1", "1-2x", "0x10", " 1", "1 ", "+1", " 1-2", "+1-2", "1-+2", "1--2", "-1-2", "1 -2", "1- 2", "*-1",
+    "1-*", "1,2", "4294967295", "4294967296", "99999999999999999999", "1-99999999999999999999", "--1", "-5-",
+)  # fmt: skip
+_FILE_NAMES = (
+    "", "*", "a", "^$", "(", ")", "a**", "a+*", "[a", "]", "a|", "|a", "a||b", "()", "a{2}", "a{,2}", "a{256}",
+    "a{2,1}", "a{", "a{x", "\\", "\\.", "[[.a.]]", "^*", "*a", "(?i)a", "(a", "a$b", "[b-a]", "x" * 500,
+)  # fmt: skip
+MEMBER_FIELDS = (
+    _NAMES,
+    (
+        "", "*", "CL_TYPE_ZIP", "CL_TYPE_ANY", "CL_TYPE_RAR", "CL_TYPE_IGNORED", "CL_TYPE_OTHER", "CL_TYPE_ERROR",
+        "CL_TYPE_LZMA", "CL_TYPE_NONE", "cl_type_zip", "ZIP", " CL_TYPE_ZIP", "**",
+    ),
+    _SIZES, _FILE_NAMES, _SIZES, _SIZES, ("", "*", "0", "1", "2", "01", "1x", " 1", "**", "a"), _SIZES,
+    ("", "*", "zz", "1-x"), ("", "*", "zz", "-"),
+)  # fmt: skip
+_MEMBER = "n:*:*:*:*:*:*:*:*:*"
+MEMBER_LINES = (
+    "", "#x", " #x", "n", _MEMBER, _MEMBER[:-2], f"{_MEMBER}:", f"{_MEMBER}:1", f"{_MEMBER}:216", f"{_MEMBER}:217",
+    f"{_MEMBER}:1:", f"{_MEMBER}:1:255", f"{_MEMBER}:1:215", f"{_MEMBER}:1:216", f"{_MEMBER}:a", f"{_MEMBER}:1:a",
+    f"{_MEMBER}:300:a", f"{_MEMBER}:1:300:", f"{_MEMBER}:1:2:3", f"{_MEMBER}: 1", f"{_MEMBER}:-1", f"{_MEMBER}\r",
+    "n:NONE:a:(:a:a:9:a:a:a:300", ":NONE:a:(:a:a:9:a:a:a:1:2", "n:NONE:a:(:a:a:9:a:a:a", f"{_MEMBER}\n{_MEMBER}",
+    f"{_MEMBER}\n\n", "n:*:*:[[:alpha:]]:*:*:*:*:*:*", "n:*:*:[[:alpha:]]:*:*:*:*",
+)  # fmt: skip
+_NUMBERS = (
+    "",
+    "*",
+    "0",
+    "7",
+    "007",
+    "a",
+    "7a",
+    "-1",
+    "1-2",
+    " 1",
+    "+1",
+    "0x1",
+    "**",
+    "4294967295",
+    "9" * 20,
+)
+_CHECKSUMS = (
+    "", "*", "12345678", "abcdef12", "ABCDEF12", "a", "7a", "1z", "z1", "zz", " 1", "-1", "0x12", "0x1", "ffffffff",
+    "fffffffe", "00000000", "123456789", "1234567890", "12345678ffffffff", "ffffffff12345678", "1 ", "**",
+)  # fmt: skip
+OLD_MEMBER_FIELDS = (
+    _NAMES, _NUMBERS, _FILE_NAMES, _NUMBERS, _NUMBERS, _CHECKSUMS, _NUMBERS, _NUMBERS, _NUMBERS,
+)  # fmt: skip
+_OLD_MEMBER = "n:*:*:*:*:*:*:*:*"
+OLD_MEMBER_LINES = (
+    "", "#x", " #x", "n", _OLD_MEMBER, _OLD_MEMBER[:-2], f"{_OLD_MEMBER}:", f"{_OLD_MEMBER}:1", f"{_OLD_MEMBER}\r",
+    f"{_OLD_MEMBER}\n{_OLD_MEMBER}", f"{_OLD_MEMBER}\n\n", "n:1:(:1:1:a:1:1:1", "n:a:*:1:1:1:1:1:1",
+)  # fmt: skip
+
 EXPRESSIONS = (
     "0", "1", "0&1", "0|1", "(0&1)", "((0&1))", "(0)", "(0)>1", "((0))", "(0&1)>1", "((0|1))>1", "(((0|1)))=1",
     "((0|1)>1)>1", "(0>1)=1", "0&1&1", "0>1&1", "0=1|1", "0<5&1", "0>=1&1", "0=>1&1", "0==1&1", "0>1>2&1",
@@ -242,7 +299,19 @@ def tables() -> dict[str, tuple[str, tuple[str, ...]]]:
     rows["ign2-line"] = ("ign2", IGNORE_LINES)
     rows["ign-line"] = ("ign", IGNORE_LINES)
     rows["ftm-line"] = ("ftm", tuple(f"{line}\n" if line else "" for line in MAGIC_LINES))
+    for field, texts in enumerate(MEMBER_FIELDS):
+        rows[f"cdb-field-{field}"] = ("cdb", tuple(_with(10, field, text) for text in texts))
+    rows["cdb-line"] = ("cdb", tuple(f"{line}\n" if line else "" for line in MEMBER_LINES))
+    for field, texts in enumerate(OLD_MEMBER_FIELDS):
+        rows[f"zmd-field-{field}"] = ("zmd", tuple(_with(9, field, text) for text in texts))
+    rows["rmd-line"] = ("rmd", tuple(f"{line}\n" if line else "" for line in OLD_MEMBER_LINES))
     return rows
+
+
+def _with(count: int, field: int, text: str) -> str:
+    fields = ["n", *["*"] * (count - 1)]
+    fields[field] = text
+    return f"{':'.join(fields)}\n"
 
 
 ALPHABET = "0123456789abcdefABCDEF?*{}[]()|!-,:;&<>=#/$ iwfa"
@@ -257,6 +326,8 @@ def mutated(seed: int, count: int) -> list[tuple[str, str]]:
         ("ldb", f"n;{ENGINE},FileSize:1-99;(0|1)>1,2&2;616263::i;*:6162{{2}}6364::w;0/ab+c/i"),
         ("ldb", "n;Engine:51-255,Target:7;0&1=0;EOF-5:616263(64|6566)67;0(>>3#ib1#=1,<5)"),
         ("hdb", f"{DIGEST}:5:n:73:255"),
+        ("cdb", "n:CL_TYPE_ZIP:1-99:a[bc]+.?(d|e){1,2}$:7:0-5:1:3:x:y:1:255"),
+        ("zmd", "n:1:a[bc]+.?(d|e){1,2}$:7:5:1234abcd:8:3:1"),
     ]
     lines = []
     for _ in range(count):

@@ -86,10 +86,23 @@ pub(super) fn read(reader: &mut Reader<'_>, program: &mut Program) -> Option<Hea
             program.broken = weak;
             Some(header)
         }
-        Err(reason) => {
-            program.is_broken(reason);
+        Err(Unusable { reason, broken }) => {
+            program.fault = Some(reason);
+            program.broken = broken.then_some(reason);
             None
         }
+    }
+}
+
+struct Unusable {
+    reason: &'static str,
+    /// ClamAV calls the program broken.
+    broken: bool,
+}
+
+impl From<&'static str> for Unusable {
+    fn from(reason: &'static str) -> Self {
+        Self { reason, broken: true }
     }
 }
 
@@ -98,22 +111,22 @@ fn optional_header(
     reader: &mut Reader<'_>,
     offset: u64,
     optional: u64,
-) -> Result<(Header, Option<&'static str>), &'static str> {
+) -> Result<(Header, Option<&'static str>), Unusable> {
     let mut u16 = |at: u64| reader.u16(at).ok_or("the headers are cut short");
     let machine = u16(offset + 4)?;
     let section_count = u16(offset + 6)?;
     let optional_size = u16(offset + 20)?;
     let characteristics = u16(offset + 22)?;
     if section_count == 0 {
-        return Err("no sections");
+        return Err("no sections".into());
     }
     if optional_size < OPTIONAL_32 {
-        return Err("the optional header is too small");
+        return Err("the optional header is too small".into());
     }
     let plus = u16(optional)? == PLUS;
     let fixed = if plus { OPTIONAL_64 } else { OPTIONAL_32 };
     if optional_size < fixed {
-        return Err("the optional header is too small");
+        return Err("the optional header is too small".into());
     }
     let (subsystem, dll_characteristics) = (u16(optional + 68)?, u16(optional + 70)?);
     let image_base = if plus { reader.u64(optional + 24) } else { reader.u32(optional + 28).map(u64::from) };
@@ -122,12 +135,17 @@ fn optional_header(
     let headers_size = u32(optional + 60)?;
     let count = u32(optional + u64::from(fixed) - 4)?.min(MAX_DIRECTORIES);
     if u32::from(optional_size - fixed) < count * 8 {
-        return Err("the optional header has no room for its directories");
+        return Err("the optional header has no room for its directories".into());
     }
+    let file_alignment = u32(optional + 36)?;
+    let weak = misaligned(subsystem, section_alignment, file_alignment);
     let mut directories = Vec::with_capacity(MAX_DIRECTORIES as usize);
     for index in 0..u64::from(count) {
         let at = optional + u64::from(fixed) + index * 8;
-        directories.push(Directory { address: u32(at)?, size: u32(at + 4)? });
+        let (Ok(address), Ok(size)) = (u32(at), u32(at + 4)) else {
+            return Err(Unusable { reason: "the data directories are cut short", broken: weak.is_some() });
+        };
+        directories.push(Directory { address, size });
     }
     let header = Header {
         offset,
@@ -139,7 +157,7 @@ fn optional_header(
         entry_address: u32(optional + 16)?,
         image_base: image_base.ok_or("the headers are cut short")?,
         section_alignment,
-        file_alignment: u32(optional + 36)?,
+        file_alignment,
         image_size: u32(optional + 56)?,
         headers_size,
         checksum: u32(optional + 64)?,
@@ -147,20 +165,19 @@ fn optional_header(
         dll_characteristics,
         directories,
         table: optional + u64::from(optional_size),
-        headers_end: align_up(u64::from(headers_size), u64::from(section_alignment)),
+        headers_end: align_up(headers_size, section_alignment).into(),
     };
-    let weak = misaligned(&header);
     Ok((header, weak))
 }
 
 /// Why the alignments are not what a loader accepts; drivers may have any.
-fn misaligned(header: &Header) -> Option<&'static str> {
+fn misaligned(subsystem: u16, section_alignment: u32, file_alignment: u32) -> Option<&'static str> {
     let wrong = |alignment: u32, unit: u32| alignment == 0 || !alignment.is_multiple_of(unit);
-    if header.subsystem == NATIVE {
+    if subsystem == NATIVE {
         return None;
     }
-    if wrong(header.section_alignment, 0x1000) {
+    if wrong(section_alignment, 0x1000) {
         return Some("the section alignment is not one of pages");
     }
-    wrong(header.file_alignment, 0x200).then_some("the file alignment is not one of sectors")
+    wrong(file_alignment, 0x200).then_some("the file alignment is not one of sectors")
 }

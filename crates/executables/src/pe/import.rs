@@ -34,9 +34,12 @@ pub fn import_text(reader: &mut Reader<'_>, program: &Program) -> Option<Vec<u8>
             break;
         }
         let library = reader.text(table.place(name.into())?, LONGEST_NAME)?.to_ascii_lowercase();
-        let thunks = [reader.u32(at)?, reader.u32(at + 16)?];
-        let place = thunks.iter().filter(|at| **at != 0).find_map(|at| table.place((*at).into()));
-        table.functions(reader, &library, place.unwrap_or(0), &mut text)?;
+        // The table of names, or the one that the loader overwrites with addresses.
+        let names =
+            Some(reader.u32(at)?).filter(|names| *names != 0).and_then(|names| table.place(names.into()));
+        let addresses = reader.u32(at + 16)?;
+        let thunks = names.or_else(|| table.place(addresses.into()))?;
+        table.functions(reader, &library, thunks, &mut text)?;
     }
     text.pop();
     Some(text)

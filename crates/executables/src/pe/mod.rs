@@ -4,6 +4,7 @@
 //! are; behind it the section table. Source: Microsoft's "PE Format". Where the file and memory disagree about
 //! a place, it is taken as ClamAV 1.4.6 takes it, found by asking it about mutated headers.
 
+mod export;
 mod header;
 mod import;
 mod ordinal;
@@ -11,6 +12,7 @@ mod resource;
 mod section;
 mod version;
 
+pub use export::exports;
 pub use header::{Directory, Header};
 pub use import::import_text;
 pub use resource::{ICON, ICON_GROUP, Resource, resources};

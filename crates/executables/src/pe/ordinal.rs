@@ -3,20 +3,23 @@
 //! The numbers are part of the interface of these libraries and do not change; the tables are those of Windows
 //! XP, whose numbers the import hashes in use were made with. Checked against ClamAV 1.4.6.
 
-/// The name behind `ordinal` of `library`, both in lower case; None for any other library or number.
+/// Libraries and their tables.
+const LIBRARIES: [(&[u8], Table); 3] =
+    [(b"oleaut32.dll", OLEAUT32), (b"ws2_32.dll", WS2_32), (b"wsock32.dll", WS2_32)];
+
+type Table = &'static [(u16, &'static str)];
+
+/// The name behind `ordinal` of the library that `library` begins with, both in lower case; None for any other
+/// library or number.
 pub fn name(library: &[u8], ordinal: u16) -> Option<&'static str> {
-    let table = match library {
-        b"oleaut32.dll" => OLEAUT32,
-        b"ws2_32.dll" | b"wsock32.dll" => WS2_32,
-        _ => return None,
-    };
+    let (_, table) = LIBRARIES.iter().find(|(name, _)| library.starts_with(name))?;
     let index = table.binary_search_by_key(&ordinal, |entry| entry.0).ok()?;
     table.get(index).map(|entry| entry.1)
 }
 
 /// Automation.
 #[rustfmt::skip]
-const OLEAUT32: &[(u16, &str)] = &[
+const OLEAUT32: Table = &[
     (2, "sysallocstring"), (3, "sysreallocstring"), (4, "sysallocstringlen"), (5, "sysreallocstringlen"),
     (6, "sysfreestring"), (7, "sysstringlen"), (8, "variantinit"), (9, "variantclear"), (10, "variantcopy"),
     (11, "variantcopyind"), (12, "variantchangetype"), (13, "varianttimetodosdatetime"),
@@ -124,7 +127,7 @@ const OLEAUT32: &[(u16, &str)] = &[
 
 /// Sockets.
 #[rustfmt::skip]
-const WS2_32: &[(u16, &str)] = &[
+const WS2_32: Table = &[
     (1, "accept"), (2, "bind"), (3, "closesocket"), (4, "connect"), (5, "getpeername"), (6, "getsockname"),
     (7, "getsockopt"), (8, "htonl"), (9, "htons"), (10, "ioctlsocket"), (11, "inet_addr"), (12, "inet_ntoa"),
     (13, "listen"), (14, "ntohl"), (15, "ntohs"), (16, "recv"), (17, "recvfrom"), (18, "select"),

@@ -6,93 +6,146 @@ use crate::{Place, Program, Section};
 
 const ENTRY: u64 = 40;
 /// What ClamAV aligns to when a section contradicts the alignment of the header.
-const SECTOR: u64 = 0x200;
+const SECTOR: u32 = 0x200;
+/// Numbers of 32 bits beyond this are negative to ClamAV.
+const LARGEST: u32 = 0x7fff_ffff;
 
-pub(super) fn align_down(value: u64, unit: u64) -> u64 {
+fn align_down(value: u32, unit: u32) -> u32 {
     value.checked_rem(unit).map_or(value, |rest| value - rest)
 }
 
-pub(super) fn align_up(value: u64, unit: u64) -> u64 {
-    if unit == 0 { value } else { value.div_ceil(unit).saturating_mul(unit) }
+/// Rounds up to a multiple of `unit`. As in ClamAV the result has 32 bits: beyond them it is small.
+pub(super) fn align_up(value: u32, unit: u32) -> u32 {
+    if unit == 0 { value } else { value.div_ceil(unit).wrapping_mul(unit) }
 }
 
-/// Reads the sections into `program`; false when the table is cut short.
+/// Reads the sections into `program`; false when they cannot be used.
 pub(super) fn read(reader: &mut Reader<'_>, header: &Header, program: &mut Program) -> bool {
     let count = u64::from(header.section_count);
     if header.table.checked_add(count * ENTRY).is_none_or(|end| end > reader.len()) {
         program.is_broken("the section table is cut short");
         return false;
     }
-    let mut sections: Vec<Section> =
-        (0..count).filter_map(|index| entry(reader, header.table + index * ENTRY)).collect();
-    let unit = file_unit(header, &sections);
-    let size = reader.len();
-    for section in &mut sections {
-        section.place = placed(&section.stated, unit, u64::from(header.section_alignment), size);
-    }
-    // A section of which nothing is in the file counts for nothing.
-    sections.retain(|section| section.stated.size == 0 || is_within(section, size));
-    let signed = |place: &Place| {
-        [place.address, place.virtual_size, place.offset, place.size].iter().any(|value| *value > 0x7fff_ffff)
-    };
-    if sections.iter().any(|section| signed(&section.place)) {
-        program.is_broken("a section is too far away");
+    let entries: Vec<Entry> =
+        (0..count).filter_map(|index| Entry::read(reader, header.table + index * ENTRY)).collect();
+    let layout = Layout::new(header, &entries, reader.len());
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (place, fate) = layout.place(&entry);
+        if fate.signed {
+            program.fault = Some("a section is too far away");
+            if !fate.missing {
+                program.broken.get_or_insert("a section is too far away");
+            }
+        }
+        if !fate.missing {
+            kept.push((entry.address, place));
+        }
+        program.sections.push(entry.into_section(place));
     }
     if program.broken.is_none() {
-        program.broken = misplaced(header, &sections);
+        program.broken = misplaced(header, &kept);
     }
-    program.sections = sections;
     program.fault.is_none()
 }
 
-fn entry(reader: &mut Reader<'_>, at: u64) -> Option<Section> {
-    let name = reader.text(at, 8)?;
-    let mut number = |offset: u64| reader.u32(at + offset).map(u64::from);
-    let stated =
-        Place { virtual_size: number(8)?, address: number(12)?, size: number(16)?, offset: number(20)? };
-    Some(Section { name, stated, place: Place::default(), flags: number(36)? })
+/// An entry of the table.
+struct Entry {
+    name: Vec<u8>,
+    virtual_size: u32,
+    address: u32,
+    size: u32,
+    offset: u32,
+    flags: u32,
 }
 
-fn is_within(section: &Section, size: u64) -> bool {
-    section.stated.offset < size && section.place.offset < size
+impl Entry {
+    fn read(reader: &mut Reader<'_>, at: u64) -> Option<Self> {
+        Some(Self {
+            name: reader.text(at, 8)?,
+            virtual_size: reader.u32(at + 8)?,
+            address: reader.u32(at + 12)?,
+            size: reader.u32(at + 16)?,
+            offset: reader.u32(at + 20)?,
+            flags: reader.u32(at + 36)?,
+        })
+    }
+
+    fn into_section(self, place: Place) -> Section {
+        let stated = Place {
+            address: self.address.into(),
+            virtual_size: self.virtual_size.into(),
+            offset: self.offset.into(),
+            size: self.size.into(),
+        };
+        Section { name: self.name, place, stated, flags: self.flags.into() }
+    }
 }
 
-/// The unit that file offsets are aligned to.
-fn file_unit(header: &Header, sections: &[Section]) -> u64 {
-    let unit = u64::from(header.file_alignment);
-    let contradicts = |place: &Place| {
-        unit != 0
-            && place.size != 0
-            && !place.offset.is_multiple_of(unit)
-            && place.offset.is_multiple_of(SECTOR)
-    };
-    if sections.iter().any(|section| contradicts(&section.stated)) { SECTOR } else { unit }
+/// What became of a section.
+struct Fate {
+    /// Nothing of it is in the file: it keeps its number but counts for nothing else.
+    missing: bool,
+    /// It has a number that ClamAV takes for a negative one.
+    signed: bool,
 }
 
-fn placed(stated: &Place, file_unit: u64, memory_unit: u64, size: u64) -> Place {
-    let offset = align_down(stated.offset, file_unit);
-    let room = size.saturating_sub(offset);
-    let raw_size = align_up(stated.size, file_unit);
-    let virtual_size = if stated.virtual_size == 0 { stated.size } else { stated.virtual_size };
-    Place {
-        address: align_down(stated.address, memory_unit),
-        virtual_size: align_up(virtual_size, memory_unit),
-        offset,
-        size: if raw_size == 0 { 0 } else { raw_size.min(room) },
+/// The units that places are rounded to.
+struct Layout {
+    memory_unit: u32,
+    file_unit: u32,
+    size: u64,
+}
+
+impl Layout {
+    fn new(header: &Header, entries: &[Entry], size: u64) -> Self {
+        let unit = header.file_alignment;
+        let contradicts = |entry: &Entry| {
+            unit != 0
+                && entry.size != 0
+                && !entry.offset.is_multiple_of(unit)
+                && entry.offset.is_multiple_of(SECTOR)
+        };
+        let file_unit = if entries.iter().any(contradicts) { SECTOR } else { unit };
+        Self { memory_unit: header.section_alignment, file_unit, size }
+    }
+
+    fn place(&self, entry: &Entry) -> (Place, Fate) {
+        let offset = align_down(entry.offset, self.file_unit);
+        let rounded = align_up(entry.size, self.file_unit);
+        let missing = rounded != 0 && u64::from(entry.offset.max(offset)) >= self.size;
+        let left = |offset: u32| self.size.saturating_sub(offset.into());
+        let (size, stated) = match (missing, rounded) {
+            (true, _) => (0, 0),
+            (false, 0) => (0, u64::from(entry.size)),
+            _ => (u64::from(rounded).min(left(offset)), u64::from(entry.size).min(left(entry.offset))),
+        };
+        let virtual_size = if entry.virtual_size == 0 { stated as u32 } else { entry.virtual_size };
+        let place = Place {
+            address: align_down(entry.address, self.memory_unit).into(),
+            virtual_size: align_up(virtual_size, self.memory_unit).into(),
+            offset: offset.into(),
+            size,
+        };
+        let signed = entry.address > LARGEST || virtual_size > LARGEST || stated > LARGEST.into();
+        (place, Fate { missing, signed })
     }
 }
 
 /// Why a loader would not take the sections: each begins where the one before it ends.
-fn misplaced(header: &Header, sections: &[Section]) -> Option<&'static str> {
+fn misplaced(header: &Header, kept: &[(u32, Place)]) -> Option<&'static str> {
+    if kept.is_empty() {
+        return Some("nothing of any section is in the file");
+    }
     let mut expected = header.headers_end;
-    for section in sections {
-        if section.stated.address.checked_rem(u64::from(header.section_alignment)) != Some(0) {
+    for (stated, place) in kept {
+        if stated.checked_rem(header.section_alignment) != Some(0) {
             return Some("a section begins inside a page");
         }
-        if section.place.address != expected {
+        if place.address != expected {
             return Some("a section does not follow the one before");
         }
-        expected = section.place.address + section.place.virtual_size;
+        expected = place.address + place.virtual_size;
     }
     None
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::body::{BodyLine, parse_db, parse_ndb};
 use crate::builder::atoms::Atoms;
+use crate::builder::rules::Rules;
 use crate::builder::triggers::Triggers;
 use crate::image::Writer;
 use crate::level::FUNCTIONALITY_LEVEL;
@@ -18,13 +19,17 @@ use crate::signature::{Class, Content, Kind, Record, Stored};
 use crate::sources::SourceId;
 
 /// The target of signatures that run on every layer.
-const ANY: u8 = 0;
+pub(super) const ANY: u8 = 0;
+
+/// A layer must be decoded for it, so any body pattern that can be looked for is the better trigger.
+const PICTURE_COST: f32 = 1e9;
 
 /// Collects everything that is matched by content.
 pub struct BodyBuilder {
     types: FileTypes,
-    atoms: Atoms,
-    triggers: Triggers,
+    pub(super) rules: Rules,
+    pub(super) atoms: Atoms,
+    pub(super) triggers: Triggers,
     records: Vec<u8>,
     ends: Vec<u32>,
     classes: Vec<Class>,
@@ -37,6 +42,7 @@ impl BodyBuilder {
     pub fn new(types: FileTypes) -> Self {
         Self {
             types,
+            rules: Rules::default(),
             atoms: Atoms::default(),
             triggers: Triggers::default(),
             records: Vec::new(),
@@ -172,7 +178,7 @@ impl BodyBuilder {
                 group.encode(&mut code);
                 Ok(Code::Macro(code))
             }
-            Subsig::Picture(picture) => Ok(Code::Picture(picture.hash.to_vec())),
+            Subsig::Picture(picture) => Ok(Code::Picture(picture.hash)),
         }
     }
 
@@ -181,12 +187,15 @@ impl BodyBuilder {
         let atoms = &self.atoms;
         let cover = line.cover(&|index| match codes.get(usize::from(index)) {
             Some(Code::Body(atom)) => Some(atoms.cost(*atom)).filter(|cost| cost.is_finite()),
+            Some(Code::Picture(_)) => Some(PICTURE_COST),
             _ => None,
         });
         let Some(cover) = cover else { return self.triggers.add_always(number) };
         for index in cover.iter() {
-            if let Some(Code::Body(atom)) = codes.get(usize::from(index)) {
-                self.triggers.add(*atom, number);
+            match codes.get(usize::from(index)) {
+                Some(Code::Body(atom)) => self.triggers.add(*atom, number),
+                Some(Code::Picture(hash)) => self.triggers.add_picture(*hash, line.tdb.target, number),
+                _ => {}
             }
         }
     }
@@ -199,7 +208,7 @@ impl BodyBuilder {
         }
     }
 
-    fn push(&mut self, kind: Kind, target: u8, record: &Record<'_>) -> Result<u32, Refusal> {
+    pub(super) fn push(&mut self, kind: Kind, target: u8, record: &Record<'_>) -> Result<u32, Refusal> {
         record.encode(&mut self.records);
         let end = u32::try_from(self.records.len()).map_err(|_| malformed("the image is full"))?;
         self.ends.push(end);
@@ -228,7 +237,7 @@ impl BodyBuilder {
     }
 }
 
-type Added = Result<(), Refusal>;
+pub(super) type Added = Result<(), Refusal>;
 
 /// A subsignature's code while its record is put together.
 enum Code {
@@ -236,7 +245,7 @@ enum Code {
     Pcre(Vec<u8>),
     ByteCompare(Vec<u8>),
     Macro(Vec<u8>),
-    Picture(Vec<u8>),
+    Picture([u8; 8]),
 }
 
 impl Code {

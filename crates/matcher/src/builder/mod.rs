@@ -6,6 +6,7 @@
 
 mod atoms;
 mod body;
+mod rules;
 mod triggers;
 
 use std::fs::File;
@@ -21,9 +22,11 @@ use crate::kept::{self, KeptBuilder};
 use crate::line::Refusal;
 use crate::lines::{End, LineKind, LineReader};
 use crate::magic::FileTypes;
+use crate::member::{Form, MemberBuilder};
 use crate::section;
 use crate::sources::{Class, SourceBuilder, SourceId};
 use crate::trust::{CatalogBuilder, Catalogued, CertificateBuilder};
+use crate::yara::Parser;
 
 /// Malformed lines of one source that are remembered one by one.
 const MOST_MALFORMED: usize = 1000;
@@ -52,7 +55,10 @@ enum Language {
     Db,
     Ldb,
     Ftm,
+    Member(Form),
     Ignore,
+    /// YARA rules: no lines, but one text.
+    Rules,
     Certificate,
     /// Read by the caller, who adds digests one by one.
     Catalog,
@@ -74,7 +80,11 @@ impl Language {
             "db" => Self::Db,
             "ldb" | "ldu" => Self::Ldb,
             "ftm" => Self::Ftm,
+            "cdb" => Self::Member(Form::Any),
+            "zmd" => Self::Member(Form::Zip),
+            "rmd" => Self::Member(Form::Rar),
             "ign" | "ign2" => Self::Ignore,
+            "yar" | "yara" => Self::Rules,
             "crb" => Self::Certificate,
             "cat" => Self::Catalog,
             "ioc" => Self::Indicators,
@@ -85,7 +95,12 @@ impl Language {
     /// Types whose files may be without a line.
     fn may_be_empty(self) -> bool {
         match self {
-            Self::Other | Self::Ignore | Self::Indicators | Self::Certificate | Self::Catalog => true,
+            Self::Other
+            | Self::Ignore
+            | Self::Indicators
+            | Self::Certificate
+            | Self::Catalog
+            | Self::Rules => true,
             Self::Kept(kind) => kind != kept::Kind::Password,
             _ => false,
         }
@@ -101,6 +116,8 @@ struct Open {
     id: SourceId,
     language: Language,
     reader: LineReader,
+    /// What was fed of a file of rules.
+    text: Vec<u8>,
 }
 
 /// Compiles one image.
@@ -108,6 +125,8 @@ pub struct Builder {
     writer: Writer,
     bodies: BodyBuilder,
     hashes: HashBuilder,
+    types: FileTypes,
+    members: MemberBuilder,
     sources: SourceBuilder,
     kept: KeptBuilder,
     ignored: IgnoreList,
@@ -120,10 +139,13 @@ pub struct Builder {
 impl Builder {
     /// Writes into the empty `file`; large intermediate data goes to unnamed files in `scratch`.
     pub fn new(file: File, key: Key, scratch: PathBuf, file_types: &[String]) -> io::Result<Self> {
+        let types = FileTypes::new(file_types);
         Ok(Self {
             writer: Writer::create(file, key)?,
-            bodies: BodyBuilder::new(FileTypes::new(file_types)),
+            bodies: BodyBuilder::new(types.clone()),
             hashes: HashBuilder::new(scratch),
+            types,
+            members: MemberBuilder::default(),
             sources: SourceBuilder::default(),
             kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
@@ -140,7 +162,8 @@ impl Builder {
         let language = Language::of(suffix);
         let kind = if language == Language::Ldb { LineKind::Logical } else { LineKind::Short };
         let id = self.sources.add(name.as_bytes(), class)?;
-        self.open = Some(Open { id, language, reader: LineReader::new(kind, in_container) });
+        self.open =
+            Some(Open { id, language, reader: LineReader::new(kind, in_container), text: Vec::new() });
         self.reports.push(SourceReport { name: name.to_owned(), ..SourceReport::default() });
         Ok(())
     }
@@ -148,6 +171,11 @@ impl Builder {
     /// Takes the next bytes of the source.
     pub fn feed(&mut self, chunk: &[u8]) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Err(io::Error::other("no source was begun")) };
+        if open.language == Language::Rules {
+            open.text.extend_from_slice(chunk);
+            self.open = Some(open);
+            return Ok(());
+        }
         let result =
             open.reader.feed(chunk, |number, line| self.take_line(open.id, open.language, number, line));
         self.open = Some(open);
@@ -171,6 +199,10 @@ impl Builder {
     /// Ends the source.
     pub fn end(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
+        if open.language == Language::Rules {
+            self.take_rules(open.id, &open.text);
+            return Ok(());
+        }
         let end = open.reader.finish(|number, line| self.take_line(open.id, open.language, number, line))?;
         let nothing = self.reports.last().is_some_and(|report| report.used + report.malformed_count == 0);
         match end {
@@ -199,18 +231,43 @@ impl Builder {
         }
     }
 
+    /// Compiles the rules of a file; one that cannot be used is remembered as a malformed line.
+    fn take_rules(&mut self, id: SourceId, text: &[u8]) {
+        let mut parser = Parser::new(text);
+        loop {
+            let rule = parser.next_rule(&self.bodies.rules);
+            for note in parser.take_notes() {
+                self.malformed(note.place.line, &note.to_string());
+            }
+            let ignored = &self.ignored;
+            let (line, added) = match rule {
+                None => return,
+                Some(Ok(rule)) => {
+                    (rule.place.line, self.bodies.add_rule(&rule, id, &|name| ignored.ignores(name, b"")))
+                }
+                Some(Err(error)) => (error.place.line, Err(Refusal::Malformed(error.to_string().into()))),
+            };
+            match added {
+                Err(Refusal::Malformed(reason)) => self.malformed(line, &reason),
+                added => self.count(added.is_ok()),
+            }
+        }
+    }
+
+    fn count(&mut self, used: bool) {
+        if let Some(report) = self.reports.last_mut() {
+            report.used += u64::from(used);
+            report.skipped += u64::from(!used);
+        }
+    }
+
     fn take_line(&mut self, id: SourceId, language: Language, number: u64, line: &[u8]) -> io::Result<()> {
         if language == Language::Certificate && line.is_empty() {
             return Ok(());
         }
         let outcome = self.compile_line(id, language, line)?;
         match outcome {
-            Ok(used) => {
-                if let Some(report) = self.reports.last_mut() {
-                    report.used += u64::from(used);
-                    report.skipped += u64::from(!used);
-                }
-            }
+            Ok(used) => self.count(used),
             Err(reason) => self.malformed(number, &reason),
         }
         Ok(())
@@ -232,12 +289,13 @@ impl Builder {
             }
             Language::Kept(kind) => self.kept.add_line(kind, line, id, self.bodies.types(), &named),
             Language::Ignore => return Ok(self.ignored.add_line(line).map(|()| true).map_err(str::to_owned)),
-            Language::Other | Language::Catalog => return Ok(Ok(true)),
+            Language::Other | Language::Catalog | Language::Rules => return Ok(Ok(true)),
             Language::Certificate => self.certificates.add_line(line, self.sources.class(id).official),
             Language::Ndb => self.bodies.add_ndb(line, id, &named),
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
             Language::Ftm => self.bodies.add_ftm(line, id),
+            Language::Member(form) => self.members.add(form, line, id, &self.types, &named),
         };
         Ok(match added {
             Ok(()) => Ok(true),
@@ -261,6 +319,7 @@ impl Builder {
         self.end()?;
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
+        self.members.write(&mut self.writer)?;
         self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
         self.certificates.write(&mut self.writer)?;

@@ -6,6 +6,7 @@
 use crate::builder::atoms::{AtomId, Atoms};
 use crate::filter::{Filter, Insertion};
 use crate::image::Tag;
+use crate::picture::{self, PictureRow};
 use crate::section;
 use crate::signature::Class;
 
@@ -16,6 +17,7 @@ const ANY: u8 = 0;
 #[derive(Default)]
 pub struct Triggers {
     pairs: Vec<(AtomId, u32)>,
+    pictures: Vec<PictureRow>,
     always: Vec<u32>,
 }
 
@@ -32,6 +34,11 @@ impl Triggers {
     /// `signature` is activated by `atom`.
     pub fn add(&mut self, atom: AtomId, signature: u32) {
         self.pairs.push((atom, signature));
+    }
+
+    /// `signature`, of `target`, is activated by pictures with this hash.
+    pub fn add_picture(&mut self, hash: [u8; 8], target: u8, signature: u32) {
+        self.pictures.push(picture::row(target, hash, signature));
     }
 
     /// `signature` is evaluated on every layer: nothing must match for it to be true.
@@ -57,6 +64,8 @@ impl Triggers {
         emit(section::TRIGGER_STARTS, bytemuck::cast_slice(&starts))?;
         emit(section::TRIGGER_SIGNATURES, bytemuck::cast_slice(&activated))?;
         emit(section::ALWAYS, bytemuck::cast_slice(&self.always))?;
+        self.pictures.sort_unstable();
+        emit(section::PICTURES, bytemuck::cast_slice(&self.pictures))?;
 
         let directs = triggers.iter().zip(0..).filter_map(|(atom, trigger)| {
             let place = atoms.direct(*atom)?;

@@ -45,8 +45,8 @@ fn union(covers: impl IntoIterator<Item = Option<Cover>>) -> Option<Cover> {
 }
 
 impl Logical<'_> {
-    /// The cheapest cover found. `cost` is what looking for a body pattern costs, `None` if it cannot be
-    /// looked for. `None` altogether means that the signature must always be evaluated.
+    /// The cheapest cover found. `cost` is what looking for a body pattern or a picture hash costs, `None` if
+    /// it cannot be looked for. `None` altogether means that the signature must always be evaluated.
     pub fn cover(&self, cost: &dyn Fn(u8) -> Option<f32>) -> Option<Cover> {
         let body = |index: u8| match self.subsigs.get(usize::from(index)) {
             Some(Subsig::Body(_)) => cost(index).map(|cost| Cover::one(index, cost)),
@@ -62,7 +62,7 @@ impl Logical<'_> {
                 }
                 Subsig::ByteCompare(compare) => body(compare.reference),
                 Subsig::Macro(_) => index.checked_sub(1).and_then(body),
-                Subsig::Picture(_) => None,
+                Subsig::Picture(_) => cost(index).map(|cost| Cover::one(index, cost)),
             };
             known.push(cover);
         }
@@ -196,6 +196,6 @@ mod tests {
         assert_eq!(cover("x;Target:0;3;6162;6364;0&1/abc/;2=0/x/"), None);
         assert_eq!(cover("x;Target:0;1;6162;0(>>4#ib1#=1)"), Some(vec![0]));
         assert_eq!(cover("x;Target:0;1;6162;${0-9}3$"), Some(vec![0]));
-        assert_eq!(cover("x;Target:0;0;fuzzy_img#0123456789abcdef"), None);
+        assert_eq!(cover("x;Target:0;0;fuzzy_img#0123456789abcdef"), Some(vec![0]));
     }
 }

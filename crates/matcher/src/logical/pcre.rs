@@ -110,9 +110,7 @@ impl<'a> Pcre<'a> {
 
     /// Makes the regex ready for use.
     pub fn compile(&self) -> Result<Program, Refusal> {
-        Regex::new(self.regex, self.flags.options())
-            .map(|regex| Program { regex, flags: self.flags })
-            .map_err(|reason| malformed(format!("regex {}: {reason}", shown(self.regex))))
+        Program::new(self.regex, self.flags)
     }
 
     /// Appends everything but the offset.
@@ -149,6 +147,19 @@ pub struct Hits {
 }
 
 impl Program {
+    /// A regex without a trigger or offset, for its first match.
+    pub fn of(regex: &[u8], nocase: bool, dotall: bool) -> Result<Self, Refusal> {
+        let letters = [(nocase, b'i'), (dotall, b's')].into_iter().filter(|(chosen, _)| *chosen);
+        let flags = Flags::parse(&letters.map(|(_, letter)| letter).collect::<Vec<_>>())?;
+        Self::new(regex, flags)
+    }
+
+    fn new(regex: &[u8], flags: Flags) -> Result<Self, Refusal> {
+        Regex::new(regex, flags.options())
+            .map(|regex| Self { regex, flags })
+            .map_err(|reason| malformed(format!("regex {}: {reason}", shown(regex))))
+    }
+
     /// Counts matches in `subject`, a whole layer, up to `want`. `starts` are the inclusive ranges that the
     /// offset allows matches to begin in, `None` when it is anywhere.
     pub fn count(

@@ -56,6 +56,11 @@ impl Pattern {
         code::encode(&self.body, out);
     }
 
+    /// Whether no gap is in it, so that a match is where its first byte is.
+    pub fn is_one_part(&self) -> bool {
+        self.body.rest.is_empty()
+    }
+
     /// Every run of fixed bytes outside blocks; places are those in the encoded form.
     pub fn runs(&self) -> Vec<Run> {
         let mut code = Vec::new();

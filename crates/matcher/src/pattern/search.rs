@@ -50,7 +50,7 @@ impl Program<'_> {
         if want == 0 {
             return found;
         }
-        let ended = self.each(map, starts, steps, |start| {
+        let ended = self.each(map, starts, steps, |start, _| {
             if found.count == 0 {
                 found.first = start;
             }
@@ -62,10 +62,10 @@ impl Program<'_> {
         found
     }
 
-    /// Calls `visit` with the start of every match, ordered by where the last part begins.
+    /// Calls `visit` with the start of every match and that of its last part, by which they are ordered.
     pub fn each<F>(&self, map: &Fmap, starts: &Starts, steps: &mut Steps, visit: F) -> Result<(), Exhausted>
     where
-        F: FnMut(u64) -> ControlFlow<()>,
+        F: FnMut(u64, u64) -> ControlFlow<()>,
     {
         self.each_by(map, starts, steps, None, visit)
     }
@@ -80,7 +80,7 @@ impl Program<'_> {
         visit: F,
     ) -> Result<(), Exhausted>
     where
-        F: FnMut(u64) -> ControlFlow<()>,
+        F: FnMut(u64, u64) -> ControlFlow<()>,
     {
         // A gap whose maximum is below its minimum: legal, and never matches.
         if self.rest.iter().any(|(gap, _)| gap.max.is_some_and(|max| max < gap.min)) {
@@ -142,7 +142,7 @@ struct Search<'p, 'a, F> {
     visit: F,
 }
 
-impl<'p, 'a, F: FnMut(u64) -> ControlFlow<()>> Search<'p, 'a, F> {
+impl<'p, 'a, F: FnMut(u64, u64) -> ControlFlow<()>> Search<'p, 'a, F> {
     fn new(program: &'p Program<'a>, len: u64, starts: &'p Starts, visit: F) -> Self {
         let gaps = program.rest.iter().map(|(gap, _)| *gap);
         let after = gaps.clone().map(|gap| match gap.max {
@@ -309,7 +309,7 @@ impl<'p, 'a, F: FnMut(u64) -> ControlFlow<()>> Search<'p, 'a, F> {
             let counted = starts.filter(|start| later(**start)).find_map(|&s| Some((s, beginning(s)?)));
             if let Some((start, beginning)) = counted {
                 self.last_counted = Some(start);
-                if (self.visit)(beginning).is_break() {
+                if (self.visit)(beginning, start).is_break() {
                     return Ok(Next::Done);
                 }
             }

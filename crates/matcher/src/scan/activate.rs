@@ -1,6 +1,7 @@
 //! First pass: which signatures have a trigger in the view.
 
 use crate::matcher::{AnchorPlace, DirectPlace};
+use crate::picture;
 use crate::scan::Scan;
 use crate::signature::Kind;
 
@@ -17,6 +18,7 @@ impl Scan<'_, '_> {
     pub(super) fn activate(&mut self) {
         self.activate_always();
         self.activate_direct();
+        self.activate_pictures();
         let Some(filter) = self.matcher.filter(self.request.target) else { return };
         self.each_window(&mut |scan, data, base, from, to| {
             let mut scratch = std::mem::take(&mut scan.scratch);
@@ -67,6 +69,18 @@ impl Scan<'_, '_> {
             if self.map.fetch(at..at + run.len() as u64, &mut buffer) == run {
                 self.fire(trigger);
             }
+        }
+    }
+
+    fn activate_pictures(&mut self) {
+        let matcher = self.matcher;
+        let tables = [0, self.request.target].map(|target| matcher.pictures(target));
+        if tables.iter().all(|rows| rows.is_empty()) {
+            return; // spares decoding the picture
+        }
+        let Some(hash) = self.picture() else { return };
+        for signature in tables.iter().flat_map(|rows| picture::with_hash(rows, hash)) {
+            self.push_active(signature);
         }
     }
 

@@ -38,6 +38,18 @@ pub enum Problem {
     Image,
     /// Overlapping sections add up to more than is hashed.
     Sections,
+    /// The layer is a picture that was not hashed.
+    Picture,
+}
+
+/// The perceptual hash of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    Hash([u8; 8]),
+    /// It is no picture.
+    None,
+    /// It may be one, but was not looked at.
+    Unseen,
 }
 
 /// Everything one match call found, in ClamAV's order of reporting.

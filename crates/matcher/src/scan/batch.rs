@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 use crate::filter::{Choice, Crowd, Filter, Insertion, choose};
 use crate::scan::Scan;
 
-use crate::signature::{Content, Stored};
+use crate::signature::{Content, RuleString, Stored};
 
 /// Layers below this many bytes are searched one subsignature at a time.
 const SMALLEST: u64 = 128 << 10;
@@ -104,6 +104,12 @@ impl Scan<'_, '_> {
             match &record.content {
                 Content::Body { atom } => atoms.push(*atom),
                 Content::Magic { .. } => {}
+                Content::Rule { strings, .. } => {
+                    atoms.extend(strings.iter().filter_map(|string| match string {
+                        RuleString::Body(atom) => Some(*atom),
+                        RuleString::Regex { gate, .. } => *gate,
+                    }));
+                }
                 Content::Logical { subsignatures, .. } => {
                     if self.fits(&record) {
                         atoms.extend(subsignatures.iter().filter_map(|stored| match stored {

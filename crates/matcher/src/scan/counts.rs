@@ -8,7 +8,7 @@ use crate::atom::Atom;
 use crate::leb128;
 use crate::logical::{ByteCompare, Expression, Macro, Pcre};
 use crate::offset::{Offset, Starts};
-use crate::scan::Scan;
+use crate::scan::{Picture, Scan};
 use crate::signature::Stored;
 
 /// What is known of an atom in this view.
@@ -30,7 +30,7 @@ pub(super) struct Prepared<'m> {
 /// Macro searches look at this many places of the preceding subsignature and of the macro's patterns.
 const MOST_PLACES: usize = 1024;
 
-impl<'m> Scan<'m, '_> {
+impl<'m, 's> Scan<'m, 's> {
     /// The atom, decoded and resolved once per view. None when its code is damaged.
     pub(super) fn prepare(&mut self, atom: u32) -> Option<Rc<Prepared<'m>>> {
         if let Some(known) = self.prepared.get(&atom) {
@@ -78,19 +78,19 @@ impl<'m> Scan<'m, '_> {
         total
     }
 
-    /// Start offsets of an atom's hits, ascending, at most `most`.
-    pub(super) fn places(&mut self, atom: u32, most: usize) -> Vec<u64> {
+    /// Where an atom's hits start, ascending, each with the start of its last part; at most `most`.
+    pub(super) fn places(&mut self, atom: u32, most: usize) -> Vec<(u64, u64)> {
         let Some(prepared) = self.prepare(atom) else { return Vec::new() };
         let mut places = Vec::new();
         for program in &prepared.atom.programs {
             // A search that gives up leaves the steps exhausted, which the answer reports.
-            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start| {
-                places.push(start);
+            let _ = program.each(self.map, &prepared.starts, &mut self.steps, |start, last| {
+                places.push((start, last));
                 if places.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
         }
         places.sort_unstable();
-        places.dedup();
+        places.dedup_by_key(|(start, _)| *start);
         places
     }
 
@@ -102,14 +102,21 @@ impl<'m> Scan<'m, '_> {
             Some(Stored::Pcre(code)) => self.count_pcre(subsigs, index, code, need),
             Some(Stored::ByteCompare(code)) => u32::from(self.compare(subsigs, code)),
             Some(Stored::Macro(code)) => u32::from(self.macro_reached(subsigs, index, code)),
-            Some(Stored::Picture(hash)) => {
-                u32::from(self.request.picture.is_some_and(|own| own[..] == **hash))
-            }
+            Some(Stored::Picture(hash)) => u32::from(self.picture().is_some_and(|own| own[..] == **hash)),
+        }
+    }
+
+    /// The layer's perceptual hash.
+    pub(super) fn picture(&mut self) -> Option<[u8; 8]> {
+        let ask = self.request.picture?;
+        match self.picture.get_or_insert_with(ask) {
+            Picture::Hash(hash) => Some(*hash),
+            Picture::None | Picture::Unseen => None,
         }
     }
 
     fn count_pcre(&mut self, subsigs: &Subsignatures<'_>, index: u8, code: &[u8], need: u32) -> u32 {
-        if self.map.len() > self.request.pcre_max_size && self.request.pcre_max_size != 0 {
+        if self.is_too_large_for_regexes() {
             return 0;
         }
         let mut rest = code;
@@ -130,17 +137,29 @@ impl<'m> Scan<'m, '_> {
         let starts = offset.resolve(self.request.facts, self.map.len());
         let ranges = if offset.is_any() { None } else { Some(starts.ranges()) };
         let mut buffer = Vec::new();
-        let subject = match self.map.memory() {
-            Some(bytes) => bytes,
-            None => self.map.fetch(0..self.map.len(), &mut buffer),
-        };
-        // A regex costs about a step per byte of its subject, and what its own limits allow beyond that.
-        if self.steps.charge(subject.len() as u64 / 8).is_err() {
-            return 0;
-        }
+        let Some(subject) = self.subject(&mut buffer) else { return 0 };
         let hits = program.count(subject, ranges, need, self.request.pcre);
         self.pcre.insert((subsigs.signature, index), (hits.count, need));
         hits.count
+    }
+
+    pub(super) fn is_too_large_for_regexes(&self) -> bool {
+        self.map.len() > self.request.pcre_max_size && self.request.pcre_max_size != 0
+    }
+
+    /// The whole layer for a regex; None when the steps are used up.
+    pub(super) fn subject<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]>
+    where
+        's: 'b,
+    {
+        let map = self.map;
+        let subject = match map.memory() {
+            Some(bytes) => bytes,
+            None => map.fetch(0..map.len(), buffer),
+        };
+        // A regex costs about a step per byte of its subject, and what its own limits allow beyond that.
+        self.steps.charge(subject.len() as u64 / 8).ok()?;
+        Some(subject)
     }
 
     /// Whether an expression over earlier subsignatures holds.
@@ -163,12 +182,16 @@ impl<'m> Scan<'m, '_> {
         let Some(wanted) = Macro::decode(code) else { return self.damage() != 0 };
         let before = index.checked_sub(1).and_then(|before| subsigs.list.get(usize::from(before)));
         let Some(Stored::Body(atom)) = before else { return false };
-        let starts = self.places(*atom, MOST_PLACES);
+        let starts = self.starts(*atom);
         let fed: Vec<u32> = self.matcher.macro_atoms(wanted.group, self.request.target).collect();
         fed.into_iter().any(|atom| {
-            let found = self.places(atom, MOST_PLACES);
+            let found = self.starts(atom);
             found.iter().any(|found| starts.iter().any(|start| wanted.reaches(*start, *found)))
         })
+    }
+
+    fn starts(&mut self, atom: u32) -> Vec<u64> {
+        self.places(atom, MOST_PLACES).into_iter().map(|(start, _)| start).collect()
     }
 
     fn damage(&mut self) -> u32 {

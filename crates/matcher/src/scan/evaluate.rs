@@ -30,13 +30,15 @@ impl Scan<'_, '_> {
                 Content::Magic { required, detected, atom } => self.report_type(required, detected, atom),
                 Content::Body { atom } => self.evaluate_body(signature, &record, atom),
                 Content::Logical { .. } => self.evaluate_logical(signature, record),
+                Content::Rule { .. } => self.evaluate_rule(signature, &record),
             }
         }
     }
 
     fn report_type(&mut self, required: u16, detected: u16, atom: u32) {
         let places = self.places(atom, MOST_TYPE_HITS);
-        self.types.extend(places.into_iter().map(|offset| TypeHit { required, detected, offset }));
+        let hits = places.into_iter().map(|(offset, last)| (last, TypeHit { required, detected, offset }));
+        self.types.extend(hits);
     }
 
     fn evaluate_body(&mut self, signature: u32, record: &Record<'_>, atom: u32) {
@@ -53,7 +55,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    fn is_selected(&self, record: &Record<'_>) -> bool {
+    pub(super) fn is_selected(&self, record: &Record<'_>) -> bool {
         let class = self.matcher.source_class(SourceId(record.source));
         self.request.selection.takes(&String::from_utf8_lossy(record.name), class, true)
     }

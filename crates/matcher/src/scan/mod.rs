@@ -10,6 +10,7 @@ mod answer;
 mod batch;
 mod counts;
 mod evaluate;
+mod rules;
 
 use std::rc::Rc;
 
@@ -22,8 +23,9 @@ use crate::offset::Facts;
 use crate::select::Selection;
 use crate::steps::Steps;
 
-pub use answer::{Answer, Found, Match, Problem, TypeHit};
+pub use answer::{Answer, Found, Match, Picture, Problem, TypeHit};
 use counts::{Hits, Prepared};
+use rules::RuleState;
 
 /// What a match call is about, besides the bytes.
 pub struct Request<'a> {
@@ -31,12 +33,14 @@ pub struct Request<'a> {
     pub target: u8,
     /// What `FileSize` is compared with.
     pub file_size: u64,
+    /// What rules read integers from, where that is not the view itself (the raw layer, for text).
+    pub whole: Option<&'a Fmap>,
     /// Types of the enclosing layers, outermost first.
     pub ancestors: &'a [u16],
     pub facts: &'a Facts,
     pub icon_groups: &'a [String],
-    /// Perceptual hash of the layer when it is a picture.
-    pub picture: Option<[u8; 8]>,
+    /// Asks for the perceptual hash of a layer that is a picture; called once, if it matters.
+    pub picture: Option<&'a (dyn Fn() -> Picture + Sync)>,
     /// Look the layer's digests up as well.
     pub hashes: bool,
     /// Report hits of type patterns.
@@ -79,10 +83,14 @@ struct Scan<'m, 's> {
     hits: HashMap<u32, Hits>,
     /// Matches of a signature's regex, and how many were asked for.
     pcre: HashMap<(u32, u8), (u32, u32)>,
+    rules: RuleState,
     /// Body matches, and whether each is of plain bytes.
     bodies: Vec<(Match, bool)>,
     logicals: Vec<Match>,
-    types: Vec<TypeHit>,
+    /// Type patterns with the place of their last part.
+    types: Vec<(u64, TypeHit)>,
+    /// The layer's perceptual hash once somebody asked for it.
+    picture: Option<Picture>,
     damaged: bool,
 }
 
@@ -105,9 +113,11 @@ impl<'m, 's> Scan<'m, 's> {
             prepared: HashMap::new(),
             hits: HashMap::new(),
             pcre: HashMap::new(),
+            rules: RuleState::default(),
             bodies: Vec::new(),
             logicals: Vec::new(),
             types: Vec::new(),
+            picture: None,
             damaged: false,
         }
     }
@@ -129,11 +139,15 @@ impl<'m, 's> Scan<'m, 's> {
         let mut problems = Vec::new();
         problems.extend(self.is_exhausted().then_some(Problem::Steps));
         problems.extend(self.damaged.then_some(Problem::Image));
+        problems.extend((self.picture == Some(Picture::Unseen)).then_some(Problem::Picture));
         let mut matches: Vec<Match> = self.bodies.into_iter().map(|(found, _)| found).collect();
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));
         }
         matches.extend(self.logicals);
-        Answer { matches, types: self.types, problems }
+        // What a layer is depends on their order across all patterns.
+        self.types.sort_by_key(|(last, _)| *last);
+        let types = self.types.into_iter().map(|(_, hit)| hit).collect();
+        Answer { matches, types, problems }
     }
 }

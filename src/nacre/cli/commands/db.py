@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:
-    paths = [*arguments.path, *(arguments.database or [])]
-    return paths or [database_directory()]
+    return [*arguments.path, *(arguments.database or [])] or [database_directory()]
 
 
 def _compile(arguments: argparse.Namespace) -> int:

@@ -4,8 +4,8 @@ Layout: per member a header with sizes, the name with its NUL, the data; the bin
 and data to two bytes, newc both to four. A member ``TRAILER!!!`` ends an archive; another, or a
 compressed one, may follow after zeros, as in an initramfs.
 Spec: cpio(5), IEEE 1003.1-1988 10.1.2 (odc), Linux Documentation/driver-api/early-userspace/
-buffer-format.rst. Yields one Child per member with content, links included, and one for what
-follows the archive, which ClamAV does not look at. Checksums are not compared.
+buffer-format.rst. Yields one Member and one Child per member with content, links included, and
+one Child for what follows the archive, which ClamAV does not look at. Checksums are not compared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.formats.base import label, stored_member
 from nacre.model.errors import Corrupt
-from nacre.model.event import Event, Problem
+from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.reader import Reader, ascii_hexadecimal, ascii_octal
 
@@ -57,6 +57,7 @@ class CpioHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the members."""
         reader = Reader(data)
+        position = 0
         while reader.remaining:
             budget.check_time()
             read = _form(reader.peek(_LONGEST_MAGIC))
@@ -73,6 +74,9 @@ class CpioHandler:
             if name == _LAST and not header.size:
                 _skip_zeros(reader, budget)
                 continue
+            position += 1
+            if header.size:
+                yield Member(name, header.size, header.size, position)
             yield from _member(reader, header, name, budget)
 
 

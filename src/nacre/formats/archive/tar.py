@@ -1,11 +1,11 @@
 """tar archives: Unix V7, ustar, GNU and pax.
 
-Layout and spec: parsers/tar.py. Yields one Child per regular file and per member of a type nobody
-knows, with long names, pax sizes and sparse files (GNU's four forms) resolved; a sparse file whose
-real size is beyond the limits is scanned without its holes. A block that is no header is passed
-over, so that damage costs one member; headers behind the end mark count as well, for archives that
-were joined with cat. Links, directories and devices have no content, whatever their size field
-says.
+Layout and spec: parsers/tar.py. Yields one Member and one Child per regular file and per
+member of a type nobody knows, with long names, pax sizes and sparse files (GNU's four forms)
+resolved; a sparse file whose real size is beyond the limits is scanned without its holes. A block
+that is no header is passed over, so that damage costs one member; headers behind the end mark count
+as well, for archives that were joined with cat. Links, directories and devices have
+no content, whatever their size field says.
 
 ClamAV knows neither pax sizes, binary sizes nor sparse maps, and stops at the first zero block.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import label, stored_member
 from nacre.model.errors import Corrupt
-from nacre.model.event import Event, Problem
+from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import tar as structure
 from nacre.parsers.reader import Reader, ascii_decimal
@@ -49,7 +49,7 @@ class TarHandler:
         """Yield the members."""
         reader = Reader(data)
         member = _Next()
-        headers = strange = 0
+        headers = strange = position = 0
         ended = False
         while reader.remaining >= BLOCK:
             budget.check_time()
@@ -65,7 +65,8 @@ class TarHandler:
             elif header.type in _NO_FILE:
                 member.learn(header, _body(reader, header.size))
             else:
-                yield from member.events(header, block, reader, budget)
+                position += 1
+                yield from member.events(header, block, position, reader, budget)
                 member = _Next()
         if not headers:
             raise Corrupt("no tar header")
@@ -89,7 +90,7 @@ class _Next:
             self._records = list(structure.pax_records(body.read(0, _PAX_SIZE)))
 
     def events(
-        self, header: Header, block: bytes, reader: Reader, budget: Budget
+        self, header: Header, block: bytes, position: int, reader: Reader, budget: Budget
     ) -> Iterator[Event]:
         """The member itself; the reader stands behind its header."""
         pax = dict(self._records)
@@ -101,6 +102,7 @@ class _Next:
         if size is None:
             yield Problem(f"{label(name)}: no size")
             return
+        yield Member(name, size, size, position)
         cut = size > reader.remaining
         start = reader.position
         stored = _body(reader, size)

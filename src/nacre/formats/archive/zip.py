@@ -3,8 +3,10 @@
 Layout and spec: parsers/zip.py. Yields one Child per member, in the order of their data: the
 members of the central directory, and in the gaps between them those that only a local header tells
 of. Where local header and directory disagree, both readings are tried. Members over MaxFileSize are
-cut there and the part is scanned, as in ClamAV. Encrypted members and unknown methods are reported.
-Checksums are not compared.
+cut there and the part is scanned, as in ClamAV. Before all content a Member tells of each
+entry of the directory, and another of its local header where that differs; one of position 0 tells
+of a member that has no entry. Encrypted members and unknown methods are reported. Checksums are not
+compared.
 
 More than ClamAV: members without a directory entry, archives without a directory, methods lzma, xz
 and zstd, ZIP64, partial content of damaged members. Does not join split archives, nor try
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from nacre.codecs import bzip2, deflate, deflate64, lzma, xz, zstd
 from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
-from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import zip as structure
 
@@ -118,20 +120,27 @@ class _Walk:
     def _members(
         self, entries: Iterator[Entry]
     ) -> Generator[Event, None, list[tuple[Local, Entry]]]:
-        """What the directory lists, in the order of the data."""
+        """What the directory lists, in the order of the data; all of it is told before any data."""
         members: list[tuple[Local, Entry]] = []
         missing = 0
-        for entry in entries:
+        for position, entry in enumerate(entries, 1):
             if self._full():
                 yield from self._too_many()
                 break
             self._count += 1
             self._budget.check_time()
+            if entry.start < 0:
+                continue  # of the part before this layer
+            listed = _as_member(entry, entry.name, position)
+            yield listed
             local = structure.local_header(self._data, entry.start)
             if local is None:
                 missing += 1
-            else:
-                members.append((local, entry))
+                continue
+            members.append((local, entry))
+            stored = _as_member(local, structure.local_name(self._data, local), position)
+            if stored != listed:
+                yield stored
         if missing:
             yield Problem(f"{missing} directory entries point to no member")
         members.sort(key=lambda member: member[0].start)
@@ -149,6 +158,7 @@ class _Walk:
                 return
             else:
                 self._count += 1
+                yield _as_member(local, structure.local_name(self._data, local), position=0)
                 at = max(local.data, (yield from self._member(local, None)))
 
     def _full(self) -> bool:
@@ -264,6 +274,11 @@ class _Walk:
             yield Problem(f"{label(name)}: {reason}", limit)
         elif self._problems == _PROBLEMS + 1:
             yield Problem("problems with more members, which are not listed")
+
+
+def _as_member(header: Local | Entry, name: bytes, position: int) -> Member:
+    encrypted = bool(header.flags & structure.ENCRYPTED)
+    return Member(name, header.packed, header.size, position, encrypted, header.crc)
 
 
 def _contradicts(entry: Entry, reading: _Reading) -> bool:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from nacre.signatures.base import SignatureType, Status
+from nacre.signatures.base import LineKind, SignatureType, Status
 
 TYPE = SignatureType(
     name="member of an archive, old form",
     suffixes=("zmd", "rmd"),
-    status=Status.UNUSED,
+    status=Status.USED,
+    kind=LineKind.OLD_MEMBER,
 )

@@ -34,7 +34,7 @@ fn encoded(pattern: &Pattern) -> Vec<u8> {
 fn all(pattern: &Pattern, map: &Fmap, starts: &Starts, fetch: Option<u64>) -> Vec<u64> {
     let code = encoded(pattern);
     let mut found = Vec::new();
-    let ended = Program::decode(&code).unwrap().each_by(map, starts, &mut steps(), fetch, |start| {
+    let ended = Program::decode(&code).unwrap().each_by(map, starts, &mut steps(), fetch, |start, _| {
         found.push(start);
         ControlFlow::Continue(())
     });

@@ -1,0 +1,31 @@
+"""ELF files: programs, libraries and objects of Unix.
+
+Layout: a header that says where the tables of segments and of sections are. Spec: System V ABI,
+chapters 4 and 5. Yields no children.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nacre.executables import Program
+from nacre.formats.base import BROKEN_EXECUTABLE
+from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.event import Event
+    from nacre.model.fmap import Fmap
+
+
+class ElfHandler:
+    """Says when the headers of an ELF file are broken."""
+
+    TYPES = frozenset({FileType.ELF})
+    OPTION = "scan_elf"
+
+    def extract(self, data: Fmap, _budget: Budget) -> Iterator[Event]:
+        if Program(data, FileType.ELF).broken:
+            yield BROKEN_EXECUTABLE

@@ -1,0 +1,45 @@
+"""Real programs and damaged copies of them: the same names as the peer."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compat.programs.collection import damaged, is_deadly, programs
+from compat.programs.signatures import about
+
+if TYPE_CHECKING:
+    from compat.pair import Pair
+
+COPIES = 12
+FEWEST_ALERTS = 100
+"""Names that must be found at least, or the comparison shows nothing."""
+
+
+@pytest.fixture(scope="module")
+def collection() -> dict[str, bytes]:
+    return {f"program{number}": data for number, data in enumerate(programs())}
+
+
+def test_offsets_and_conditions(pair: Pair, collection: dict[str, bytes]) -> None:
+    lines = [line for name, data in collection.items() for line in about(name, data)]
+    names = pair.agree(lines, collection, "--allmatch")
+    assert sum(map(len, names.values())) >= FEWEST_ALERTS
+
+
+def test_damaged_programs(pair: Pair, collection: dict[str, bytes], seeds: int) -> None:
+    random = Random(seeds)  # noqa: S311 - repeatable
+    small = [data for data in collection.values() if len(data) < 40_000]
+    files = {
+        f"damaged{number}-{copy}": damaged(data, random)
+        for number, data in enumerate(small)
+        for copy in range(COPIES)
+    }
+    files = {name: data for name, data in files.items() if not is_deadly(data)}
+    lines = [line for name, data in files.items() for line in about(name, data)]
+    names = pair.agree(lines, files, "--allmatch", "--alert-broken")
+    broken = [name for name, found in names.items() if "Heuristics.Broken.Executable" in found]
+    assert len(broken) >= len(files) // 10
+    assert len(broken) < len(files)
