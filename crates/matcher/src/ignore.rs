@@ -1,8 +1,8 @@
 //! `.ign` and `.ign2`: signatures that are not loaded.
 //!
 //! A line is `Name`, `Name:MD5` or, in the old form, `a:b:Name`. An MD5 is that of the complete database
-//! line; the entry then holds only while the line is unchanged. Names are compared whole and exact, after
-//! a trailing `.{...}` was taken off the signature's name.
+//! line; the entry then holds only while the line is unchanged. Of several entries of a name the last counts.
+//! Names are compared whole and exact, after a trailing `.{...}` was taken off the signature's name.
 //!
 //! More tolerant than `ClamAV` 1.4.6, which refuses a plain name after a pinned one in the same file and
 //! pinned names of one or two characters.
@@ -16,8 +16,8 @@ type Md5 = [u8; 16];
 /// The signatures that are to be left out of what is loaded from now on.
 #[derive(Default)]
 pub struct IgnoreList {
-    /// Name to the lines it is pinned to; none means any line.
-    entries: HashMap<Box<[u8]>, Vec<Md5>>,
+    /// Name to the line it is pinned to; none means any line. The last entry of a name counts.
+    entries: HashMap<Box<[u8]>, Option<Md5>>,
 }
 
 impl IgnoreList {
@@ -32,14 +32,7 @@ impl IgnoreList {
         if name.is_empty() {
             return Err("no signature name");
         }
-        match (self.entries.get_mut(name), pin) {
-            (Some(pins), Some(pin)) if !pins.is_empty() => pins.push(pin),
-            (Some(_), Some(_)) => {}
-            (Some(pins), None) => pins.clear(),
-            (None, pin) => {
-                self.entries.insert(name.into(), pin.into_iter().collect());
-            }
-        }
+        self.entries.insert(name.into(), pin);
         Ok(())
     }
 
@@ -48,8 +41,8 @@ impl IgnoreList {
         if self.entries.is_empty() {
             return false;
         }
-        let Some(pins) = self.entries.get(without_clause(name)) else { return false };
-        pins.is_empty() || pins.contains(&md5_of(line))
+        let entry = self.entries.get(without_clause(name));
+        entry.is_some_and(|pin| pin.is_none_or(|pin| pin == md5_of(line)))
     }
 
     /// True when nothing is ignored.
@@ -117,9 +110,11 @@ mod tests {
         let entry = format!("A:{pin}");
         assert!(list(&[&entry]).ignores(b"A", LINE));
         assert!(!list(&[&entry]).ignores(b"A", b"A:0:*:aabbcd"));
-        assert!(list(&[&format!("A:{PIN}"), &entry]).ignores(b"A", LINE));
+        let other = format!("A:{}", "00".repeat(16));
+        assert!(list(&[&other, &entry]).ignores(b"A", LINE));
+        assert!(!list(&[&entry, &other]).ignores(b"A", LINE));
         assert!(list(&[&entry, "A"]).ignores(b"A", b"changed"));
-        assert!(list(&["A", &entry]).ignores(b"A", b"changed"));
+        assert!(!list(&["A", &other]).ignores(b"A", LINE));
     }
 
     #[test]

@@ -31,12 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help=f"signature file or folder (default: {database_directory()} and what is built in)",
     )
+    parser.add_argument(
+        "-d", "--database", action="append", type=Path, metavar="PATH", help="the same"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show every signature of the name; returns the exit code."""
     name: str = arguments.name
-    paths = arguments.path or [database_directory(), sources.BUILTIN]
+    paths = [*arguments.path, *(arguments.database or [])]
+    paths = paths or [database_directory(), sources.BUILTIN]
     count = 0
     for found in find(paths, name):
         if count:
