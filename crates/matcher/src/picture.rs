@@ -14,12 +14,12 @@ pub fn row(target: u8, hash: [u8; 8], signature: u32) -> PictureRow {
 
 /// The rows of signatures for `target`.
 pub fn of_target(rows: &[PictureRow], target: u8) -> &[PictureRow] {
-    equal(rows, |row| row[0], u32::from(target))
+    equal(rows, |row| row[0], &u32::from(target))
 }
 
 /// The signatures that `hash` activates, among one target's `rows`.
 pub fn with_hash(rows: &[PictureRow], hash: [u8; 8]) -> impl Iterator<Item = u32> {
-    equal(rows, |row| [row[1], row[2]], halves(hash)).iter().map(|row| row[3])
+    equal(rows, |row| [row[1], row[2]], &halves(hash)).iter().map(|row| row[3])
 }
 
 fn halves(hash: [u8; 8]) -> [u32; 2] {
@@ -27,9 +27,9 @@ fn halves(hash: [u8; 8]) -> [u32; 2] {
     [(number >> 32) as u32, number as u32]
 }
 
-fn equal<T: Ord>(rows: &[PictureRow], key: impl Fn(&PictureRow) -> T, wanted: T) -> &[PictureRow] {
-    let start = rows.partition_point(|row| key(row) < wanted);
-    let end = rows.partition_point(|row| key(row) <= wanted);
+fn equal<T: Ord>(rows: &[PictureRow], key: impl Fn(&PictureRow) -> T, wanted: &T) -> &[PictureRow] {
+    let start = rows.partition_point(|row| key(row) < *wanted);
+    let end = rows.partition_point(|row| key(row) <= *wanted);
     rows.get(start..end).unwrap_or(&[])
 }
 
