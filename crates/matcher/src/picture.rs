@@ -27,7 +27,7 @@ fn halves(hash: [u8; 8]) -> [u32; 2] {
     [(number >> 32) as u32, number as u32]
 }
 
-fn equal<T: Ord>(rows: &[PictureRow], key: impl Fn(&PictureRow) -> T, wanted: &T) -> &[PictureRow] {
+fn equal<'a, T: Ord>(rows: &'a [PictureRow], key: impl Fn(&PictureRow) -> T, wanted: &T) -> &'a [PictureRow] {
     let start = rows.partition_point(|row| key(row) < *wanted);
     let end = rows.partition_point(|row| key(row) <= *wanted);
     rows.get(start..end).unwrap_or(&[])
