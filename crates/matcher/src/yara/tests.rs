@@ -257,7 +257,7 @@ fn rules_are_found_again_after_a_mistake() {
         ("rule a { strings: $a=\"x1\" meta: x=1 condition: $a }", vec!["1:27"]),
         ("rule a { strings: $a={61 62} nocase condition: $a }", vec!["1:30"]),
         ("rule a { strings: $a=\"x1\" xor condition: $a }", vec!["1:27"]),
-        ("rule them B rule any1 B rule a : B", vec!["1:6", "any1", "1:50"]),
+        ("rule them B rule any1 B rule a : B", vec!["1:6", "any1", "1:100"]),
         (
             "rule a{strings:$a={61 62}$b=/x/is nocase$c=\"x1\"wide ascii fullword condition:all of them}",
             vec!["a"],
