@@ -13,7 +13,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import logging
 import os
 import stat
 from contextlib import contextmanager
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nacre.database.sources import Source
-
-_log = logging.getLogger(__name__)
 
 FOLDER = ".nacre"
 SUFFIX = ".image"
@@ -168,7 +165,9 @@ def _open(path: Path, key: str) -> Opened | None:
         image = Image.open(path)
         record = Record.from_json(image.metadata())
     except DatabaseError as error:
-        _log.debug("not using %s: %s", ascii(str(path)), error)
+        import logging  # noqa: PLC0415 - slow to import, and hardly ever needed
+
+        logging.getLogger(__name__).debug("not using %s: %s", ascii(str(path)), error)
         return None
     if record.key != key:
         return None
@@ -220,7 +219,9 @@ def _mark_used(path: Path) -> None:
     try:
         os.utime(path)
     except OSError:
-        _log.debug("cannot touch %s", ascii(str(path)))
+        import logging  # noqa: PLC0415 - slow to import, and hardly ever needed
+
+        logging.getLogger(__name__).debug("cannot touch %s", ascii(str(path)))
 
 
 def _remove_others(folder: Path, wanted: Wanted) -> None:

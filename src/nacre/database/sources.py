@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cvd import Container
 from nacre.model.errors import DatabaseError
 from nacre.signatures import CONTAINERS, suffix_of, type_of
 
@@ -174,5 +173,7 @@ def _twin(path: Path) -> Path | None:
 
 def _older(path: Path, twin: Path) -> bool:
     """Whether `path` gives way to `twin`: a cvd also when both are of one version."""
+    from nacre.cvd import Container  # noqa: PLC0415 - slow to import, and few have both
+
     own, other = (Container.open(file).header.version for file in (path, twin))
     return own < other or (own == other and path.suffix.lower() == ".cvd")

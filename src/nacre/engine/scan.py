@@ -6,7 +6,6 @@ limit ends the scan, an indicator may end either; none of them is an error.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from nacre.engine.evidence import Decided, Evidence, Trusted
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from nacre.engine.cache import CacheKey, CleanCache
     from nacre.model.verdict import Report
-
-_log = logging.getLogger(__name__)
 
 SMALLEST = 6
 """Bytes of the smallest layer that is scanned at all."""
@@ -142,7 +139,9 @@ class Scan:
     def _failed(self, layer: Layer, error: Exception) -> None:
         if self._strict:
             raise error
-        _log.debug("scanning %r failed", layer.path(), exc_info=error)
+        import logging  # noqa: PLC0415 - slow to import, and hardly ever needed
+
+        logging.getLogger(__name__).debug("scanning %r failed", layer.path(), exc_info=error)
         self._evidence.incident(layer, f"internal error: {type(error).__name__}: {error}")
 
     def _leave(self, frame: _Frame) -> None:

@@ -6,7 +6,6 @@ first program that has a signature.
 
 from __future__ import annotations
 
-import logging
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from nacre.model.options import ScanOptions
     from nacre.trust.authenticode import Judgement
     from nacre.trust.rules import Rules
-
-_log = logging.getLogger(__name__)
 
 _KINDS: Final = {20: "sha1", 32: "sha256"}
 """Digest sizes of catalogs."""
@@ -80,8 +77,10 @@ class Trust:
         return Rules(rule for rule in rules if rule.official or not self._official_only)
 
     def _dump(self, judgement: Judgement) -> None:
+        import logging  # noqa: PLC0415 - slow to import, and hardly ever needed
+
         from nacre.trust.dump import lines  # noqa: PLC0415 - rarely asked for
 
         for certificate in judgement.certificates:
             for line in lines(certificate):
-                _log.debug("%s", line)
+                logging.getLogger(__name__).debug("%s", line)
