@@ -6,6 +6,7 @@ pub mod builder;
 pub mod ere;
 pub mod filter;
 pub mod hash;
+pub mod icon;
 pub mod ignore;
 pub mod image;
 pub mod kept;

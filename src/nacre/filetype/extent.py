@@ -61,7 +61,7 @@ def _arj_end(data: Fmap, offset: int) -> int | None:
 
 
 def _program_end(data: Fmap, offset: int) -> int | None:
-    rest = data.slice(offset, len(data) - offset)
+    rest = data.slice(offset, max(0, len(data) - offset))
     return None if Program(rest, FileType.MSEXE).fault else offset + 1
 
 
