@@ -26,9 +26,10 @@ PEER = Path("/usr/bin/clamscan")
 OURS = [sys.executable, "-m", "nacre.cli.main", "clamscan"]
 NOBODY = 65534
 AS_NOBODY = f"""
-import importlib.readers, os, sys
+import importlib.readers, logging, os, sys
 import nacre.cli.actions, nacre.cli.clamscan, nacre.cli.main, nacre.cli.scanning, nacre.cli.session
 import nacre.cli.commands.clamscan, nacre.config.scan, nacre.output.clamscan, nacre.output.metadata
+import nacre.cvd, nacre.database.compiler, tempfile
 os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})
 sys.exit(nacre.cli.main.clamscan(sys.argv[1:]))
 """
