@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from nacre.workers.pool import Task
     from nacre.workers.wire import Value
 
+_LARGE = 1 << 20
+"""Bytes of a file that is scanned in a second thread."""
 GRACE_SECONDS = 30.0
 """How much longer than MaxScanTime a process may be at one file before it is stopped."""
 
@@ -97,7 +99,8 @@ def _in_process(
     due = 0.0
     with Aside(scan) as aside:
         for target in targets:
-            result = aside.run(target, tick)
+            # The hand-over costs more than most small files, and no native call on one takes long.
+            result = aside.run(target, tick) if target.size >= _LARGE else scan(target)
             if result is not None:
                 yield result
             if time.monotonic() >= due:
