@@ -12,7 +12,7 @@ from compat.mail import HEAD, attachment, mails, multipart, uuencoded, yencoded
 from nacre.codecs import transfer
 from nacre.formats.mail.mail import MailHandler
 from nacre.model.budget import Budget
-from nacre.model.event import Child, Event, Problem
+from nacre.model.event import Child, Event, Member, Problem
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 from nacre.parsers import mime
@@ -125,4 +125,31 @@ def test_hostile_mails_end_soon(mail: bytes) -> None:
     # No more events than the engine would take of them; the time limit is raised where it is met.
     budget = Budget(Limits(max_scan_time=60_000))
     found = MailHandler().extract(Fmap.from_bytes(mail), budget)
-    assert all(isinstance(event, Child | Problem) for event in islice(found, 2000))
+    assert all(isinstance(event, Child | Member | Problem) for event in islice(found, 2000))
+
+
+def fragment(number: int, text: bytes, total: bytes = b"; total=3") -> bytes:
+    kind = b'message/partial; id="one@example.org"; number=%d' % number + total
+    return b"From sender\nFrom: a@example.org\nContent-Type: " + kind + b"\n\n" + text + b"\n"
+
+
+def test_pieces_of_a_message_are_put_together() -> None:
+    whole = HEAD + multipart([attachment(PAYLOAD)])
+    third = whole.find(b"\n", len(whole) // 3) + 1
+    pieces = [whole[:third], whole[third : 2 * third], whole[2 * third :]]
+    order = [fragment(number + 1, pieces[number]) for number in (1, 0, 2)]
+    assert PAYLOAD in everything(b"\n".join(order))
+    assert not [event for event in events(b"\n".join(order)) if isinstance(event, Problem)]
+    told = [event for event in events(b"\n".join(order[:2])) if isinstance(event, Problem)]
+    assert told == [Problem("pieces 1, 2 of 3 of a message, the others elsewhere")]
+    endless = fragment(1, b"text", b"; total=%d" % 10**19)
+    assert isinstance(events(endless)[-1], Problem)
+
+
+def test_attachments_are_members() -> None:
+    named = b'Content-Disposition: attachment; filename="x.exe"\n'
+    part = b"Content-Type: application/x\n" + named + b"Content-Transfer-Encoding: base64\n\naGkh\n"
+    bare = b"Content-Type: application/x\n\nabcdef\n"
+    mail = HEAD + multipart([b"Content-Type: text/plain\n\nhello\n", part, bare])
+    members = [event for event in events(mail) if isinstance(event, Member)]
+    assert members == [Member(b"x.exe", 3, 3, 0), Member(b"unknown", 7, 7, 0)]

@@ -7,6 +7,7 @@ mod deflate64;
 mod gzip;
 pub mod html;
 mod javascript;
+mod lzfu;
 mod lzma;
 pub mod picture;
 pub mod text;
@@ -33,6 +34,8 @@ pub enum Method {
     /// ZIP's method 14 with the output size its header gives, if any.
     LzmaZip(Option<u64>),
     Zstd,
+    /// Compressed RTF of mails.
+    Lzfu,
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -50,6 +53,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::LzmaAlone => lzma::alone(from, to),
         Method::LzmaZip(size) => lzma::zip(size, from, to),
         Method::Zstd => zstd::frames(from, to),
+        Method::Lzfu => lzfu::decode(from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

@@ -1,6 +1,7 @@
 """Transfer encodings of mail and news: text that stands for bytes.
 
-Spec: RFC 2045 6.7 and 6.8 (quoted-printable, base64), POSIX uuencode, yEnc 1.3. Each takes what
+Spec: RFC 2045 6.7 and 6.8 (quoted-printable, base64), POSIX uuencode, yEnc 1.3, RFC 1741 (BinHex).
+Each takes what
 real mail programs take: other characters between are skipped, several padded pieces of base64 in a
 row are joined, a short last line gives what it has. Input is read piece by piece and output stops
 one byte beyond what a child may have, which shows that there was more.
@@ -28,6 +29,10 @@ _UU_LAST: Final = ord("`")
 _UU_MASK: Final = 0x3F
 _YENC_SHIFT: Final = bytes((byte - 42) & 0xFF for byte in range(256))
 _YENC_ESCAPE: Final = b"="
+_BINHEX: Final = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
+_NOT_BINHEX: Final = bytes(set(range(256)) - set(_BINHEX))
+_BINHEX_TO_BASE64: Final = bytes.maketrans(_BINHEX, _BASE64)
+_BINHEX_RUN: Final = b"\x90"
 
 
 def base64(source: Fmap, budget: Budget) -> Fmap:
@@ -50,6 +55,16 @@ def yenc(source: Fmap, budget: Budget) -> Fmap:
     """The bytes of the lines of a yEnc part, its ``=y`` lines left out."""
     lines = (line for text in _whole_lines(source) for line in text.splitlines())
     return _collect((_yenc_line(line) for line in lines if not line.startswith(b"=y")), budget)
+
+
+def binhex(source: Fmap, budget: Budget) -> Fmap:
+    """The bytes that BinHex text stands for, runs unpacked."""
+    return _collect(_binhex(source), budget)
+
+
+def joined(pieces: Iterable[Fmap], budget: Budget) -> Fmap:
+    """Layers one behind the other."""
+    return _collect((part for piece in pieces for part in _pieces(piece)), budget)
 
 
 def _collect(pieces: Iterable[bytes], budget: Budget) -> Fmap:
@@ -124,3 +139,33 @@ def _yenc_line(line: bytes) -> bytes:
             out.append(bytes(((piece[0] - 64 - 42) & 0xFF,)))
             out.append(piece[1:].translate(_YENC_SHIFT))
     return b"".join(out)
+
+
+def _binhex(source: Fmap) -> Iterator[bytes]:
+    """A byte, 90 and a count are a run of that byte; 90 and 0 are the byte 90."""
+    packed = last = b""
+    for piece in _binhex_letters(source):
+        packed += piece
+        at = 0
+        while 0 <= (run := packed.find(_BINHEX_RUN, at)) < len(packed) - 1:
+            yield packed[at:run]
+            last = packed[run - 1 : run] if run > at else last
+            count = packed[run + 1]
+            last = last if count else _BINHEX_RUN
+            yield last * (count - 1 if count else 1)
+            at = run + 2
+        end = len(packed) if run < 0 else run  # a last 90 waits for its count
+        yield packed[at:end]
+        last = packed[end - 1 : end] if end > at else last
+        packed = packed[end:]
+
+
+def _binhex_letters(source: Fmap) -> Iterator[bytes]:
+    """The bytes of the letters, runs still packed."""
+    rest = b""
+    for piece in _pieces(source):
+        letters = rest + piece.translate(_BINHEX_TO_BASE64, _NOT_BINHEX)
+        whole = len(letters) // _QUANTUM * _QUANTUM
+        yield _quanta(letters[:whole])
+        rest = letters[whole:]
+    yield _quanta(rest)

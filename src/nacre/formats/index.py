@@ -8,6 +8,7 @@ from __future__ import annotations
 INDEX: dict[str, tuple[str, str]] = {
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
+    "BINHEX": ("mail.binhex.BinhexHandler", "scan_mail"),
     "BZ": ("compression.bzip2.Bzip2Handler", "scan_archive"),
     "CPIO_CRC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_NEWC": ("archive.cpio.CpioHandler", "scan_archive"),
@@ -31,6 +32,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "OOXML_XL": ("archive.zip.ZipHandler", "scan_archive"),
     "POSIX_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
+    "TNEF": ("mail.tnef.TnefHandler", "scan_mail"),
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),

@@ -12,6 +12,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nacre.parsers.reader import ascii_decimal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,6 +42,17 @@ _CHARSET: Final = re.compile(
 _PERCENT: Final = re.compile(rb"%([0-9a-fA-F]{2})")
 
 
+class Fragment(NamedTuple):
+    """Which piece of a message a ``message/partial`` is (RFC 2046 5.2.2)."""
+
+    message: bytes
+    """What all pieces of the message have in common."""
+    number: int
+    """From 1; 0 when the header does not say."""
+    total: int
+    """Pieces there are; 0 when the header does not say, as all but the last may."""
+
+
 class Header(NamedTuple):
     """What a header says about the body behind it."""
 
@@ -55,6 +68,7 @@ class Header(NamedTuple):
     """File name, UTF-8; empty when there is none."""
     limit: str | None
     """The limit that kept some of the header from being read."""
+    fragment: Fragment | None = None
 
 
 def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header:
@@ -71,17 +85,22 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         limit = "EmailHeaderBytes"
     kind = encoding = name = b""
     boundaries: list[bytes] = []
+    fragment = None
     for key, value in fields:
         if key == b"content-type":
             parameters = dict(_parameters(value))
             kind = kind or _first_word(value)
+            fragment = fragment or _fragment(parameters)
             name = name or parameters.get(b"name", b"")
             boundaries += _boundaries(value, parameters)
         elif key == b"content-transfer-encoding":
             encoding = encoding or _first_word(value)
         elif key == b"content-disposition":
             name = dict(_parameters(value)).get(b"filename", b"") or name
-    return Header(start + size, kind, encoding, tuple(dict.fromkeys(boundaries)), name, limit)
+    boundaries = list(dict.fromkeys(boundaries))
+    if kind != b"message/partial":
+        fragment = None
+    return Header(start + size, kind, encoding, tuple(boundaries), name, limit, fragment)
 
 
 def _extent(text: bytes, *, leading: bool) -> tuple[int, list[tuple[bytes, bytes]], str | None]:
@@ -131,6 +150,11 @@ def _boundaries(value: bytes, parameters: dict[bytes, bytes]) -> Iterator[bytes]
             yield boundary
             if bare := boundary.strip(b"'"):
                 yield bare
+
+
+def _fragment(parameters: dict[bytes, bytes]) -> Fragment:
+    number, total = (ascii_decimal(parameters.get(name, b"")) for name in (b"number", b"total"))
+    return Fragment(parameters.get(b"id", b""), number or 0, total or 0)
 
 
 def _first_word(value: bytes) -> bytes:

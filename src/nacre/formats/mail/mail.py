@@ -3,7 +3,8 @@
 Layout: a header, an empty line, a body. The body of a multipart is parts between lines
 ``--boundary``, each again a header and a body; the body of message/rfc822 is a message.
 Spec: RFC 5322, RFC 2045 to 2049, RFC 2557, mbox(5). Yields one Child per body that is no container,
-decoded, and one per file that is written into a body with uuencode or yEnc.
+decoded, and one per file that is written into a body with uuencode or yEnc; a Member for each that is
+an attachment.
 
 Nothing is believed about nesting: whatever boundary any header has named, a line with it begins a
 part, so wrong ends, missing ends and boundaries inside each other hide nothing. A multipart without
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
 from nacre.formats.base import stored_member
-from nacre.model.event import Event, Problem
+from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import mime
 
@@ -51,6 +52,9 @@ _WRAPPED_LINE: Final = 600
 _MOST_WRAPPED: Final = 1000
 _ENVELOPE: Final = b"From "
 _TEXT: Final = frozenset({b"", b"text/plain"})
+_BODIES: Final = frozenset({b"", b"text/plain", b"text/html"})
+_NAMELESS: Final = b"unknown"
+"""The name that ClamAV gives to an attachment without one."""
 _RETURNED: Final = (b"\n\nReturn-Path: ", b"\n\nReceived: ", b"\n\nContent-Type: ", b"\n\nFrom: ")
 """What a message inside a text begins with, an empty line before."""
 
@@ -75,8 +79,16 @@ class _Walk:
         self._mailbox = data.read(0, len(_ENVELOPE)) == _ENVELOPE
         self._next: dict[bytes, int] = {}
         """Where each boundary stands next."""
+        self._fragments: dict[bytes, dict[int, Fmap]] = {}
+        """Pieces of messages, by message and number."""
+        self._totals: dict[bytes, int] = {}
 
     def events(self) -> Iterator[Event]:
+        yield from self._parts()
+        for message, pieces in self._fragments.items():
+            yield from self._assembled(message, pieces)
+
+    def _parts(self) -> Iterator[Event]:
         position, parts = 0, 0
         size = len(self._data)
         while position < size:
@@ -94,6 +106,7 @@ class _Walk:
                 continue
             end, position, message_ends = self._separator(header.body)
             yield from self._body(header, end)
+            self._keep(header, end)
             parts = 0 if message_ends else parts + 1
             if parts >= _MOST_PARTS:
                 limit = "EmailMIMEPartsPerMessage"
@@ -160,11 +173,33 @@ class _Walk:
         if header.kind in _TEXT and decode is None:
             yield from self._returned(source)
         content = source if decode is None else decode(source, self._budget)
+        if header.name or header.kind not in _BODIES:
+            yield _attachment(header.name, content)
         yield from stored_member(content, header.name, len(source), self._budget)
         if decode is None and header.encoding not in _IDENTITY | _WRAPPED:
             guess = transfer.base64(source, self._budget)
             yield from stored_member(guess, header.name, len(source), self._budget)
         yield from self._wrapped(content)
+
+    def _keep(self, header: mime.Header, end: int) -> None:
+        fragment = header.fragment
+        kept = sum(map(len, self._fragments.values()))
+        if fragment is not None and kept < _MOST_PARTS:
+            piece = self._data.slice(header.body, end - header.body)
+            self._fragments.setdefault(fragment.message, {}).setdefault(fragment.number, piece)
+            total = max(fragment.total, self._totals.get(fragment.message, 0))
+            self._totals[fragment.message] = total
+
+    def _assembled(self, message: bytes, pieces: dict[int, Fmap]) -> Iterator[Event]:
+        """A message of which this mailbox has pieces."""
+        if len(pieces) > 1:
+            ordered = [pieces[number] for number in sorted(pieces)]
+            whole = transfer.joined(ordered, self._budget)
+            yield from stored_member(whole, b"", len(whole), self._budget, FileType.MAIL)
+        total = self._totals[message]
+        if not total or len(pieces) < total:
+            found = ", ".join(map(str, sorted(pieces)))
+            yield Problem(f"pieces {found} of {total or '?'} of a message, the others elsewhere")
 
     def _returned(self, body: Fmap) -> Iterator[Event]:
         """A message that a mail server sent back inside a text."""
@@ -192,5 +227,11 @@ class _Walk:
                 source = body.slice(start, (len(body) if end < 0 else end + 1) - start)
                 kind = transfer.base64 if begin[0].startswith(b"begin-base64") else decode
                 content = kind(source, self._budget)
+                yield _attachment(begin[1], content)
                 yield from stored_member(content, begin[1], len(source), self._budget)
                 at = start + len(source)
+
+
+def _attachment(name: bytes, content: Fmap) -> Member:
+    """What ClamAV says of an attachment: no position, and the decoded size twice."""
+    return Member(name or _NAMELESS, len(content), len(content), 0)
