@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IMESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 STRING8, OBJECT, BINARY = 0x1E, 0x0D, 0x102
@@ -11,7 +14,9 @@ FILENAME, LONG_FILENAME, DATA_OBJECT, RTF, HTML = 0x3704, 0x3707, 0x3701, 0x1009
 
 
 def attribute(level: int, number: int, data: bytes) -> bytes:
-    return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) % 65536)
+    return (
+        struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) % 65536)
+    )
 
 
 def stream(*attributes: bytes) -> bytes:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import itertools
@@ -17,7 +18,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import tnef
 from compat.archives import PACKERS
+from compat.mail import HEAD, multipart
 from compat.pair import Pair, only
 
 if TYPE_CHECKING:
@@ -313,3 +316,28 @@ def test_limits(pair: Pair) -> None:
     for options in (("--max-filesize=20000",), ("--max-scansize=20000",), ("--max-recursion=1",)):
         found = pair.agree(lines, files, "--allmatch", *options)
         assert len(found["zip"]) == 3
+
+
+def test_attachments(pair: Pair) -> None:
+    """What a text has around it gets names of its own in ClamAV, which no signature asks for."""
+    part = b"Content-Type: application/octet-stream\n" + b"Content-Disposition: attachment"
+    parts = [
+        part + b'; filename="evil.bin"\nContent-Transfer-Encoding: base64\n\n'
+        + base64.encodebytes(DATA),
+        part + b"\n\nabcdefghijklmnop\n",
+        b"Content-Type: text/plain; name=note.txt\n\nthis is a note, no more\n",
+    ]  # fmt: skip
+    files = {
+        "mail": HEAD + multipart(parts),
+        "tnef": tnef.stream(tnef.attachment(b"in.bin", DATA), tnef.attachment(b"b.txt", TEXT)),
+    }
+    names = ("evil.bin", "unknown", "note.txt", "in.bin", "b.txt", "other")
+    lines = [("a.cdb", f"Name-{name}:*:*:^{name}$:*:*:*:*:*:*") for name in names]
+    for kind, size in itertools.product(("MAIL", "TNEF"), (len(DATA), len(TEXT), 7)):
+        lines.append(("a.cdb", f"{kind}-{size}:CL_TYPE_{kind}:*:^[eib]:{size}:{size}:0:*:*:*"))
+        lines.append(("a.cdb", f"{kind}-{size}-first:CL_TYPE_{kind}:*:^[eib]:{size}:*:*:1:*:*"))
+    found = pair.both(lines, files, "--allmatch")
+    assert found["mail"][0] == found["mail"][1] != frozenset()
+    peer, ours = found["tnef"]
+    assert not peer  # ClamAV asks no such signature about TNEF
+    assert {"Name-in.bin", "Name-b.txt", f"TNEF-{len(DATA)}"} <= ours

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import tnef
-
 from nacre.formats.mail.tnef import TnefHandler
 from nacre.model.budget import Budget
 from nacre.model.event import Child, Event, Member, Problem
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
+LONG_NAME = (tnef.STRING8, tnef.LONG_FILENAME, b"long.exe\0")
 RTF = rb"{\rtf1\ansi " + b"a" * 40 + b"bb" + bytes(range(32, 127)) + b"c" * 5000 + b"}"
 
 
@@ -22,7 +22,9 @@ def children(data: bytes) -> list[tuple[bytes, bytes]]:
 
 def test_attachments_are_named_by_their_properties() -> None:
     data = tnef.stream(
-        tnef.attachment(b"SHORT~1.EXE", b"first", [(tnef.STRING8, tnef.LONG_FILENAME, b"long.exe\0")]),
+        tnef.attachment(
+            b"SHORT~1.EXE", b"first", [(tnef.STRING8, tnef.LONG_FILENAME, b"long.exe\0")]
+        ),
         tnef.attachment(b"second.txt", b"second"),
     )
     assert children(data) == [(b"long.exe", b"first"), (b"second.txt", b"second")]
@@ -60,7 +62,9 @@ def test_damaged_rtf_is_told_and_kept() -> None:
 
 
 def test_properties_that_lie() -> None:
-    values = b"\xff\xff\xff\xff" + b"\x1e\x00\x04\x37" + b"\xff\xff\xff\xff" + b"\xff\xff\xff\x7fabc"
+    values = (
+        b"\xff\xff\xff\xff" + b"\x1e\x00\x04\x37" + b"\xff\xff\xff\xff" + b"\xff\xff\xff\x7fabc"
+    )
     data = tnef.stream(tnef.attachment(b"x", b"content"), tnef.attribute(2, 0x69005, values))
     kept, told = events(data)[1:]
     assert isinstance(kept, Child)

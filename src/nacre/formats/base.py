@@ -9,7 +9,7 @@ handler of a format whose members have names yields a `Member` for each, and the
 * twice where two headers describe one member and differ.
 
 Handlers of streams with one content (gzip) do not: ClamAV offers the members of zip, rar, 7z, arj,
-tar, cpio, cab, chm, egg, InstallShield and ISO 9660, and attachments of mail and TNEF.
+tar, cpio, cab, chm, egg, InstallShield and ISO 9660, and attachments of mail.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Layout: a header, an empty line, a body. The body of a multipart is parts between lines
 ``--boundary``, each again a header and a body; the body of message/rfc822 is a message.
 Spec: RFC 5322, RFC 2045 to 2049, RFC 2557, mbox(5). Yields one Child per body that is no container,
-decoded, and one per file that is written into a body with uuencode or yEnc; a Member for each that is
-an attachment.
+decoded, one per file that is written into a body with uuencode or yEnc, and one per message whose
+pieces (message/partial) are all over a mailbox; a Member for each attachment.
 
 Nothing is believed about nesting: whatever boundary any header has named, a line with it begins a
 part, so wrong ends, missing ends and boundaries inside each other hide nothing. A multipart without
