@@ -33,8 +33,12 @@ def row(handler: Handler) -> str:
     what = (inspect.getdoc(module) or "").splitlines()[0].rstrip(".")
     place = "/".join(module.__name__.split(".")[-2:])
     types = ", ".join(sorted(file_type.value for file_type in handler.TYPES))
-    names = (option.name for option in OPTIONS if option.key == handler.OPTION and option.name)
-    return f"| {what} | {place} | {types} | {next(names, 'nothing')} |\n"
+    keys = handler.OPTION.split()
+    names = {
+        option.key: option.name for option in OPTIONS[::-1] if option.key in keys and option.name
+    }
+    switches = ", ".join(names[key] for key in keys) or "nothing"
+    return f"| {what} | {place} | {types} | {switches} |\n"
 
 
 def page() -> str:

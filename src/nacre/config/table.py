@@ -496,7 +496,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
 WITHOUT_EFFECT = frozenset(
     {
         # What they are about is not there yet; help and manual say so. May only shrink.
-        "alert_broken_media", "alert_encrypted_doc",
+        "alert_encrypted_doc",
         "alert_ole2_macros", "alert_phishing_cloak",
         "alert_phishing_ssl", "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",

@@ -67,7 +67,7 @@ class Scanner:
                 file_type
                 for file_type in FileType
                 if (option := option_of(file_type)) is not None
-                and (not option or getattr(self.options, option))
+                and all(getattr(self.options, name) for name in option.split())
                 and switches.opens(file_type)
             ),
             switches=switches,

@@ -40,13 +40,21 @@ BROKEN_EXECUTABLE = Finding("Heuristics.Broken.Executable", "alert_broken_execut
 """What is said of a program whose headers contradict themselves."""
 
 
+def broken_media(kind: str, fault: str) -> Finding:
+    """What is said of a picture of a kind with a fault; the handler's own option asked for it."""
+    return Finding(f"Heuristics.Broken.Media.{kind}.{fault}", "heuristic_alerts")
+
+
 class Handler(Protocol):
     """Takes one layer apart. One class per format, found by the package walk of `registry`."""
 
     TYPES: ClassVar[frozenset[FileType]]
     """File types it opens; no two handlers share one."""
     OPTION: ClassVar[str]
-    """Field of ScanOptions that switches it, such as ``scan_archive``; empty when none does."""
+    """Field of ScanOptions that switches it, such as ``scan_archive``; empty when none does.
+
+    Several with blanks between must all be on.
+    """
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield what is inside. Never recurses, never matches, never writes.

@@ -25,7 +25,7 @@ def handler_for(file_type: FileType) -> Handler | None:
 
 
 def option_of(file_type: FileType) -> str | None:
-    """The field of ScanOptions that switches the handler of `file_type`, empty if none does.
+    """The fields of ScanOptions that switch the handler of `file_type`, empty if none does.
 
     None without a handler.
     """

@@ -1,0 +1,1 @@
+"""Pictures, sound and film: structure only, nothing inside is taken out."""
