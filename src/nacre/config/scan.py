@@ -14,6 +14,10 @@ from nacre.model.options import ScanOptions
 if TYPE_CHECKING:
     from nacre.config.settings import Settings
 
+_WITH_HYPHENS = frozenset({0, 2})
+_WITHOUT_HYPHENS = frozenset({1, 2})
+"""Values of `--structured-ssn-format`."""
+
 
 def limits_of(settings: Settings) -> Limits:
     """The limits that `settings` ask for; MaxRecursion 0 is refused and means the default."""
@@ -26,6 +30,13 @@ def options_of(settings: Settings) -> ScanOptions:
     options = ScanOptions(**_common(settings, ScanOptions))
     if settings.flag("alert_encrypted"):
         options = replace(options, alert_encrypted_archive=True, alert_encrypted_doc=True)
+    written = settings.values.get("structured_ssn_format")
+    if written is not None:
+        options = replace(
+            options,
+            structured_ssn_normal=written in _WITH_HYPHENS,
+            structured_ssn_stripped=written in _WITHOUT_HYPHENS,
+        )
     if settings.flag("disable_cache"):
         options = replace(options, cache_size=0)
     return options

@@ -504,8 +504,7 @@ WITHOUT_EFFECT = frozenset(
         "json_store_extra_hashes", "json_store_html_uris", "json_store_pdf_uris",
         "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
         "phishing_scan_urls", "scan_hwp3", "scan_ole2", "scan_onenote", "scan_pdf",
-        "scan_swf", "scan_xmldocs", "structured_cc_count", "structured_cc_only",
-        "structured_data_detection", "structured_ssn_count", "structured_ssn_format",
+        "scan_swf", "scan_xmldocs",
     }
 )  # fmt: skip
 """Keys of options that are accepted and change nothing so far."""

@@ -16,6 +16,7 @@ from nacre.engine.members import alerts
 from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
+from nacre.heuristics.registry import checks_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
 from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
@@ -118,9 +119,10 @@ class Stages:
         if layer.file_type is FileType.IGNORED:
             return ()
         if setup.match_first or layer.file_type in _MATCHED_FIRST:
-            steps: tuple[Stage, ...] = (self._match, self._open, self._match_parts, self._normalise)
+            steps: tuple[Stage, ...] = (self._match, self._open)
         else:
-            steps = (self._open, self._match, self._match_parts, self._normalise)
+            steps = (self._open, self._match)
+        steps += (self._match_parts, self._normalise, self._check)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
         if judged and layer.file_type is FileType.MSEXE:
             return (self._believe, *steps)
@@ -260,6 +262,14 @@ class Stages:
                 self._view(layer, Target.TEXT, hashes=False, retyped=True), whole=layer.data
             )
             yield from self._take(layer, self._scan(layer, view, copy).matches)
+
+    def _check(self, layer: Layer) -> Iterator[Layer]:
+        """Ask what no signature says."""
+        options = self._setup.options
+        for check in checks_for(layer.file_type, options):
+            for finding in check.check(layer.data, options, self._budget):
+                self._note(layer, finding)
+        yield from ()
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
         views = normalise_html(

@@ -45,6 +45,12 @@ class ScanOptions:
     alert_encrypted_doc: bool = False
     alert_ole2_macros: bool = False
     alert_partition_intersection: bool = False
+    structured_data_detection: bool = False
+    structured_cc_count: int = 3
+    structured_cc_only: bool = False
+    structured_ssn_count: int = 3
+    structured_ssn_normal: bool = True
+    structured_ssn_stripped: bool = False
     # How the scan runs.
     cache_size: int = 65_536
     """Entries of the clean cache; 0 switches it off."""

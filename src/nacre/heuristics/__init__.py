@@ -1,0 +1,1 @@
+"""Alerts that no signature makes: what the facts of a layer say by themselves."""
