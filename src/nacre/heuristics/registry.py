@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from nacre.heuristics.index import INDEX
 
 if TYPE_CHECKING:
-    from nacre.heuristics.base import Check
+    from nacre.heuristics.check import Check
     from nacre.model.filetype import FileType
     from nacre.model.options import ScanOptions
 

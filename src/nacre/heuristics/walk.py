@@ -13,7 +13,7 @@ from nacre.heuristics import checks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nacre.heuristics.base import Check
+    from nacre.heuristics.check import Check
 
 INDEX = Path(__file__).with_name("index.py")
 _HEAD = '''"""Which check looks at which file type, made by `python -m nacre.heuristics.walk`."""
