@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ScanOptions,
         Strength,
         Verdict,
+        YaraRules,
     )
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "Scanner",
     "Strength",
     "Verdict",
+    "YaraRules",
     "__version__",
 ]
 

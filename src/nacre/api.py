@@ -9,6 +9,7 @@ from nacre.model.filetype import FileType
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.workers.yara import YaraRules
 
 __all__ = [
     "Alert",
@@ -24,4 +25,5 @@ __all__ = [
     "Scanner",
     "Strength",
     "Verdict",
+    "YaraRules",
 ]

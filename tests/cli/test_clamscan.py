@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -352,3 +353,34 @@ def test_nacre_conf_is_read_by_the_version_too(
     (tmp_path / "nacre.conf").write_text(f"DatabaseDirectory {tmp_path}\n")
     assert run(["-V"]) == 0
     assert capfd.readouterr().out.startswith(f"ClamAV {ENGINE}/7/")
+
+
+@pytest.mark.skipif(find_spec("yara_x") is None, reason="yara-x is not installed")
+@pytest.mark.usefixtures("folder")
+def test_yara_rules_of_nacre_conf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("nacre.config.path.SYSTEM_CONFIG", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "own.ndb").write_text(f"Other:0:*:{b'no such thing'.hex()}\n")
+    rule = f'import "math" rule Own {{ strings: $a = "{MARKER.decode()}" condition: $a }}\n'
+    (tmp_path / "own.yar").write_text(f"{rule}rule Bad {{ condition: nothing }}\n")
+    (tmp_path / "nacre.conf").write_text(f"YaraRules {tmp_path}/own.yar\n")
+    options = ["-d", str(tmp_path / "own.ndb"), "--no-summary"]
+    assert run([*options, "bad", "good"]) == 1
+    out, err = capfd.readouterr()
+    assert out.splitlines() == ["bad: YARA.Own.UNOFFICIAL FOUND", "good: OK"]
+    assert f"LibClamAV Warning: {tmp_path}/own.yar: line 2: unknown identifier `nothing`" in err
+    assert run([*options, "--official-db-only", "bad"]) == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_yara_rules_without_yara_x(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("nacre.config.path.SYSTEM_CONFIG", tmp_path)
+    monkeypatch.setattr("nacre.workers.yara.rules.find_spec", lambda _name: None)
+    (tmp_path / "own.ndb").write_text(f"Other:0:*:{b'no such thing'.hex()}\n")
+    (tmp_path / "nacre.conf").write_text(f"YaraRules {tmp_path}\n")
+    assert run(["-d", str(tmp_path / "own.ndb"), "bad"]) == 2
+    assert "ERROR: YARA rules need yara-x: pip install 'nacre[yara]'" in capfd.readouterr().err

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nacre.config.settings import Settings
     from nacre.output.clamscan import Printer, Tally
     from nacre.walk import Plan
+    from nacre.workers.yara import YaraRules
 
 NAME = "clamscan"
 ERROR = 2
@@ -232,7 +233,7 @@ class _Run:
         self._check_age(paths, printer)
         options = options_of(own)
         try:
-            opened = open_scanner(paths, options, limits_of(own))
+            opened = open_scanner(paths, options, limits_of(own), self._yara(own, printer))
         except DatabaseError as error:
             detail, outcome = explain(error)
             _library(printer, "Error", detail)
@@ -242,6 +243,21 @@ class _Run:
         tally.signatures = opened.signatures
         plan = replace(plan, skip_folders=opened.folders)
         return Session(opened.scanner, plan, printer, tally, action=action, extras=self._extras())
+
+    def _yara(self, own: Settings, printer: Printer) -> YaraRules | None:
+        """The rules that nacre.conf names, which are nobody's official ones."""
+        paths = own.texts("yara_rules") if "yara_rules" in own.values else ()
+        if not paths or own.flag("official_only"):
+            return None
+        from nacre.workers.yara import YaraRules  # noqa: PLC0415 - few runs need it
+
+        try:
+            rules = self._stack.enter_context(YaraRules.open(paths))
+        except ConfigError as error:
+            raise _FatalError(str(error)) from error
+        for trouble in rules.troubles:
+            _library(printer, "Warning", str(trouble))
+        return rules
 
     def _check_age(self, paths: tuple[str, ...], printer: Printer) -> None:
         days = self._settings.number("fail_if_cvd_older_than")

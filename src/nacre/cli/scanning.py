@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nacre.cli.session import Scanning
+    from nacre.engine.rules import RuleMatcher
     from nacre.model.errors import DatabaseError
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
@@ -29,7 +30,12 @@ class Opened:
     """Where signature images are, which must not be scanned: device and inode."""
 
 
-def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> Opened:
+def open_scanner(
+    paths: Sequence[str],
+    options: ScanOptions,
+    limits: Limits,
+    rules: RuleMatcher | None = None,
+) -> Opened:
     """Open the databases at `paths`; as ClamAV, stop at a malformed line. Raises DatabaseError."""
     database = Database.open([Path(path) for path in paths], strict=True, pua=options.detect_pua)
     if options.official_only:
@@ -37,7 +43,7 @@ def open_scanner(paths: Sequence[str], options: ScanOptions, limits: Limits) -> 
         _require_official(folders, database)
         # As in ClamAV a file that is named by itself is wanted, whoever made it.
         options = replace(options, official_only=bool(folders))
-    scanner = Scanner(database, options, limits)
+    scanner = Scanner(database, options, limits, rules)
     signatures = database.record.count(pua=options.detect_pua, official_only=options.official_only)
     return Opened(scanner, signatures, database.warnings, database.folders)
 

@@ -100,6 +100,10 @@ def manual_page(program: Program, about: About, version: str) -> str:
         for option in options:
             short = f"\\-{option.short}, " if option.short else ""
             out += [".TP", f"\\fB{short}{_roff(_spelling(option))}\\fR", _roff(_about(option))]
+    out.append(".SH SETTINGS OF NACRE.CONF")
+    for option in _settings_only():
+        spelling = f"{option.name} {option.metavar or 'NUMBER'}"
+        out += [".TP", f"\\fB{_roff(spelling)}\\fR", _roff(_about(option))]
     out.append(".SH EXIT STATUS")
     for code, meaning in about.exit_codes:
         out += [".TP", f".B {code}", _roff(meaning)]
@@ -119,6 +123,16 @@ def _sections(program: Program) -> Iterator[tuple[str, list[Option]]]:
         ]
         if shown:
             yield section, shown
+
+
+def _settings_only() -> Iterator[Option]:
+    """What nacre.conf sets and no command line."""
+    for _section, options in SECTIONS:
+        yield from (
+            option
+            for option in options
+            if Program.NACRE in option.programs and option.shown and not option.long
+        )
 
 
 def _spelling(option: Option) -> str:

@@ -24,6 +24,7 @@ from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.database import Database
+    from nacre.engine.rules import RuleMatcher
     from nacre.model.verdict import Report
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
@@ -53,7 +54,9 @@ class Scanner:
         database: Database,
         options: ScanOptions | None = None,
         limits: Limits | None = None,
+        rules: RuleMatcher | None = None,
     ) -> None:
+        """`rules`: what is matched besides the database, such as `nacre.YaraRules`."""
         self.options = options or ScanOptions()
         self.limits = limits or Limits()
         switches = database.switches(official_only=self.options.official_only)
@@ -77,6 +80,7 @@ class Scanner:
             imports=_holds(database, ".imp"),
             trust=Trust(database.image, self.options),
             match_first=_holds(database, ".sdb"),
+            rules=rules,
         )
         self._cache = CleanCache(self.options.cache_size)
 

@@ -25,6 +25,7 @@ from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
+    from nacre.engine.rules import RuleMatcher
     from nacre.engine.trust import Trust
     from nacre.executables import Program
     from nacre.model.budget import Budget
@@ -95,6 +96,8 @@ class Setup:
     trust: Trust
     match_first: bool
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
+    rules: RuleMatcher | None = None
+    """Rules outside of the database."""
 
 
 class Stages:
@@ -117,11 +120,12 @@ class Stages:
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
         if layer.file_type is FileType.IGNORED:
-            return ()
+            return (self._match_rules,)
+        match = (self._match, self._match_rules)
         if setup.match_first or layer.file_type in _MATCHED_FIRST:
-            steps: tuple[Stage, ...] = (self._match, self._open)
+            steps: tuple[Stage, ...] = (*match, self._open)
         else:
-            steps = (self._open, self._match)
+            steps = (self._open, *match)
         steps += (self._match_parts, self._normalise, self._check)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
         if judged and layer.file_type is FileType.MSEXE:
@@ -195,6 +199,19 @@ class Stages:
             yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
         if layer.file_type is not was and not self._setup.match_first:
             yield from self._open(layer)
+
+    def _match_rules(self, layer: Layer) -> Iterator[Layer]:
+        """Match the rules outside of the database, which know nothing of types or views."""
+        rules = self._setup.rules
+        if rules is None or layer.role is Role.RETYPED:
+            return
+        self._budget.check_time()
+        answer = rules.match(layer.data, self._budget.remaining_time())
+        if answer.problem is not None:
+            self._evidence.incident(layer, answer.problem)
+        for name in answer.names:
+            self._evidence.indicate(layer, name)
+        yield from ()
 
     def _match_other(self, layer: Layer) -> Iterator[Layer]:
         """Match untyped data again, target 0 first and then, in a pass of its own, target 14.

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -46,10 +47,14 @@ from nacre.workers.scan import scan_files, scan_stream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nacre.workers.yara import YaraRules
+
 STDIN = "-"
 COUNT_SECONDS = 0.005
 """Time given at each tick to counting the files there are."""
 MAX_JOBS = 512
+MAX_TROUBLES = 50
+"""YARA rules that cannot be used and are named one by one."""
 MAX_DEPTH = 10_000
 """Nested folders; paths longer than the kernel takes end the walk much earlier."""
 MAX_RECURSION = 100
@@ -67,6 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="PATH",
         help="signatures: file or folder (repeatable)",
+    )
+    add(
+        "--yara",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="YARA rules of the whole language: file or folder (repeatable; needs nacre[yara])",
     )
     add(
         "-j",
@@ -119,12 +131,15 @@ def run(arguments: argparse.Namespace) -> int:
     )
     database = _database(arguments, output)
     plan = replace(plan, skip_folders=database.folders)
-    scanner = Scanner(database, _options(arguments), _limits(arguments))
-    output.begin(database.record.count(pua=arguments.detect_pua))
-    try:
-        _scan_all(arguments, plan, scanner, output)
-    except KeyboardInterrupt:
-        _leave(output)
+    with ExitStack() as stack:
+        rules = _yara(arguments, output, stack)
+        scanner = Scanner(database, _options(arguments), _limits(arguments), rules)
+        count = database.record.count(pua=arguments.detect_pua) + (rules.count if rules else 0)
+        output.begin(count)
+        try:
+            _scan_all(arguments, plan, scanner, output)
+        except KeyboardInterrupt:
+            _leave(output)
     code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
     output.end(code)
     return code
@@ -236,6 +251,20 @@ def _database(arguments: argparse.Namespace, output: ScanOutput) -> Database:
     if not database.signatures:
         raise DatabaseError(f"no usable signature in {', '.join(map(str, paths))}")
     return database
+
+
+def _yara(arguments: argparse.Namespace, output: ScanOutput, stack: ExitStack) -> YaraRules | None:
+    if not arguments.yara:
+        return None
+    from nacre.workers.yara import YaraRules  # noqa: PLC0415 - few runs need it
+
+    rules = stack.enter_context(YaraRules.open(arguments.yara))
+    for trouble in rules.troubles[:MAX_TROUBLES]:
+        output.note(f"warning: {printable(str(trouble))}")
+    if len(rules.troubles) > MAX_TROUBLES:
+        more = len(rules.troubles) - MAX_TROUBLES
+        output.note(f"warning: and {more:,} more YARA rules that cannot be used")
+    return rules
 
 
 def _holds_signatures(name: str) -> bool:
