@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from making import zipped
 
 from executables.portable import DEFAULT, Pe, Section
 from nacre.model.filetype import FileType
+from nacre.model.limits import Limits
 
 if TYPE_CHECKING:
     from making import Build
@@ -97,3 +99,21 @@ def test_a_program_inside_a_program(build: Build) -> None:
     whole = marked(Pe(wide=True).build(), 0x500)
     assert names(build, lines, Pe().build() + whole) == {"Inner"}
     assert names(build, lines, Pe().build() + marked(Pe(entry=0x9000).build(), 0x500)) == set()
+
+
+def test_what_is_behind_an_embedded_program_is_found_in_it(build: Build) -> None:
+    way = "CL_TYPE_MSOLE2>CL_TYPE_MSEXE>CL_TYPE_MSEXE>CL_TYPE_ZIP"
+    lines = {"x.ldb": f"In;Engine:51-255,Target:0,Intermediates:{way};0;{MARK.hex()}\n"}
+    ole2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
+    data = ole2 + Pe().build() + zipped({"a": b"\0\1\0\1" + MARK})
+    report = build(lines, all_match=True).scan_bytes(data)
+    assert [(alert.name, alert.member) for alert in report.alerts] == [("In.UNOFFICIAL", ("a",))]
+    assert report.layers == 3
+
+
+def test_what_is_behind_a_program_that_no_longer_fits_is_scanned(build: Build) -> None:
+    lines = {"x.ndb": f"In:0:*:{MARK.hex()}\n"}
+    data = Pe().build() * 2 + zipped({"a": b"\0\1\0\1" + MARK})
+    report = build(lines, Limits(max_scan_size=len(data) + 200)).scan_bytes(data)
+    assert [(alert.name, alert.member) for alert in report.alerts] == [("In.UNOFFICIAL", ("a",))]
+    assert report.incomplete

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SMALLEST = 6
 """Bytes of the smallest layer that is scanned at all."""
 
+_COUNTED = frozenset({Role.MEMBER, Role.CARVED})
+
 _DONE: Iterator[Layer] = iter(())
 
 
@@ -82,7 +84,7 @@ class Scan:
             return
         try:
             # Other looks at bytes that were counted are only checked, as ClamAV does.
-            self._budget.charge(layer.size, layer.depth, counted=layer.role is Role.MEMBER)
+            self._budget.charge(layer.size, layer.depth, counted=layer.role in _COUNTED)
         except LimitExceeded as error:
             if layer.parent is not None:
                 layer.parent.cacheable = False
@@ -119,7 +121,7 @@ class Scan:
 
     def _plan(self, frame: _Frame) -> Iterator[Stage]:
         layer = frame.layer
-        if layer.role is Role.MEMBER or layer.role is Role.RETYPED:
+        if layer.role in _COUNTED or layer.role is Role.RETYPED:
             frame.key = self._cache.key_of(layer)
             if frame.key is not None and frame.key in self._cache:
                 return iter(())

@@ -119,6 +119,8 @@ class Stages:
             layer.file_type = setup.detector.detect_partition(layer.data, setup.search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
             return (self._open,)
+        elif layer.role is Role.EMBEDDED and layer.forced is FileType.MSEXE:
+            return (self._carve,)
         if layer.file_type is FileType.IGNORED:
             return (self._match_rules,)
         match = (self._match, self._match_rules)
@@ -131,6 +133,10 @@ class Stages:
         if judged and layer.file_type is FileType.MSEXE:
             return (self._believe, *steps)
         return steps
+
+    def _carve(self, layer: Layer) -> Iterator[Layer]:
+        """Scan an embedded program, which is two levels in ClamAV, as if it were a file."""
+        yield Layer(layer.data, layer, role=Role.CARVED)
 
     def _believe(self, layer: Layer) -> Iterator[Layer]:
         """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
@@ -251,7 +257,8 @@ class Stages:
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
         """Act on the formats that matching found inside the layer."""
         setup = self._setup
-        for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits):
+        fits = self._budget.fits
+        for file_type, offset in embedded(layer.file_type, hits, layer.data, setup.limits, fits):
             if file_type in setup.opened or file_type not in _ONLY_OPENED:
                 rest = layer.data.slice(offset, layer.size - offset)
                 yield Layer(rest, layer, forced=file_type, role=Role.EMBEDDED)

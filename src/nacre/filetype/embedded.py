@@ -14,7 +14,7 @@ from nacre.filetype.extent import END
 from nacre.model.filetype import TEXT, FileType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nacre.matching import TypeHit
     from nacre.model.fmap import Fmap
@@ -109,9 +109,16 @@ def opened_also(current: FileType, hits: Sequence[TypeHit]) -> tuple[FileType, .
 
 
 def embedded(
-    current: FileType, hits: Sequence[TypeHit], data: Fmap, limits: Limits
+    current: FileType,
+    hits: Sequence[TypeHit],
+    data: Fmap,
+    limits: Limits,
+    fits: Callable[[int], bool] = lambda _size: True,
 ) -> Iterator[tuple[FileType, int]]:
-    """The objects inside a layer, as type and offset, but for those inside one already named."""
+    """The objects inside a layer, as type and offset, but for those inside one already named.
+
+    What is behind a program is inside it, unless a program of that size does not fit any more.
+    """
     if current in _CLOSED:
         return
     taken: dict[FileType, int] = {}
@@ -129,7 +136,8 @@ def embedded(
         if end is None:
             continue
         taken[hit.detected] = count + 1
-        skip_to = end
+        if hit.detected is not FileType.MSEXE or fits(len(data) - offset):
+            skip_to = end
         yield hit.detected, offset
 
 

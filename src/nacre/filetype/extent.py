@@ -62,7 +62,8 @@ def _arj_end(data: Fmap, offset: int) -> int | None:
 
 def _program_end(data: Fmap, offset: int) -> int | None:
     rest = data.slice(offset, max(0, len(data) - offset))
-    return None if Program(rest, FileType.MSEXE).fault else offset + 1
+    # All behind it is looked for in the program itself.
+    return None if Program(rest, FileType.MSEXE).fault else len(data)
 
 
 def _unknown(_data: Fmap, offset: int) -> int | None:

@@ -66,6 +66,14 @@ class Budget:
         if limits.max_files and self.files >= limits.max_files:
             raise LimitExceeded("MaxFiles")
 
+    def fits(self, size: int) -> bool:
+        """Whether a child of `size` bytes would be scanned."""
+        try:
+            self.check_child(size)
+        except LimitExceeded:
+            return False
+        return True
+
     def charge(self, size: int, depth: int = 1, *, counted: bool = True) -> None:
         """Count one layer of `size` bytes at `depth`; raises LimitExceeded when it does not fit.
 

@@ -19,6 +19,8 @@ class Role(Enum):
     """Something stored inside; also the outermost layer."""
     EMBEDDED = "embedded"
     """The rest of the container's own bytes, from where another format begins."""
+    CARVED = "carved"
+    """An embedded program as a file of its own: a member without a name."""
     RETYPED = "retyped"
     """All bytes once more under the type that a signature asked for: in the place of the layer."""
     VIEW = "view"
