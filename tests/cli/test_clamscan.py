@@ -384,3 +384,23 @@ def test_yara_rules_without_yara_x(
     (tmp_path / "nacre.conf").write_text(f"YaraRules {tmp_path}\n")
     assert run(["-d", str(tmp_path / "own.ndb"), "bad"]) == 2
     assert "ERROR: YARA rules need yara-x: pip install 'nacre[yara]'" in capfd.readouterr().err
+
+
+def test_official_signatures_of_a_folder_and_a_file_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    official = tmp_path / "official"
+    official.mkdir()
+    (official / "daily.cfg").touch()
+    (official / "loose.ndb").write_text(f"Loose:0:*:{b'loose'.hex()}\n")
+    (tmp_path / "own.ndb").write_text(f"Own:0:*:{b'own'.hex()}\n")
+    file = tmp_path / "both"
+    file.write_bytes(b"\0\1\0\1 loose own")
+    options = ["--official-db-only", "--no-summary", "-z", "-d", str(official)]
+    assert run([*options, "-d", str(tmp_path / "own.ndb"), str(file)]) == 1
+    assert capfd.readouterr().out == f"{file}: Own.UNOFFICIAL FOUND\n"
+    assert run([*options, str(file)]) == 0
+    (official / "daily.cfg").unlink()
+    assert run([*options, "-d", str(tmp_path / "own.ndb"), str(file)]) == 2
+    assert "No supported database files found in" in capfd.readouterr().err

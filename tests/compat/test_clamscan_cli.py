@@ -250,6 +250,11 @@ CASES = [
     ),
     same("--official-db-only", "tree/ok", **ERRORS),
     same("--official-db-only", "-d", "db/t.ndb", "tree/bad", database=False),
+    same("--official-db-only", "-d", "official", "-d", "db/t.ndb", "tree/bad", database=False),
+    same("--official-db-only", "-d", "official", "tree/bad", database=False),
+    same("-d", "official", "tree/bad", database=False),
+    same("--nocerts", "-d", "bad.crb", "tree/bad"),
+    same("-d", "bad.crb", "tree/bad", **ERRORS, database=False),
     same("--quiet", "/dev/null", ours=(r"WARNING: /dev/null: Not supported file type",)),
     # Logs.
     same("--log=new.log", "-r", "tree", "missing", "tree/fifo", files=("new.log",)),
@@ -297,6 +302,9 @@ CASES = [
 def make_tree(root: Path) -> None:
     root.mkdir()
     for name, content in {
+        "official/daily.cfg": b"",
+        "official/loose.ndb": b"Test.Loose:0:*:4e414352452d5445535421\n",
+        "bad.crb": b"two;fields\n",
         "db/t.ndb": b"Test.Marker:0:*:4e414352452d5445535421\n",
         "bad.ndb": b"garbage\n",
         "other.foo": b"x",

@@ -241,3 +241,15 @@ def test_a_record_comes_back() -> None:
     ):
         with pytest.raises(DatabaseError):
             Record.from_json(damaged)
+
+
+def test_malformed_rules_about_certificates_are_a_warning_where_none_count(folder: Path) -> None:
+    (folder / "x.crb").write_text("two;fields\n# a comment\nthree;little;fields\n")
+    with pytest.raises(LoadError, match=r"x\.crb:1: "):
+        Database.open(folder, strict=True)
+    warnings = Database.open(folder, strict=True, certificates=False).warnings
+    places = [text.split(": ")[1] for text in warnings]
+    assert places == [f"{folder / 'x.crb'}:{line}" for line in (1, 3)]
+    (folder / "y.ndb").write_text("malformed\n")
+    with pytest.raises(LoadError, match=r"y\.ndb:1: "):
+        Database.open(folder, strict=True, certificates=False)

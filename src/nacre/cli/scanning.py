@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.database import Database, LoadError
+from nacre.database import Database, official_files
 from nacre.engine import Scanner
 
 if TYPE_CHECKING:
@@ -37,26 +37,26 @@ def open_scanner(
     rules: RuleMatcher | None = None,
 ) -> Opened:
     """Open the databases at `paths`; as ClamAV, stop at a malformed line. Raises DatabaseError."""
-    database = Database.open([Path(path) for path in paths], strict=True, pua=options.detect_pua)
     if options.official_only:
-        folders = [Path(path).absolute() for path in paths if Path(path).is_dir()]
-        _require_official(folders, database)
-        # As in ClamAV a file that is named by itself is wanted, whoever made it.
-        options = replace(options, official_only=bool(folders))
+        paths, options = _official(paths, options)
+    database = Database.open(
+        [Path(path) for path in paths],
+        strict=True,
+        pua=options.detect_pua,
+        certificates=not options.disable_cert_check,
+    )
     scanner = Scanner(database, options, limits, rules)
     signatures = database.record.count(pua=options.detect_pua, official_only=options.official_only)
     return Opened(scanner, signatures, database.warnings, database.folders)
 
 
-def _require_official(folders: list[Path], database: Database) -> None:
-    official = {Path(source.path).parent for source in database.record.sources if source.official}
-    for folder in folders:
-        if folder not in official:
-            raise LoadError(
-                f"no official database in {folder}",
-                f"cli_loaddbdir: No supported database files found in {folder}",
-                "Can't open file or directory",
-            )
+def _official(paths: Sequence[str], options: ScanOptions) -> tuple[Sequence[str], ScanOptions]:
+    """Of folders what is official; a file that is named by itself is wanted, whoever made it."""
+    folders = {path: official_files(Path(path)) for path in paths if Path(path).is_dir()}
+    if len(folders) == len(paths):
+        return paths, options  # the image of the folder serves with and without
+    files = [str(file) for path in paths for file in folders.get(path, (path,))]
+    return files, replace(options, official_only=False)
 
 
 def explain(error: DatabaseError) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nacre.database.database import Database, verify
 from nacre.database.record import FileRecord, Malformed, Record, SourceRecord
-from nacre.database.sources import LoadError
+from nacre.database.sources import LoadError, official_files
 
 __all__ = [
     "Database",
@@ -17,5 +17,6 @@ __all__ = [
     "Malformed",
     "Record",
     "SourceRecord",
+    "official_files",
     "verify",
 ]

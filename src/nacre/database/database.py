@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ from nacre.database.sources import LoadError
 from nacre.model.errors import DatabaseError
 from nacre.model.switches import Switches
 from nacre.signatures.types.cfg import setting
+from nacre.signatures.types.crb import TYPE as CERTIFICATE_RULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nacre.database.record import Record
     from nacre.matching import Image
@@ -49,6 +50,7 @@ class Database:
         *,
         strict: bool = False,
         pua: bool = False,
+        certificates: bool = True,
         anew: bool = False,
     ) -> Database:
         """Open the signatures in files and folders; compiles them unless that was done before.
@@ -57,6 +59,7 @@ class Database:
             paths: signature files, containers, or folders of them, in load order.
             strict: a malformed line is an error (it is skipped and recorded otherwise).
             pua: with `strict`, also in files of potentially unwanted applications.
+            certificates: with `strict`, also in rules about certificates; a warning otherwise.
             anew: compile even if there is a current image.
 
         Raises:
@@ -64,9 +67,10 @@ class Database:
         """
         given = _paths(paths)
         database = cls._open(given, cache.folders(given), anew=anew)
-        if strict:
-            _refuse_malformed(database.record, pua=pua)
-        return database
+        if not strict:
+            return database
+        skipped = tuple(_malformed(database.record, pua=pua, certificates=certificates))
+        return replace(database, warnings=database.warnings + skipped)
 
     @property
     def folders(self) -> frozenset[tuple[int, int]]:
@@ -146,16 +150,19 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
-def _refuse_malformed(record: Record, *, pua: bool) -> None:
-    """Raise for the first malformed line."""
+def _malformed(record: Record, *, pua: bool, certificates: bool) -> Iterator[str]:
+    """Raise for the first malformed line; yield a warning for one in a file that is not used."""
     for source in record.sources:
         for file in source.files:
-            if file.malformed and not file.forgiving and (pua or not file.pua):
-                first = file.malformed[0]
-                raise LoadError(
-                    f"{_place(source.path, file.name)}:{first.line}: {first.reason}",
-                    f"Can't load {source.path}: Malformed database",
-                )
+            if not file.malformed or file.forgiving or (file.pua and not pua):
+                continue
+            lines = [
+                f"{_place(source.path, file.name)}:{line.line}: {line.reason}"
+                for line in file.malformed
+            ]
+            if certificates or file.type != CERTIFICATE_RULE.name:
+                raise LoadError(lines[0], f"Can't load {source.path}: Malformed database")
+            yield from (f"malformed line skipped: {text}" for text in lines)
 
 
 def _differences(kept: Record, fresh: Record) -> Iterable[str]:

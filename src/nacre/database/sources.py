@@ -88,6 +88,27 @@ def find(paths: Sequence[Path]) -> Sources:
     return Sources(tuple(files), tuple(warnings))
 
 
+def official_files(folder: Path) -> list[Path]:
+    """What ClamAV loads of a folder when only official signatures count.
+
+    Raises:
+        LoadError: there is nothing.
+    """
+    found = [source.path for source in _folder(folder) if _may_be_official(source.path.name)]
+    if not found:
+        raise _nothing_in(folder)
+    return found
+
+
+def _may_be_official(name: str) -> bool:
+    return suffix_of(name) in {"cvd", "cld"} or name.lower() == "daily.cfg"
+
+
+def _nothing_in(folder: Path) -> LoadError:
+    message = f"No supported database files found in {folder}"
+    return LoadError(message, f"cli_loaddbdir: {message}", "Can't open file or directory")
+
+
 def _status(path: Path) -> os.stat_result:
     try:
         return path.stat()
@@ -110,9 +131,7 @@ def _folder(path: Path) -> list[Source]:
     names.sort(key=_rank)
     found = [source for name in names if (source := _entry(path / name))]
     if not found:
-        message = f"No supported database files found in {path}"
-        detail = f"cli_loaddbdir: {message}"
-        raise LoadError(message, detail, "Can't open file or directory")
+        raise _nothing_in(path)
     return found
 
 
