@@ -253,6 +253,7 @@ CASES = [
     same("--official-db-only", "-d", "official", "-d", "db/t.ndb", "tree/bad", database=False),
     same("--official-db-only", "-d", "official", "tree/bad", database=False),
     same("-d", "official", "tree/bad", database=False),
+    same("--official-db-only", "-d", "ignoring", "-d", "db/t.ndb", "tree/bad", database=False),
     same("--nocerts", "-d", "bad.crb", "tree/bad"),
     same("-d", "bad.crb", "tree/bad", **ERRORS, database=False),
     same("--quiet", "/dev/null", ours=(r"WARNING: /dev/null: Not supported file type",)),
@@ -304,6 +305,7 @@ def make_tree(root: Path) -> None:
     for name, content in {
         "official/daily.cfg": b"",
         "official/loose.ndb": b"Test.Loose:0:*:4e414352452d5445535421\n",
+        "ignoring/x.ign2": b"Test.Other\n",
         "bad.crb": b"two;fields\n",
         "db/t.ndb": b"Test.Marker:0:*:4e414352452d5445535421\n",
         "bad.ndb": b"garbage\n",

@@ -8,8 +8,8 @@ from nacre.signatures import BY_SUFFIX
 from nacre.signatures.readable import readable
 
 MD5 = "d23e77e8c92f3b7555c772646cdbba96"
-NAMELESS = {"cat", "cbc", "info", "pdb", "gdb", "wdb"}
-"""Types whose entries have no name, or are programs."""
+NAMELESS = {"info"}
+"""Types whose entries have no name."""
 LINES = st.text("0123456789abcdefABCDEF:;,-*?()[]{}|!$/#<>=&+.ESTV _\n", max_size=80)
 
 
@@ -42,6 +42,13 @@ def test_every_type_with_names_can_be_shown() -> None:
         ("crb", "A-1;1;aa;;00;;1;1;1;;", "A-1"),
         ("pwdb", "A-1;Engine:81-255;0;pass", "A-1"),
         ("cfg", "PE:0x10", "PE"),
+        ("pdb", "H:example.com:20-", "example.com"),
+        ("pdb", "R:.+\\.example\\.com:x:20-30", ".+\\.example\\.com:x"),
+        ("gdb", "S2:F:" + 32 * "ab", 32 * "ab"),
+        ("gdb", "S:P:aabbccdd", "aabbccdd"),
+        ("wdb", "M:real.com:shown.com", "real.com"),
+        ("wdb", "X:abc:def:17-", "abc:def"),
+        ("cat", 20 * "ab", 20 * "ab"),
         ("yar", "rule A_1 { condition: true }", "YARA.A_1"),
     ],
 )

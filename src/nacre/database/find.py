@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nacre.cvd import Container
 from nacre.database import sources
 from nacre.database.compiler import read
-from nacre.signatures import SignatureType, suffix_of, type_of
+from nacre.signatures import LineKind, SignatureType, suffix_of, type_of
 from nacre.signatures.readable import Fact, Readable, readable
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nacre.database.sources import Source
 
 _UNOFFICIAL = ".UNOFFICIAL"
+_PLAIN_KINDS = {None, LineKind.KEPT}
+"""Programs, and what is only looked up: reported as they are, whoever made them."""
 _LONGEST = 1 << 16
 """Bytes that are kept while the end of a line is looked for; no signature is as long."""
 _LARGEST = 16 << 20
@@ -38,6 +40,7 @@ class Found:
     file: str
     """The signature file: `source` itself, or a member of it."""
     line: int
+    """0 in a file that is not made of lines."""
     official: bool
     type: SignatureType
     suffix: str
@@ -95,7 +98,8 @@ def _in_file(file: _File, module: Readable, wanted: str) -> Iterator[Found]:
         name = module.name(text, suffix)
         if text.startswith("#") or wanted not in {name, name.removeprefix(module.PREFIX)}:
             continue
-        official = file.official or not file.type.counted
+        plain = not file.type.counted or file.type.kind in _PLAIN_KINDS
+        official = file.official or plain
         yield Found(
             name if official else name + _UNOFFICIAL,
             file.source,

@@ -101,7 +101,8 @@ def official_files(folder: Path) -> list[Path]:
 
 
 def _may_be_official(name: str) -> bool:
-    return suffix_of(name) in {"cvd", "cld"} or name.lower() == "daily.cfg"
+    lists = {"cvd", "cld", "ign", "ign2"}
+    return suffix_of(name) in lists or name.lower() in {"daily.cfg", "local.gdb"}
 
 
 def _nothing_in(folder: Path) -> LoadError:

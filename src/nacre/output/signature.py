@@ -20,9 +20,10 @@ def shown(found: Found) -> Iterator[str]:
     place = printable(str(found.source))
     if found.source.name != found.file:
         place += f", {printable(found.file)}"
+    line = f", line {found.line}" if found.line else ""
     origin = "official" if found.official else "unofficial"
     rows = [
-        ("where", f"{place}, line {found.line} ({origin})", ""),
+        ("where", f"{place}{line} ({origin})", ""),
         ("what", f"{found.type.name} (.{found.suffix})", ""),
         *((fact.label, _legible(fact.text), fact.note) for fact in found.facts),
     ]
