@@ -25,13 +25,15 @@ from nacre.walk.pattern import make_filter
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nacre.engine.watch import Watch
+
 MARKER = b"what alerts"
 
 
 class Finder:
     """Scans for one string: enough of an engine to see what is done with its answers."""
 
-    def scan_fd(self, fd: int, name: str | bytes = "") -> Report:
+    def scan_fd(self, fd: int, name: str | bytes = "", *watches: Watch) -> Report:  # noqa: ARG002
         data = os.pread(fd, 1 << 20, 0)
         if data.startswith(b"broken"):
             raise ScanError(os.fsdecode(name), "Can't read file")

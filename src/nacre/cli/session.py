@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from nacre.cli.actions import Action, ActionError, Kind, Scanned
 from nacre.model.errors import NacreError, ScanError
+from nacre.output.members import MemberLines, Tree
 from nacre.output.metadata import metadata, write_metadata
 from nacre.walk import (
     Directory,
@@ -26,6 +28,9 @@ from nacre.walk import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.engine.watch import Watch
     from nacre.model.verdict import Report
     from nacre.output.clamscan import Printer, Tally
 
@@ -39,8 +44,8 @@ NOT_DONE = {Kind.REMOVE: "Not removed", Kind.MOVE: "Not moved", Kind.COPY: "Not 
 class Scanning(Protocol):
     """What a run needs of the engine."""
 
-    def scan_fd(self, fd: int, name: str | bytes = "") -> Report:
-        """Scan the file behind `fd`; raises ScanError."""
+    def scan_fd(self, fd: int, name: str | bytes = "", *watches: Watch) -> Report:
+        """Scan the file behind `fd`, telling `watches`; raises ScanError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Extras:
     json_debug: bool = False
     json_directory: str | None = None
     """Where to leave metadata.json."""
+
+    @property
+    def json(self) -> bool:
+        """Whether metadata is wanted at all."""
+        return self.json_debug or self.json_directory is not None
 
 
 class Session:
@@ -154,8 +164,9 @@ class Session:
             os.close(fd)
 
     def _report(self, path: bytes, fd: int, target: Target | None) -> None:
+        tree = Tree() if self._extras.json else None
         try:
-            report = self._scanner.scan_fd(fd, path)
+            report = self._scanner.scan_fd(fd, path, *self._watches(path, tree))
         except ScanError as error:
             self._failed(path, f"{error.reason} ERROR")
             return
@@ -166,9 +177,16 @@ class Session:
             self._printer.ok(path)
         if report.incomplete:
             self._printer.incomplete(path, report.incidents)
-        self._tell_more(path, fd, report)
+        self._tell_more(path, fd, report, tree)
         if report.alerts and target is not None and self._action is not None:
             self._act(self._action, target, fd)
+
+    def _watches(self, path: bytes, tree: Tree | None) -> Iterator[Watch]:
+        if tree is not None:
+            yield tree
+        style = self._printer.style
+        if style.verbose and style.archive_verbose:
+            yield MemberLines(partial(self._printer.scanning_member, path))
 
     def _failed(self, path: bytes, state: str) -> None:
         self._printer.failed(path, state)
@@ -187,15 +205,15 @@ class Session:
         done = _DONE[action.kind]
         self._printer.note(path, real, done if place is None else done + place + b"'")
 
-    def _tell_more(self, path: bytes, fd: int, report: Report) -> None:
+    def _tell_more(self, path: bytes, fd: int, report: Report, tree: Tree | None) -> None:
         extras = self._extras
         if extras.digest is not None:
             shown = "sha2-256" if extras.digest == "sha256" else extras.digest
             self._printer.property(path, f"FileHash: {_digest(fd, extras.digest)} ({shown})")
         if extras.file_type:
             self._printer.property(path, f"FileType: {report.file_type.clamav_name}")
-        if extras.json_debug or extras.json_directory is not None:
-            text = metadata(report, path, _digest(fd, "sha256"))
+        if tree is not None:
+            text = metadata(report, path, _digest(fd, "sha256"), tree.root)
             if extras.json_debug:
                 self._printer.library(f"LibClamAV debug: {text}")
             if extras.json_directory is not None:

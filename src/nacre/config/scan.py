@@ -26,7 +26,10 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def options_of(settings: Settings) -> ScanOptions:
-    """The scan options that `settings` ask for."""
+    """The scan options that `settings` ask for.
+
+    Metadata is about every object, also those that are known to be clean.
+    """
     options = ScanOptions(**_common(settings, ScanOptions))
     if settings.flag("alert_encrypted"):
         options = replace(options, alert_encrypted_archive=True, alert_encrypted_doc=True)
@@ -37,7 +40,7 @@ def options_of(settings: Settings) -> ScanOptions:
             structured_ssn_normal=written in _WITH_HYPHENS,
             structured_ssn_stripped=written in _WITHOUT_HYPHENS,
         )
-    if settings.flag("disable_cache"):
+    if settings.flag("disable_cache") or settings.flag("gen_json"):
         options = replace(options, cache_size=0)
     return options
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from nacre.engine.watch import Watch
     from nacre.model.fmap import Fmap
     from nacre.model.layer import Layer
     from nacre.model.options import ScanOptions
@@ -38,8 +39,14 @@ class Trusted(Exception):  # noqa: N818 - not an error: ends one layer and all i
 class Evidence:
     """Collects what one scan found and what it could not see."""
 
-    def __init__(self, options: ScanOptions, trusts: Callable[[Fmap], bool]) -> None:
+    def __init__(
+        self,
+        options: ScanOptions,
+        trusts: Callable[[Fmap], bool],
+        watches: Sequence[Watch] = (),
+    ) -> None:
         self._options = options
+        self._watches = watches
         self._trusts = trusts
         self._strong: list[Alert] = []
         self._unwanted: list[Alert] = []
@@ -67,6 +74,8 @@ class Evidence:
         if len(alerts) < MAX_ALERTS:
             place = layer.path(), layer.file_type, layer.depth, layer.containers()
             alerts.append(Alert(name, strength, *place))
+            for watch in self._watches:
+                watch.found(layer, name)
         if strength is Strength.STRONG and not self._options.all_match:
             raise Decided
 

@@ -15,9 +15,10 @@ from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.layer import Layer, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nacre.engine.cache import CacheKey, CleanCache
+    from nacre.engine.watch import Watch
     from nacre.model.verdict import Report
 
 SMALLEST = 6
@@ -46,10 +47,11 @@ class _Frame:
 class Scan:
     """Scans one outermost layer with all that is inside."""
 
-    def __init__(self, setup: Setup, cache: CleanCache) -> None:
+    def __init__(self, setup: Setup, cache: CleanCache, watches: Sequence[Watch] = ()) -> None:
         self._budget = Budget(setup.limits, setup.directory)
         self._cache = cache
-        self._evidence = Evidence(setup.options, setup.trust.believes)
+        self._watches = watches
+        self._evidence = Evidence(setup.options, setup.trust.believes, watches)
         self._stages = Stages(setup, self._budget, self._evidence)
         self._strict = setup.options.strict
         self._stack: list[_Frame] = []
@@ -59,7 +61,7 @@ class Scan:
         try:
             self._loop(root)
         except Decided:
-            self._stack.clear()
+            self._unwind(0)
         if root.data.short:
             self._evidence.incident(root, "file changed while being scanned")
         return self._evidence.report(root, self._budget.bytes, self._budget.files)
@@ -91,6 +93,8 @@ class Scan:
             self._stop_at(layer, error)
         else:
             self._stack.append(_Frame(layer, self._evidence.mark()))
+            for watch in self._watches:
+                watch.enter(layer)
 
     def _advance(self, frame: _Frame) -> Layer | None:
         """The next layer to scan inside the frame's; None when all its stages are done."""
@@ -149,18 +153,27 @@ class Scan:
     def _leave(self, frame: _Frame) -> None:
         """A layer is finished: remember it when clean, else spoil its container."""
         layer = frame.layer
+        for watch in self._watches:
+            watch.leave(layer)
         if not layer.cacheable:
             if layer.parent is not None:
                 layer.parent.cacheable = False
         elif frame.key is not None and not layer.data.short:
             self._cache.add(frame.key)
 
+    def _unwind(self, index: int) -> None:
+        """Be done with the layers from `index` inwards, innermost first."""
+        while len(self._stack) > index:
+            layer = self._stack.pop().layer
+            for watch in self._watches:
+                watch.leave(layer)
+
     def _trust(self, layer: Layer) -> None:
         """End `layer` and all inside it; what was missing there does not matter."""
         for index, frame in enumerate(self._stack):
             if frame.layer is layer:
                 self._evidence.forget(frame.mark)
-                del self._stack[index:]
+                self._unwind(index)
                 # A blocked certificate may have been reported before.
                 if frame.key is not None and layer.cacheable:
                     self._cache.add(frame.key)

@@ -25,6 +25,7 @@ from nacre.model.switches import Switch
 if TYPE_CHECKING:
     from nacre.database import Database
     from nacre.engine.rules import RuleMatcher
+    from nacre.engine.watch import Watch
     from nacre.model.verdict import Report
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
@@ -84,9 +85,9 @@ class Scanner:
         )
         self._cache = CleanCache(self.options.cache_size)
 
-    def scan(self, data: Fmap, name: str | bytes = "") -> Report:
-        """Scan bytes that are already an `Fmap`; `name` is only a label."""
-        return Scan(self._setup, self._cache).run(Layer(data, name=os.fsencode(name)))
+    def scan(self, data: Fmap, name: str | bytes = "", *watches: Watch) -> Report:
+        """Scan bytes that are already an `Fmap`; `name` is only a label, `watches` are told."""
+        return Scan(self._setup, self._cache, watches).run(Layer(data, name=os.fsencode(name)))
 
     def scan_bytes(self, data: bytes | memoryview, name: str | bytes = "") -> Report:
         """Scan bytes in memory.
@@ -97,7 +98,7 @@ class Scanner:
         """
         return self.scan(Fmap.from_bytes(bytes(data)), name)
 
-    def scan_fd(self, fd: int, name: str | bytes = "") -> Report:
+    def scan_fd(self, fd: int, name: str | bytes = "", *watches: Watch) -> Report:
         """Scan the regular file behind a descriptor, which stays open and where it is.
 
         Raises:
@@ -110,7 +111,7 @@ class Scanner:
             data = Fmap.from_fd(fd, status.st_size)
         except OSError as error:
             raise ScanError(os.fsdecode(name), error.strerror or str(error)) from error
-        return self.scan(data, name)
+        return self.scan(data, name, *watches)
 
     def scan_path(self, path: Path) -> Report:
         """Scan a file.

@@ -6,7 +6,8 @@ well.
 
 Differences, on purpose: warnings are printed in quiet runs; what could not be read is named even
 where the result line is suppressed; the labels "Not moved" and "Not copied" are not swapped; a name
-is shown once per file in an all-match scan. On a terminal control characters in names are escaped.
+is shown once per file in an all-match scan; a member is told once, when it is scanned, with its own
+way down. On a terminal control characters in names are escaped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from nacre.model.errors import ConfigError
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
+    from nacre.model.layer import Layer
     from nacre.model.verdict import Alert, Incident, Report
 
 RULE = b"-" * 79
@@ -110,6 +112,11 @@ class Printer:
         """In a verbose run, say that `path` comes next."""
         if self.style.verbose:
             self._result(b"Scanning " + self._shown(path), always=True)
+
+    def scanning_member(self, path: bytes, layer: Layer) -> None:
+        """In a verbose run, say that a member of `path` comes next."""
+        way = b"".join(b"!" + step for step in self._steps(layer.path(), layer.containers()))
+        self._result(b"Scanning " + self._shown(path) + way, always=True)
 
     def ok(self, path: bytes) -> None:
         """A file in which nothing was found."""
@@ -220,13 +227,16 @@ class Printer:
         if not alert.member:
             return b"!" + depth
         types = alert.containers or (FileType.ANY,) * len(alert.member)
-        steps = [
+        steps = self._steps(alert.member, types) or [b""]
+        return b"".join(b"!" + step for step in steps[:-1]) + b"!" + depth + steps[-1]
+
+    def _steps(self, names: tuple[str, ...], types: tuple[FileType, ...]) -> list[bytes]:
+        return [
             (b"" if kind is FileType.ANY else kind.value.encode() + b":")
             + self._shown(_bytes(name))
-            for kind, name in zip(types, alert.member, strict=False)
+            for kind, name in zip(types, names, strict=False)
             if name  # what a compressor holds has none
-        ] or [b""]
-        return b"".join(b"!" + step for step in steps[:-1]) + b"!" + depth + steps[-1]
+        ]
 
     def _shown(self, path: bytes) -> bytes:
         if not self._escape:

@@ -1,6 +1,9 @@
 """`--gen-json`: what is known about one scanned file, under ClamAV's keys (1.5).
 
-Members are not listed one by one: indicators and parse errors carry the path inside the file.
+`ContainedObjects` nest, with `EmbeddedObjects` for what stands in the bytes of another; there is no
+`FilePath` of temporary files, because there are none, and names are whole where ClamAV tells the
+last part of those in a zip. Indicators of the outermost object are those
+of all, with the names on the way down.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nacre.model.verdict import Report
+    from nacre.output.members import Node
 
 MAGIC = "CLAMJSONv0"
 
 
-def metadata(report: Report, path: bytes, sha256: str) -> str:
-    """The JSON text for one file."""
+def metadata(report: Report, path: bytes, sha256: str, tree: Node | None = None) -> str:
+    """The JSON text for one file; `tree` is what was seen inside."""
     root: dict[str, object] = {
         "Magic": MAGIC,
         "RootFileType": report.file_type.clamav_name,
@@ -28,6 +32,8 @@ def metadata(report: Report, path: bytes, sha256: str) -> str:
         "FileSize": report.size,
         "FileSHA2-256": sha256,
     }
+    if tree is not None:
+        root |= tree.inside()
     if report.alerts:
         root["Indicators"] = [
             {
