@@ -12,6 +12,7 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +23,11 @@ from nacre.model.fmap import Fmap
 from nacre.model.options import ScanOptions
 from nacre.workers.yara import YaraRules
 from nacre.workers.yara.source import Piece, Trouble, Unit, read_units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.engine.rules import RuleAnswer
 
 needs_yara = pytest.mark.skipif(
     find_spec("yara_x") is None,
@@ -208,6 +214,25 @@ def _kill_child(parent: int) -> None:
 def _children(parent: int) -> list[int]:
     text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
     return [int(pid) for pid in text.split()]
+
+
+@needs_yara
+@pytest.mark.parametrize("end", [YaraRules.close, lambda rules: rules._control.close()])
+def test_nobody_goes_on_when_the_scanner_is_gone(
+    tmp_path: Path, end: Callable[[YaraRules], None]
+) -> None:
+    write(tmp_path, a=ENDLESS)
+    with YaraRules.open([tmp_path]) as rules:
+        answers: list[RuleAnswer] = []
+        data = Fmap.from_bytes(b"SLOW......")
+        asking = Thread(target=lambda: answers.append(rules.match(data, 60)))
+        asking.start()
+        keeper = rules._keeper.pid
+        while not _children(keeper):
+            time.sleep(0.01)
+        end(rules)
+        asking.join(10)
+        assert [answer.problem for answer in answers] == ["YARA rules: the process died"]
 
 
 @needs_yara

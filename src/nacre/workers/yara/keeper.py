@@ -1,8 +1,8 @@
 """The program that keeps the compiled rules: ``python -P -m nacre.workers.yara.keeper FD``.
 
 Every message on the socket FD carries a connection. The first brings the paths of rules and hears
-how that went; for each other one a `matcher` is forked. The keeper ends when nobody holds the other
-end of FD any more, a matcher with its connection.
+how that went; for each other one a `matcher` is forked. A matcher ends with its connection, and all
+of them with the keeper when nobody holds the other end of FD any more.
 
 The keeper never sees what is scanned. It is a program, not a fork of the scanner: so its memory
 holds nothing but the rules, and a scanner with threads can have one.
@@ -66,6 +66,8 @@ def main(control: socket.socket) -> None:
                 rules = _begin(connection)
             elif not os.fork():
                 _match(connection, control, rules)
+    # A matcher in the middle of a layer does not see that nobody waits for it.
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _accept(control: socket.socket) -> socket.socket | None:

@@ -7,7 +7,9 @@ new one.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -91,11 +93,12 @@ class YaraRules:
         self.close()
 
     def close(self) -> None:
-        """End the keeper, and the matchers of this process."""
+        """End the keeper and all matchers, whatever they are doing."""
         self._control.close()
         for connection in self._idle:
             connection.close()
-        self._keeper.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._keeper.pid, signal.SIGKILL)
         self._keeper.wait()
 
     def match(self, data: Fmap, seconds: float) -> RuleAnswer:
@@ -157,7 +160,7 @@ class YaraRules:
 
 
 def _start(control: socket.socket) -> subprocess.Popen[bytes]:
-    """The keeper as a program of its own, out of reach of the terminal's Ctrl-C."""
+    """The keeper as a program of its own, with a process group that Ctrl-C does not reach."""
     command = [sys.executable, "-P", "-m", "nacre.workers.yara.keeper", str(control.fileno())]
     return subprocess.Popen(  # noqa: S603 - ourselves
         command,
