@@ -73,6 +73,7 @@ def decode(
     directory: str,
     seconds: float,
     size: int | None = None,
+    parameters: list[int] = ...,
 ) -> Decoded: ...
 
 # crates/executables, façade nacre.executables

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from formats import cabinets, kwaj_files
 from nacre import codecs
 from nacre.codecs import lzma as lzma_codec
-from nacre.codecs.base import Decoded, run
+from nacre.codecs.base import Decoded, piece, run
+from nacre.codecs.lzx import Form
 from nacre.model.budget import Budget
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
@@ -49,6 +51,10 @@ ENCODED: dict[str, bytes] = {
     "xz": lzma.compress(PLAIN),
     "lzma": lzma.compress(PLAIN, lzma.FORMAT_ALONE),
     "zstd": sample("compression/zstd/one.in"),
+    "brotli": sample("compression/brotli/one.in"),
+    "lz4": sample("compression/lz4/one.in"),
+    "lzip": sample("compression/lzip/one.in"),
+    "lzop": sample("compression/lzop/one.in"),
 }
 Decode = Callable[..., Decoded]
 
@@ -60,9 +66,8 @@ def decoder(name: str) -> Decode:
 
 def test_every_method_is_tested_here() -> None:
     others = {"base", "normalise", "transfer"}
-    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} - others == set(
-        ENCODED
-    )
+    names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
+    assert names - others == {*ENCODED, *WITHIN}
 
 
 @pytest.mark.parametrize("name", ENCODED)
@@ -81,6 +86,37 @@ def test_bound(name: str) -> None:
     assert decoder(name)(source, budget, max_output=size).status == "done"
     small = Budget(Limits(max_file_size=size - 1))
     assert decoder(name)(source, small).status == "limit"
+
+
+def pieces(blocks: list[tuple[bytes, int]]) -> bytes:
+    return b"".join(piece(packed, size) for packed, size in blocks)
+
+
+WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
+    "compress": (sample("compression/compress/one.in"), {}),
+    "kwaj": (kwaj_files.lzss(PLAIN, 4096 - 16), {}),
+    "lha": (sample("archive/lha/lh6.in")[-173:-1], {"method": "lh6", "size": 1970}),
+    "lzx": (cabinets.Lzx(16).pack(PLAIN), {"form": Form(16), "size": len(PLAIN)}),
+    "mszip": (pieces(cabinets.mszip(PLAIN)), {}),
+    "quantum": (pieces(cabinets.quantum(PLAIN)), {"window_bits": 16}),
+}
+"""Streams whose end their container knows, with what else it tells."""
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_bound_of_streams_within_others(name: str) -> None:
+    data, told = WITHIN[name]
+    source = Fmap.from_bytes(data)
+    budget = Budget(Limits())
+    whole = decoder(name)(source, budget, **told)
+    size = len(whole.data)
+    assert (whole.status, whole.consumed) == ("done", len(data))
+    assert size > 500
+    for bound in (0, 1, size - 1):
+        part = decoder(name)(source, budget, **told, max_output=bound)
+        assert part.status == "limit"
+        assert part.data.read(0, size) == whole.data.read(0, bound)
+    assert decoder(name)(source, budget, **told, max_output=size).status == "done"
 
 
 def test_lzma_of_zip() -> None:

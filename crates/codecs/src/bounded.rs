@@ -65,6 +65,12 @@ pub struct Decoded {
     pub status: Status,
 }
 
+/// A piece of a stream, and the size of what it holds.
+pub struct Piece {
+    pub bytes: Vec<u8>,
+    pub size: usize,
+}
+
 /// A cursor over a layer; reads a large file window by window.
 pub struct Input<'a> {
     map: &'a Fmap,
@@ -106,6 +112,36 @@ impl<'a> Input<'a> {
             self.window_start = self.at;
         }
         self.window.get((self.at - self.window_start) as usize..).unwrap_or(&[])
+    }
+
+    /// The next byte.
+    #[inline]
+    pub fn byte(&mut self) -> Option<u8> {
+        let byte = *self.chunk().first()?;
+        self.advance(1);
+        Some(byte)
+    }
+
+    /// The next piece of a stream that its container cut: its size, the size of what it holds or 0, its bytes.
+    /// Nothing at the end, and nothing, without moving, where none is whole.
+    pub fn piece(&mut self) -> Option<Piece> {
+        let start = self.at;
+        let piece = self.whole_piece();
+        if piece.is_none() {
+            self.at = start;
+        }
+        piece
+    }
+
+    fn whole_piece(&mut self) -> Option<Piece> {
+        let packed = u32::from_le_bytes(self.take()?);
+        let size = u32::from_le_bytes(self.take()?) as usize;
+        if u64::from(packed) > self.map.len().saturating_sub(self.at) {
+            return None;
+        }
+        let mut bytes = vec![0; packed as usize];
+        self.read_exact(&mut bytes).ok()?;
+        Some(Piece { bytes, size })
     }
 
     /// The next `N` bytes, or nothing when there are fewer.

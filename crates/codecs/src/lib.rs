@@ -1,16 +1,30 @@
 //! Bounded decoders and normalisers: every one takes an output limit and keeps what it made before an error.
 
+mod bits;
 mod bounded;
+mod brotli;
 mod bzip2;
+mod compress;
 mod deflate;
 mod deflate64;
 mod gzip;
 pub mod html;
+mod huffman;
 mod javascript;
+mod kwaj;
+mod lha;
+mod lz4;
 mod lzfu;
+mod lzip;
 mod lzma;
+mod lzo;
+mod lzss;
+mod lzx;
+mod mszip;
 pub mod picture;
+mod quantum;
 pub mod text;
+mod window;
 mod xz;
 mod zstd;
 
@@ -20,6 +34,9 @@ use nacre_fmap::Fmap;
 
 pub use bounded::{Bound, Decoded, Status};
 use bounded::{Input, Output};
+use lha::blocks::Form as Blocks;
+pub use lzss::Form as Lzss;
+pub use lzx::Form as Lzx;
 
 /// A compression method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +53,27 @@ pub enum Method {
     Zstd,
     /// Compressed RTF of mails.
     Lzfu,
+    Brotli,
+    Compress,
+    Lz4,
+    Lzip,
+    Lzop,
+    /// Pieces of one block each, as cabinets and KWAJ have them.
+    Mszip,
+    /// Pieces of one frame each, with the window's size as a power of two.
+    Quantum(u32),
+    Lzx(Lzx),
+    /// With the output size, for the forms that need one.
+    Lzss(Lzss, u64),
+    KwajLzh,
+    /// LHA's and ARJ's methods, with the output size.
+    Lh1(u64),
+    Lh5(u64),
+    Lh6(u64),
+    Lh7(u64),
+    Lhx(u64),
+    Arj(u64),
+    ArjFastest(u64),
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -54,6 +92,23 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::LzmaZip(size) => lzma::zip(size, from, to),
         Method::Zstd => zstd::frames(from, to),
         Method::Lzfu => lzfu::decode(from, to),
+        Method::Brotli => brotli::decode(from, to),
+        Method::Compress => compress::decode(from, to),
+        Method::Lz4 => lz4::frames(from, to),
+        Method::Lzip => lzip::members(from, to),
+        Method::Lzop => lzo::files(from, to),
+        Method::Mszip => mszip::pieces(from, to),
+        Method::Quantum(window_bits) => quantum::pieces(window_bits, from, to),
+        Method::Lzx(form) => lzx::decode(form, from, to),
+        Method::Lzss(form, size) => lzss::decode(form, size, from, to),
+        Method::KwajLzh => kwaj::decode(from, to),
+        Method::Lh1(size) => lha::adaptive::decode(size, from, to),
+        Method::Lh5(size) => lha::blocks::decode(Blocks::LH5, size, from, to),
+        Method::Lh6(size) => lha::blocks::decode(Blocks::LH6, size, from, to),
+        Method::Lh7(size) => lha::blocks::decode(Blocks::LH7, size, from, to),
+        Method::Lhx(size) => lha::blocks::decode(Blocks::LHX, size, from, to),
+        Method::Arj(size) => lha::blocks::decode(Blocks::ARJ, size, from, to),
+        Method::ArjFastest(size) => lha::fastest::decode(size, from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

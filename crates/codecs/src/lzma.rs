@@ -53,7 +53,8 @@ pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Res
     run(stream, input, output)
 }
 
-fn run(mut stream: LzmaStream, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+/// Runs one stream, and leaves the input at its end.
+pub fn run(mut stream: LzmaStream, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     let result = pump(&mut stream, input, output);
     // The decoder looks ahead by a few bytes, which are not its own.
     input.seek(input.position().saturating_sub(stream.unused_input().len() as u64));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use nacre_codecs::{Bound, Method};
+use nacre_codecs::{Bound, Lzss, Lzx, Method};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -19,7 +19,8 @@ pub struct Decoded {
 }
 
 #[pyfunction]
-#[pyo3(signature = (method, source, max_output, directory, seconds, size=None))]
+#[pyo3(signature = (method, source, max_output, directory, seconds, size=None, parameters=Vec::new()))]
+#[allow(clippy::too_many_arguments)] // Python's keyword arguments
 pub fn decode(
     py: Python<'_>,
     method: &str,
@@ -28,8 +29,9 @@ pub fn decode(
     directory: PathBuf,
     seconds: f64,
     size: Option<u64>,
+    parameters: Vec<u64>,
 ) -> PyResult<Decoded> {
-    let method = method_of(method, size)?;
+    let method = method_of(method, size, &parameters)?;
     // A duration too long to be one means no deadline.
     let deadline =
         Duration::try_from_secs_f64(seconds).ok().and_then(|duration| Instant::now().checked_add(duration));
@@ -46,7 +48,10 @@ pub fn decode(
     })
 }
 
-fn method_of(name: &str, size: Option<u64>) -> PyResult<Method> {
+fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Method> {
+    let output = size.unwrap_or(u64::MAX);
+    let parameter = |index: usize| parameters.get(index).copied().unwrap_or(0);
+    let window_bits = u32::try_from(parameter(0)).unwrap_or(0);
     Ok(match name {
         "deflate" => Method::Deflate,
         "zlib" => Method::Zlib,
@@ -58,6 +63,26 @@ fn method_of(name: &str, size: Option<u64>) -> PyResult<Method> {
         "lzma-zip" => Method::LzmaZip(size),
         "zstd" => Method::Zstd,
         "lzfu" => Method::Lzfu,
+        "brotli" => Method::Brotli,
+        "compress" => Method::Compress,
+        "lz4" => Method::Lz4,
+        "lzip" => Method::Lzip,
+        "lzop" => Method::Lzop,
+        "mszip" => Method::Mszip,
+        "quantum" => Method::Quantum(window_bits),
+        "lzx" => Method::Lzx(Lzx { window_bits, reset: parameter(1), size: output }),
+        "szdd" => Method::Lzss(Lzss::Szdd, output),
+        "kwaj" => Method::Lzss(Lzss::Kwaj, output),
+        "lzs" => Method::Lzss(Lzss::Lzs, output),
+        "lz5" => Method::Lzss(Lzss::Lz5, output),
+        "kwaj-lzh" => Method::KwajLzh,
+        "lh1" => Method::Lh1(output),
+        "lh4" | "lh5" => Method::Lh5(output),
+        "lh6" => Method::Lh6(output),
+        "lh7" => Method::Lh7(output),
+        "lhx" => Method::Lhx(output),
+        "arj" => Method::Arj(output),
+        "arj-fastest" => Method::ArjFastest(output),
         _ => return Err(PyValueError::new_err("no such compression method")),
     })
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import struct
+from typing import TYPE_CHECKING, Final
 
 from nacre import _native
 from nacre._native import Decoded
@@ -12,7 +13,17 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-__all__ = ["Decoded", "run"]
+__all__ = ["Decoded", "piece", "run"]
+
+_PIECE: Final = struct.Struct("<2I")
+
+
+def piece(packed: bytes, size: int) -> bytes:
+    """One piece of a stream that its container cut, for a decoder that must know where.
+
+    `size` is that of its content, 0 where nobody says.
+    """
+    return _PIECE.pack(len(packed), size) + packed
 
 
 def run(
@@ -21,8 +32,11 @@ def run(
     budget: Budget,
     max_output: int | None = None,
     size: int | None = None,
+    *parameters: int,
 ) -> Decoded:
     """Decode at most `max_output` bytes (what one child may have, unless said) with `method`.
+
+    `size` is that of the output, `parameters` what else the method must know.
 
     Raises:
         NacreError: a decoder failed in a way it must not.
@@ -31,7 +45,13 @@ def run(
         max_output = budget.allowance()
     try:
         return _native.decode(
-            method, source, max_output, budget.directory, budget.remaining_time(), size
+            method,
+            source,
+            max_output,
+            budget.directory,
+            budget.remaining_time(),
+            size,
+            list(parameters),
         )
     except OSError as error:
         raise NacreError(f"{method}: temporary file: {error}") from error

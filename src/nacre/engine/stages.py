@@ -175,7 +175,7 @@ class Stages:
     def _opened_as(self, layer: Layer) -> FileType:
         """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
         if layer.file_type in _UNTYPED and layer.forced is None:
-            return own_type(layer.data) or layer.file_type
+            return own_type(layer.data, layer.name) or layer.file_type
         return layer.file_type
 
     def _note(self, layer: Layer, event: Event) -> None:

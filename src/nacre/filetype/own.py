@@ -1,4 +1,4 @@
-"""Formats that ClamAV has no type for, by their first bytes.
+"""Formats that ClamAV has no type for, by their first bytes; one without magic by its name too.
 
 To signatures such a layer is what ClamAV takes it for, untyped data or text; nacre opens it all the
 same. So no `.ftm` decides about these, and no signature can name them.
@@ -8,23 +8,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nacre.codecs import brotli
 from nacre.filetype.lzma import is_lzma_alone
+from nacre.model.budget import Budget
 from nacre.model.filetype import FileType
+from nacre.model.limits import Limits
 
 if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _HEAD_SIZE = 16
+_TRIED = 64 << 10
+_COMPRESS = b"\x1f\x9d"
+_COMPRESS_WIDTHS = range(9, 17)
+_BROTLI_NAME = b".br"
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
+    (b"SZ \x88\xf0\x27\x33\xd1", FileType.MSSZDD),  # QuickBASIC's form
+    (b"KWAJ\x88\xf0\x27\xd1", FileType.KWAJ),
+    (b"LZIP\0", FileType.LZIP),  # the lzip manual: magic and version
+    (b"LZIP\1", FileType.LZIP),
+    (b"\x89LZO\0\r\n\x1a\n", FileType.LZOP),
+    (b"\x04\x22\x4d\x18", FileType.LZ4),  # LZ4 Frame Format
+    (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
 )
 
 
-def own_type(data: Fmap) -> FileType | None:
+def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
     """The format of a layer that is untyped data or text to ClamAV, if it is one of these."""
     head = data.read(0, _HEAD_SIZE)
     for magic, file_type in _MAGICS:
         if head.startswith(magic):
             return file_type
-    return FileType.LZMA if is_lzma_alone(head) else None
+    if _is_compress(head):
+        return FileType.COMPRESS
+    if is_lzma_alone(head):
+        return FileType.LZMA
+    return FileType.BROTLI if name.endswith(_BROTLI_NAME) and _is_brotli(data) else None
+
+
+def _is_compress(head: bytes) -> bool:
+    """True for a file of compress(1): its third byte has two bits without use."""
+    return (
+        head.startswith(_COMPRESS)
+        and len(head) > len(_COMPRESS)
+        and head[2] & 0x1F in _COMPRESS_WIDTHS
+        and not head[2] & 0x60
+    )
+
+
+def _is_brotli(data: Fmap) -> bool:
+    """True when the first bytes decode: the format has no magic, and random bytes soon fail."""
+    decoded = brotli.decode(data.slice(0, _TRIED), Budget(Limits()), max_output=_TRIED)
+    return decoded.status != "corrupt" and len(decoded.data) > 0

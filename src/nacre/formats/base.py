@@ -21,7 +21,7 @@ from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
@@ -35,6 +35,8 @@ REASONS = {
     "storage": "the temporary file could not be written",
 }
 """How a decoding that is neither done nor out of bounds ended, for people."""
+
+_PROBLEMS = 100
 
 BROKEN_EXECUTABLE = Finding("Heuristics.Broken.Executable", "alert_broken_executables")
 """What is said of a program whose headers contradict themselves."""
@@ -94,6 +96,63 @@ def stored_member(
         return
     if len(content):
         yield Child(content, name, file_type, stored_size=stored_size)
+
+
+def cut_member(content: Fmap, name: bytes, size: int, budget: Budget) -> Iterator[Event]:
+    """The same, but a member of a `size` over MaxFileSize is cut there, as ClamAV cuts some.
+
+    Raises:
+        LimitExceeded: no other member would be scanned either.
+    """
+    most = budget.limits.max_file_size
+    if 0 < most < size and len(content) >= most:
+        # Without the option's name, because ClamAV does not alert here either.
+        yield Problem(f"{label(name)}: cut at MaxFileSize, {most} bytes scanned")
+        content = content.slice(0, most)
+    yield from stored_member(content, name, 0, budget)
+
+
+def sized_member(
+    decode: Callable[[], Decoded], name: bytes, size: int, budget: Budget
+) -> Iterator[Event]:
+    """The events of a member whose header promises `size` bytes, which `decode` makes.
+
+    Raises:
+        LimitExceeded: no other member would be scanned either.
+    """
+    try:
+        budget.check_child(size)
+    except LimitExceeded as reached:
+        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
+            raise
+        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+        return
+    decoded = decode()
+    produced = len(decoded.data)
+    if decoded.status == "limit":
+        budget.waste(produced)
+        budget.check_time()
+        yield Problem(f"{label(name)}: more than MaxScanSize leaves", "MaxScanSize")
+        return
+    if decoded.status != "done":
+        yield Problem(f"{label(name)}: {REASONS[decoded.status]} after {produced} bytes")
+    yield from stored_member(decoded.data, name, decoded.consumed, budget)
+
+
+def few_problems(events: Iterator[Event]) -> Iterator[Event]:
+    """The events, without most problems of an archive of nothing but broken members."""
+    count = 0
+    limits: set[str | None] = {None}
+    for event in events:
+        if not isinstance(event, Problem):
+            yield event
+            continue
+        count += 1
+        if count <= _PROBLEMS or event.limit not in limits:
+            limits.add(event.limit)
+            yield event
+        elif count == _PROBLEMS + 1:
+            yield Problem("problems with more members, which are not listed")
 
 
 def partition_events(

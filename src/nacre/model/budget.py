@@ -52,6 +52,11 @@ class Budget:
             left.append(max(_ALWAYS, self.limits.max_scan_size - self._wasted))
         return min(left, default=1 << 62)
 
+    def shared_allowance(self) -> int:
+        """The most bytes that may be decoded at once for several children, each to be checked."""
+        limit = self.limits.max_scan_size
+        return max(_ALWAYS, limit - self._wasted) if limit else 1 << 62
+
     def check_child(self, size: int) -> None:
         """Raise LimitExceeded when a child of `size` bytes would not be scanned anyway.
 

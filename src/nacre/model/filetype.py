@@ -106,6 +106,12 @@ class FileType(Enum):
     LZMA = "LZMA"
     AR = "AR"
     RPM = "RPM"
+    KWAJ = "KWAJ"
+    COMPRESS = "COMPRESS"
+    LZIP = "LZIP"
+    LZOP = "LZOP"
+    LZ4 = "LZ4"
+    BROTLI = "BROTLI"
 
     @property
     def clamav_name(self) -> str:
@@ -123,11 +129,18 @@ BY_NUMBER: tuple[FileType, ...] = tuple(FileType)
 BY_NAME: dict[str, FileType] = {file_type.clamav_name: file_type for file_type in FileType}
 
 UNNAMED: frozenset[FileType] = frozenset(
-    {FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM}
-)
+    {
+        FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
+        FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
+    }
+)  # fmt: skip
 """Types that signatures cannot name."""
 
-PLAIN: dict[FileType, FileType] = {FileType.ZIPSFX: FileType.ZIP}
+PLAIN: dict[FileType, FileType] = {
+    FileType.ZIPSFX: FileType.ZIP,
+    FileType.CABSFX: FileType.MSCAB,
+    FileType.ARJSFX: FileType.ARJ,
+}
 """The type of an archive that was found behind other data."""
 
 TEXT: frozenset[FileType] = frozenset(

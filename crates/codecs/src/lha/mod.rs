@@ -1,0 +1,5 @@
+//! The methods of LHA and ARJ.
+
+pub mod adaptive;
+pub mod blocks;
+pub mod fastest;

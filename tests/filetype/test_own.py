@@ -1,0 +1,45 @@
+"""Formats that ClamAV has no type for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nacre.filetype import own_type
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def type_of(data: bytes, name: bytes = b"") -> FileType | None:
+    return own_type(Fmap.from_bytes(data), name)
+
+
+@pytest.mark.parametrize("kind", ["kwaj", "compress", "lzip", "lzop", "lz4"])
+def test_by_their_first_bytes(kind: str) -> None:
+    for sample in SAMPLES.glob(f"compression/{kind}/*.in"):
+        assert type_of(sample.read_bytes()) is FileType[kind.upper()], sample
+
+
+def test_quickbasic() -> None:
+    sample = SAMPLES / "compression/szdd/quickbasic.in"
+    assert type_of(sample.read_bytes()) is FileType.MSSZDD
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\x1f\x9d", b"\x1f\x9d\x88 width 8", b"\x1f\x9d\xf0 unused bits", b"LZIP is a program"],
+)
+def test_nothing_like_them(data: bytes) -> None:
+    assert type_of(data) is None
+
+
+def test_brotli_by_its_name() -> None:
+    data = (SAMPLES / "compression/brotli/one.in").read_bytes()
+    assert type_of(data, b"page.html.br") is FileType.BROTLI
+    assert type_of(data[:80], b"cut.br") is FileType.BROTLI
+    assert type_of(data, b"page.html") is None
+    for other in (b"", b"a text that is none\n" * 30, bytes(100), b"\xff" * 100):
+        assert type_of(other, b"other.br") is None
