@@ -96,6 +96,7 @@ WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
     "compress": (sample("compression/compress/one.in"), {}),
     "kwaj": (kwaj_files.lzss(PLAIN, 4096 - 16), {}),
     "lha": (sample("archive/lha/lh6.in")[-173:-1], {"method": "lh6", "size": 1970}),
+    "lzfu": (bytes(8) + b"MELA" + bytes(4) + PLAIN, {}),
     "lzx": (cabinets.Lzx(16).pack(PLAIN), {"form": Form(16), "size": len(PLAIN)}),
     "mszip": (pieces(cabinets.mszip(PLAIN)), {}),
     "quantum": (pieces(cabinets.quantum(PLAIN)), {"window_bits": 16}),

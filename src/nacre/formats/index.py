@@ -8,9 +8,9 @@ from __future__ import annotations
 INDEX: dict[str, tuple[str, str]] = {
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
-    "BINHEX": ("mail.binhex.BinhexHandler", "scan_mail"),
     "ARJ": ("archive.arj.ArjHandler", "scan_archive"),
     "ARJSFX": ("archive.arj.ArjHandler", "scan_archive"),
+    "BINHEX": ("mail.binhex.BinhexHandler", "scan_mail"),
     "BROTLI": ("compression.brotli.BrotliHandler", "scan_archive"),
     "BZ": ("compression.bzip2.Bzip2Handler", "scan_archive"),
     "CABSFX": ("archive.cab.CabHandler", "scan_archive"),
