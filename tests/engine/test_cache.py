@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,9 @@ from nacre.engine.cache import CleanCache
 from nacre.model.fmap import Fmap
 from nacre.model.layer import Layer
 from nacre.model.limits import Limits
+from nacre.model.verdict import Verdict
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 CLEAN = binary(b"nothing here" * 20)
 
@@ -51,6 +56,15 @@ def test_memory_is_bounded(capacity: int, contents: list[bytes]) -> None:
         assert key in cache
     sets = (cache._seen._young, cache._seen._old, cache._clean._young, cache._clean._old)
     assert all(len(keys) <= max(1, capacity // 2) for keys in sets)
+
+
+def test_brotli_by_its_name_is_found_whatever_was_clean_before(build: Build) -> None:
+    packed = (SAMPLES / "compression/brotli/one.in").read_bytes()
+    scanner = build({"x.ndb": ndb(Found="line 7 of a short text")})
+    for _ in range(4):
+        assert scanner.scan_bytes(packed, "page").verdict is Verdict.NOTHING_FOUND
+    for name in ("page.br", "other.br"):
+        assert scanner.scan_bytes(packed, name).verdict is Verdict.STRONG
 
 
 def test_no_cache_no_key() -> None:

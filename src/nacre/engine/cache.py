@@ -2,7 +2,8 @@
 
 The key is SHA-256 and size, the type where a container forced one, and the types of the containers,
 which signatures may ask for: in another container the same bytes may alert. Options and limits are
-not part of it: a cache belongs to one scanner, which never changes them.
+not part of it: a cache belongs to one scanner, which never changes them. Layers whose name has a
+say in what they are have no key.
 
 Most content is seen once, so the digest is not computed at first sight: a sample of the bytes only
 marks them as seen. The second time they are scanned once more and remembered, from the third on
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from nacre.filetype import name_counts
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class CleanCache:
 
     def key_of(self, layer: Layer) -> CacheKey | None:
         """The key to ask and remember `layer` with; None for content not seen before."""
-        if not self._enabled:
+        if not self._enabled or name_counts(layer.name):
             return None
         data, size = layer.data, layer.size
         sample = hash((size, data.read(0, _SAMPLE), data.read(max(0, size - _SAMPLE), _SAMPLE)))

@@ -11,7 +11,7 @@ from nacre.filetype.builtin import builtin_ftm
 from nacre.filetype.detector import HEAD_SIZE, Detector
 from nacre.filetype.embedded import embedded, opened_also, retype
 from nacre.filetype.extent import is_convincing
-from nacre.filetype.own import own_type
+from nacre.filetype.own import name_counts, own_type
 
 __all__ = [
     "HEAD_SIZE",
@@ -19,6 +19,7 @@ __all__ = [
     "builtin_ftm",
     "embedded",
     "is_convincing",
+    "name_counts",
     "opened_also",
     "own_type",
     "retype",

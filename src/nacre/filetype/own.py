@@ -45,7 +45,12 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         return FileType.COMPRESS
     if is_lzma_alone(head):
         return FileType.LZMA
-    return FileType.BROTLI if name.endswith(_BROTLI_NAME) and _is_brotli(data) else None
+    return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
+
+
+def name_counts(name: bytes) -> bool:
+    """True when the name has a say in what a layer is: equal bytes may be something else."""
+    return name.endswith(_BROTLI_NAME)
 
 
 def _is_compress(head: bytes) -> bool:
