@@ -1,6 +1,6 @@
-//! Compressed RTF of mails (LZFu): literals and references into a ring of 4096 bytes that begins filled.
+//! Compressed RTF of mails (`LZFu`): literals and references into a ring of 4096 bytes that begins filled.
 //!
-//! Spec: MS-OXRTFCP. The header (16 bytes) gives sizes, the word "LZFu" or "MELA" (stored) and a checksum, which
+//! Spec: MS-OXRTFCP. The header (16 bytes) gives sizes, the word `LZFu` or `MELA` (stored) and a checksum, which
 //! is not compared.
 
 use crate::bounded::{Input, Output, Status};
