@@ -160,4 +160,4 @@ def test_nothing_is_loaded_for_programs_without_signature(tmp_path: Path) -> Non
     )
     Database.open([tmp_path])  # compiled here: compiling catalogs needs it all
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.split("\n")[:2] == ["1", "['nacre.trust.program']"]
+    assert run.stdout.split("\n")[:2] == ["1", "[]"]

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nacre.executables import Program
+from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.trust.authenticode import _MOST_BYTES, Judgement, judge
 from nacre.trust.dump import lines
-from nacre.trust.program import signed_parts
 from nacre.trust.rules import Rules
 from trust.der import context, element, octets, sequence
 from trust.known import NOW, rule, rules, sample
@@ -29,7 +30,7 @@ SEEDS = [sample(name) for name in ("signed64.exe", "expired32.exe", "stamped32.e
 
 def of(program: bytes, given_rules: Rules = ROOT, now: int = NOW) -> Judgement:
     data = Fmap.from_bytes(program)
-    signed = signed_parts(data)
+    signed = Program(data, FileType.MSEXE).signed
     return Judgement() if signed is None else judge(data, signed, given_rules, now)
 
 

@@ -17,7 +17,7 @@ const MAX_SECTIONS: u16 = 256;
 /// More than these it does not even read.
 const MAX_READ: u16 = 2048;
 
-/// Where the fields are; offsets into the header, a segment's entry and a section's.
+/// Where the fields are: offsets into the header, a segment's entry and a section's.
 struct Layout {
     wide: bool,
     header: u64,
@@ -33,28 +33,22 @@ struct Layout {
     section_words: [u64; 4],
 }
 
-const LAYOUT_32: Layout = Layout {
-    wide: false,
-    header: 52,
-    words: [24, 28, 32],
-    counts: 42,
-    segment: 32,
-    segment_words: [4, 8, 16, 20],
-    section: 40,
-    section_words: [8, 12, 16, 20],
-};
-const LAYOUT_64: Layout = Layout {
-    wide: true,
-    header: 64,
-    words: [24, 32, 40],
-    counts: 54,
-    segment: 56,
-    segment_words: [8, 16, 32, 40],
-    section: 64,
-    section_words: [8, 16, 24, 32],
-};
-
 impl Layout {
+    /// Addresses and sizes are words of the class's width, all else is alike in both.
+    const fn new(wide: bool) -> Self {
+        let word = if wide { 8 } else { 4 };
+        Self {
+            wide,
+            header: 40 + 3 * word,
+            words: [24, 24 + word, 24 + 2 * word],
+            counts: 30 + 3 * word,
+            segment: if wide { 56 } else { 32 },
+            segment_words: [word, 2 * word, 4 * word, 5 * word],
+            section: if wide { 64 } else { 40 },
+            section_words: [8, 8 + word, 8 + 2 * word, 8 + 3 * word],
+        }
+    }
+
     fn word(&self, reader: &mut Reader<'_>, at: u64) -> Option<u64> {
         if self.wide { reader.u64(at) } else { reader.u32(at).map(u64::from) }
     }
@@ -85,8 +79,8 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
         return;
     };
     let layout = match class {
-        CLASS_32 => LAYOUT_32,
-        CLASS_64 => LAYOUT_64,
+        CLASS_32 => Layout::new(false),
+        CLASS_64 => Layout::new(true),
         _ => return program.is_broken("the class is neither 32 nor 64 bit"),
     };
     program.bits = if layout.wide { 64 } else { 32 };

@@ -10,6 +10,8 @@ pub mod macho;
 pub mod pe;
 mod reader;
 
+use std::sync::Arc;
+
 use nacre_fmap::Fmap;
 use reader::Reader;
 
@@ -83,13 +85,18 @@ impl Program {
     }
 
     /// What import hashes are made of; None when nothing can be read or the program has no imports.
-    pub fn import_text(&self, data: &Fmap) -> Option<Vec<u8>> {
+    pub fn import_text(&self, data: &Fmap) -> Result<Option<Vec<u8>>, pe::TooMany> {
         pe::import_text(&mut Reader::new(data), self)
     }
 
     /// Where the keys of the version information begin.
     pub fn version_keys(&self, data: &Fmap) -> Vec<u64> {
         pe::version_keys(&mut Reader::new(data), self)
+    }
+
+    /// What a signature of the program covers, and the one that it has; None for what is no PE.
+    pub fn signed(&self, data: &Fmap) -> Option<pe::Signed> {
+        pe::signed(self.pe.as_ref()?, data.len())
     }
 
     /// Names of what a PE exports.
@@ -116,8 +123,13 @@ impl Program {
     }
 }
 
-/// Reads the headers of a program of `format`.
-pub fn parse(data: &Fmap, format: Format) -> Program {
+/// The headers of a program of `format`: read once, however often they are asked for.
+pub fn parse(data: &Fmap, format: Format) -> Arc<Program> {
+    let program = data.reading(|data| read(data, format));
+    if program.format == format { program } else { Arc::new(read(data, format)) }
+}
+
+fn read(data: &Fmap, format: Format) -> Program {
     let mut program = Program::new(format);
     let mut reader = Reader::new(data);
     match format {

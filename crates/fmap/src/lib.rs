@@ -8,6 +8,7 @@ mod digest;
 mod parts;
 mod spool;
 
+use std::any::Any;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -33,7 +34,14 @@ pub struct Fmap {
     source: Arc<Source>,
     start: u64,
     len: u64,
-    digests: Arc<OnceLock<Digests>>,
+    known: Arc<Known>,
+}
+
+/// What was found out about a view, once for all its clones.
+#[derive(Default)]
+struct Known {
+    digests: OnceLock<Digests>,
+    reading: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Fmap {
@@ -58,7 +66,7 @@ impl Fmap {
     }
 
     fn over(source: Source, len: u64) -> Self {
-        Self { source: Arc::new(source), start: 0, len, digests: Arc::default() }
+        Self { source: Arc::new(source), start: 0, len, known: Arc::default() }
     }
 
     /// Length in bytes.
@@ -79,7 +87,7 @@ impl Fmap {
             source: Arc::clone(&self.source),
             start: self.start + offset,
             len: len.min(self.len - offset),
-            digests: Arc::default(),
+            known: Arc::default(),
         }
     }
 
@@ -146,7 +154,14 @@ impl Fmap {
 
     /// The digest of all bytes; computed once per view, all kinds asked for so far kept.
     pub fn digest(&self, kind: DigestKind) -> Digest {
-        self.digests.get_or_init(Digests::default).get(kind, self)
+        self.known.digests.get_or_init(Digests::default).get(kind, self)
+    }
+
+    /// What `read` makes of the bytes, kept for whoever asks next. Only what is made first is kept, and it
+    /// must not hold the view itself, or neither would ever be given up.
+    pub fn reading<T: Any + Send + Sync>(&self, read: impl Fn(&Self) -> T) -> Arc<T> {
+        let kept = self.known.reading.get_or_init(|| Arc::new(read(self)));
+        Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(read(self)))
     }
 }
 
@@ -182,6 +197,15 @@ mod tests {
         assert_eq!(map.slice(8, 9).memory(), Some(&b"89"[..]));
         assert_eq!(map.slice(20, 1).len(), 0);
         assert_eq!(map.slice(2, 6).slice(1, 2).memory(), Some(&b"34"[..]));
+    }
+
+    #[test]
+    fn a_reading_is_made_once_for_all_clones_and_not_for_slices() {
+        let map = Fmap::from_vec(b"0123".to_vec());
+        assert_eq!(*map.reading(Fmap::len), 4);
+        assert_eq!(*map.clone().reading(|_| 9_u64), 4);
+        assert_eq!(*map.reading(|map| map.len() == 4), true);
+        assert_eq!(*map.slice(0, 4).reading(|_| 9_u64), 9);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! offset and a shift whose sum needs more than 32 bits do not wrap around.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::leb128;
 
@@ -43,8 +44,17 @@ pub struct Facts {
     pub entry_point: Option<u64>,
     /// (raw start, raw size) of each section.
     pub sections: Vec<(u64, u64)>,
-    /// Where the keys of the version information begin.
-    pub version_info: Vec<u64>,
+    /// Where the keys of the version information begin, from [`Facts::keys`].
+    pub version_info: Arc<[(u64, u64)]>,
+}
+
+impl Facts {
+    /// The places `keys` as ranges, which all signatures that ask for one share.
+    pub fn keys(mut keys: Vec<u64>) -> Arc<[(u64, u64)]> {
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_iter().map(|key| (key, key)).collect()
+    }
 }
 
 /// The places where a match may begin.
@@ -55,7 +65,7 @@ pub enum Starts {
     /// From the first to the second, both included.
     Range([(u64, u64); 1]),
     /// Several such ranges, sorted, that do not overlap.
-    Ranges(Vec<(u64, u64)>),
+    Ranges(Arc<[(u64, u64)]>),
 }
 
 impl Starts {
@@ -179,9 +189,7 @@ impl Offset {
                 return Starts::range(Some(start), size.saturating_add(shift));
             }
             Anchor::VersionInfo => {
-                let mut keys: Vec<_> = facts.version_info.iter().map(|&key| (key, key)).collect();
-                keys.sort_unstable();
-                keys.dedup();
+                let keys = Arc::clone(&facts.version_info);
                 return if keys.is_empty() { Starts::Never } else { Starts::Ranges(keys) };
             }
         };
@@ -347,7 +355,7 @@ mod tests {
             executable: true,
             entry_point: Some(0x410),
             sections: vec![(0x400, 0x200), (0x600, 0x100)],
-            version_info: vec![0x650, 0x620],
+            version_info: Facts::keys(vec![0x650, 0x620, 0x650]),
         };
         for (text, low, high) in [
             ("EP+0", 0x410, 0x410),
@@ -364,7 +372,7 @@ mod tests {
         for text in ["S2+0", "SE2", "EP-9999", "S99999+1"] {
             assert_eq!(starts(text, 1, &facts), Starts::Never, "{text}");
         }
-        let keys = Starts::Ranges(vec![(0x620, 0x620), (0x650, 0x650)]);
+        let keys = Starts::Ranges([(0x620, 0x620), (0x650, 0x650)].into());
         assert_eq!(starts("VI", 1, &facts), keys);
         assert_eq!(starts("VI+1", 1, &facts), keys);
         for text in ["EP+0", "S0+0", "EOF-4", "VI"] {

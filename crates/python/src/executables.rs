@@ -1,7 +1,9 @@
 //! `Program`: what the headers of an executable say.
 
+use std::sync::Arc;
+
 use nacre_executables::{Format, Place, Program as Parsed, Section};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -11,7 +13,8 @@ use crate::fmap::Fmap;
 type Extent = (u64, u64, u64, u64);
 /// (name, place as signatures mean it, place as the header has it, flags)
 type SectionFields<'py> = (Bound<'py, PyBytes>, Extent, Extent, u64);
-
+/// (signed parts, offset of the certificate table, its size)
+type SignedFields = (Vec<(u64, u64)>, u64, u64);
 /// (number of the name, language, offset in the file if any, size)
 type ResourceFields = (u32, u32, Option<u64>, u32);
 
@@ -19,7 +22,7 @@ type ResourceFields = (u32, u32, Option<u64>, u32);
 #[pyclass(frozen, module = "nacre._native")]
 pub struct Program {
     data: nacre_fmap::Fmap,
-    parsed: Parsed,
+    parsed: Arc<Parsed>,
 }
 
 #[pymethods]
@@ -77,9 +80,10 @@ impl Program {
         self.parsed.slices.clone()
     }
 
-    fn import_text<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+    fn import_text<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let text = py.detach(|| self.parsed.import_text(&self.data));
-        text.map(|text| PyBytes::new(py, &text))
+        let text = text.map_err(|_| PyOverflowError::new_err("more imports than are looked at"))?;
+        Ok(text.map(|text| PyBytes::new(py, &text)))
     }
 
     fn version_keys(&self, py: Python<'_>) -> Vec<u64> {
@@ -94,6 +98,12 @@ impl Program {
     #[getter]
     fn overlay(&self) -> Option<u64> {
         self.parsed.overlay(&self.data)
+    }
+
+    #[getter]
+    fn signed(&self) -> Option<SignedFields> {
+        let signed = self.parsed.signed(&self.data)?;
+        Some((signed.parts.to_vec(), signed.table, signed.table_size))
     }
 
     fn resources(&self, py: Python<'_>, kind: u32) -> Vec<ResourceFields> {

@@ -295,6 +295,7 @@ fn picture_hash(data: &nacre_fmap::Fmap) -> Picture {
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {
     let Some((entry_point, sections, version_info)) = facts else { return offset::Facts::default() };
+    let version_info = offset::Facts::keys(version_info);
     offset::Facts { executable: true, entry_point, sections, version_info }
 }
 

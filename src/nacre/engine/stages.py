@@ -140,7 +140,8 @@ class Stages:
 
     def _believe(self, layer: Layer) -> Iterator[Layer]:
         """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
-        judgement = self._setup.trust.judge(layer.data)
+        program = program_of(layer)
+        judgement = program and self._setup.trust.judge(layer.data, program)
         if judgement is None:
             return
         for name in judgement.blocked:

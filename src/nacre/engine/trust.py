@@ -10,6 +10,9 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from nacre.executables import Program
+from nacre.model.filetype import FileType
+
 if TYPE_CHECKING:
     from nacre.matching import Image
     from nacre.model.fmap import Fmap
@@ -34,16 +37,14 @@ class Trust:
         self._program_kinds = self._kinds(programs=True) if checks else ()
         self._file_kinds = self._kinds(programs=False) if checks else ()
 
-    def judge(self, program: Fmap) -> Judgement | None:
-        """What the signature inside `program` says; None without one."""
-        from nacre.trust.program import signed_parts  # noqa: PLC0415 - only with rules
-
-        signed = signed_parts(program)
+    def judge(self, data: Fmap, program: Program) -> Judgement | None:
+        """What the signature inside `data`, whose headers are `program`, says; None without one."""
+        signed = program.signed
         if signed is None or not signed.table_size:
             return None
         from nacre.trust.authenticode import judge  # noqa: PLC0415 - only for signed programs
 
-        judgement = judge(program, signed, self._rules, int(time.time()))
+        judgement = judge(data, signed, self._rules, int(time.time()))
         if self._dumps:
             self._dump(judgement)
         return judgement
@@ -58,9 +59,7 @@ class Trust:
             return True
         if not self._program_kinds:
             return False
-        from nacre.trust.program import signed_parts  # noqa: PLC0415 - only with catalogs
-
-        signed = signed_parts(data)
+        signed = Program(data, FileType.MSEXE).signed
         return signed is not None and any(
             image.catalogued(data.digest_parts(kind, list(signed.parts)), programs=True)
             for kind in self._program_kinds

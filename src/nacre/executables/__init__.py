@@ -7,6 +7,6 @@ calls it broken. Sizes and places are in bytes; places are file offsets unless s
 
 from __future__ import annotations
 
-from nacre.executables.program import FORMATS, Place, Program, Resource, Section
+from nacre.executables.program import FORMATS, Place, Program, Resource, Section, Signed
 
-__all__ = ["FORMATS", "Place", "Program", "Resource", "Section"]
+__all__ = ["FORMATS", "Place", "Program", "Resource", "Section", "Signed"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nacre import _native
-from nacre.model.errors import NacreError
+from nacre.model.errors import NacreError, Unsupported
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -58,10 +59,19 @@ class Resource:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a signature of a PE covers, in the program or elsewhere, and the one that it has."""
+
+    parts: tuple[tuple[int, int], ...]
+    """Offset and size of each."""
+    table: int
+    """Offset of the certificate table; 0 without one."""
+    table_size: int
+
+
 class Program:
     """What is known of a program; immutable."""
-
-    __slots__ = ("_native", "file_type", "sections")
 
     def __init__(self, data: Fmap, file_type: FileType) -> None:
         """Parse `data`, whose type must be one of `FORMATS`.
@@ -79,7 +89,11 @@ class Program:
                     f"{file_type.clamav_name}: the parser panicked: {error}"
                 ) from error
             raise
-        self.sections: tuple[Section, ...] = tuple(
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections, in the order of the file."""
+        return tuple(
             Section(name, Place(*place), Place(*stated), flags)
             for name, place, stated, flags in self._native.sections()
         )
@@ -125,6 +139,15 @@ class Program:
         return tuple(self._native.slices)
 
     @property
+    def signed(self) -> Signed | None:
+        """What signatures cover; None for what is no PE."""
+        signed = self._native.signed
+        if signed is None:
+            return None
+        parts, table, size = signed
+        return Signed(tuple(parts), table, size)
+
+    @property
     def overlay(self) -> int | None:
         """Where what lies behind the last section begins; None when nothing does."""
         return self._native.overlay
@@ -137,8 +160,14 @@ class Program:
         """What import hashes are made of, such as ``b"kernel32.sleep,user32.messageboxa"``.
 
         None when there is no import table or it cannot be read to its end.
+
+        Raises:
+            Unsupported: there are more than are looked at.
         """
-        return self._native.import_text()
+        try:
+            return self._native.import_text()
+        except OverflowError as error:
+            raise Unsupported(str(error)) from None
 
     def version_keys(self) -> tuple[int, ...]:
         """Where the keys of the version information begin (offsets ``VI``)."""

@@ -9,5 +9,5 @@ Specifications: Windows Authenticode Portable Executable Signature Format (Micro
 (RFC 2315), X.509 (RFC 5280), PKCS#1 (RFC 8017). As in ClamAV RFC 3161 time stamps are not looked
 at, and nested signatures trust nothing. What differs is in docs/design/differences.md.
 
-Imports nothing: a scanner that meets no signed program loads `program` and no more.
+Imports nothing: a scanner that meets no signed program loads nothing of it.
 """

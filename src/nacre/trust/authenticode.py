@@ -24,9 +24,9 @@ from nacre.trust.signature import verify
 from nacre.trust.signed_data import parse_signed_data
 
 if TYPE_CHECKING:
+    from nacre.executables import Signed
     from nacre.model.fmap import Fmap
     from nacre.trust.certificate import Certificate
-    from nacre.trust.program import Signed
     from nacre.trust.rules import Rules
     from nacre.trust.signed_data import SignedData
 

@@ -21,7 +21,7 @@ pub struct Directory {
 }
 
 /// The file header and the optional header.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Header {
     /// Where the PE signature is.
     pub offset: u64,

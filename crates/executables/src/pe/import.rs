@@ -16,8 +16,22 @@ const LONGEST_NAME: usize = 256;
 const MAX_TEXT: usize = 4 << 20;
 const HINT: u64 = 2;
 
+/// There are more imports than are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
 /// The text, or None when there is no import table or it cannot be read.
-pub fn import_text(reader: &mut Reader<'_>, program: &Program) -> Option<Vec<u8>> {
+pub fn import_text(reader: &mut Reader<'_>, program: &Program) -> Result<Option<Vec<u8>>, TooMany> {
+    let mut text = Vec::new();
+    let whole = collect(reader, program, &mut text).is_some();
+    if text.len() > MAX_TEXT {
+        return Err(TooMany);
+    }
+    text.pop();
+    Ok(whole.then_some(text))
+}
+
+fn collect(reader: &mut Reader<'_>, program: &Program, text: &mut Vec<u8>) -> Option<()> {
     let header = program.pe.as_ref()?;
     let directory = header.directory(DIRECTORY).filter(|directory| directory.size != 0)?;
     let table = Table { header, sections: &program.sections, size: reader.len() };
@@ -25,7 +39,6 @@ pub fn import_text(reader: &mut Reader<'_>, program: &Program) -> Option<Vec<u8>
     if start.checked_add(directory.size.into())? > reader.len() {
         return None;
     }
-    let mut text = Vec::new();
     let count = directory.size.div_ceil(DESCRIPTOR).saturating_sub(1) as usize;
     for index in 0..count.min(MAX_LIBRARIES) {
         let at = start + index as u64 * u64::from(DESCRIPTOR);
@@ -39,10 +52,9 @@ pub fn import_text(reader: &mut Reader<'_>, program: &Program) -> Option<Vec<u8>
             Some(reader.u32(at)?).filter(|names| *names != 0).and_then(|names| table.place(names.into()));
         let addresses = reader.u32(at + 16)?;
         let thunks = names.or_else(|| table.place(addresses.into()))?;
-        table.functions(reader, &library, thunks, &mut text)?;
+        table.functions(reader, &library, thunks, text)?;
     }
-    text.pop();
-    Some(text)
+    Some(())
 }
 
 struct Table<'a> {

@@ -10,12 +10,15 @@ mod import;
 mod ordinal;
 mod resource;
 mod section;
+mod signature;
 mod version;
 
 pub use export::exports;
 pub use header::{Directory, Header};
-pub use import::import_text;
+pub use import::{TooMany, import_text};
 pub use resource::{ICON, ICON_GROUP, Resource, resources};
+pub(crate) use signature::signed;
+pub use signature::Signed;
 pub use version::version_keys;
 
 use crate::reader::Reader;

@@ -9,8 +9,10 @@ use crate::reader::Reader;
 
 const DIRECTORY: usize = 2;
 const BRANCH: u32 = 1 << 31;
-/// Entries looked at in one walk, over all levels.
-const MAX_ENTRIES: u32 = 1 << 16;
+/// Entries looked at in one walk below the kinds: all that one directory can have, and as many again.
+const MAX_ENTRIES: u32 = 1 << 18;
+const HEADER: u64 = 16;
+const ENTRY: u64 = 8;
 
 /// Kinds of resources that are looked at.
 pub const ICON: u32 = 3;
@@ -38,7 +40,7 @@ pub fn resources(reader: &mut Reader<'_>, program: &Program, kind: u32) -> Vec<R
         return found;
     };
     let mut tree = Tree { reader, root, left: MAX_ENTRIES };
-    for (_, names) in tree.entries(0).into_iter().filter(|(id, at)| *id == kind && at & BRANCH != 0) {
+    for (_, names) in tree.kinds().into_iter().filter(|(id, at)| *id == kind && at & BRANCH != 0) {
         for (name, languages) in tree.entries(names & !BRANCH).into_iter().filter(|(_, at)| at & BRANCH != 0)
         {
             for (language, at) in tree.entries(languages & !BRANCH) {
@@ -58,16 +60,29 @@ struct Tree<'a, 'b> {
 }
 
 impl Tree<'_, '_> {
+    /// (id, offset) of the kinds that have a number. Those with a name come first, and whatever stands there
+    /// for the name's place is no number.
+    fn kinds(&mut self) -> Vec<(u32, u32)> {
+        let Some((named, numbered)) = self.counts(self.root) else { return Vec::new() };
+        self.table(self.root + HEADER + ENTRY * u64::from(named), numbered.into())
+    }
+
     /// (id, offset) of the entries of the directory at `at`, as far as they are there and the bound allows.
     fn entries(&mut self, at: u32) -> Vec<(u32, u32)> {
         let base = self.root + u64::from(at);
-        let (Some(named), Some(numbered)) = (self.reader.u16(base + 12), self.reader.u16(base + 14)) else {
-            return Vec::new();
-        };
+        let Some((named, numbered)) = self.counts(base) else { return Vec::new() };
         let count = (u32::from(named) + u32::from(numbered)).min(self.left);
         self.left -= count;
+        self.table(base + HEADER, count)
+    }
+
+    fn counts(&mut self, directory: u64) -> Option<(u16, u16)> {
+        Some((self.reader.u16(directory + 12)?, self.reader.u16(directory + 14)?))
+    }
+
+    fn table(&mut self, start: u64, count: u32) -> Vec<(u32, u32)> {
         let entry = |index: u32| {
-            let at = base + 16 + 8 * u64::from(index);
+            let at = start + ENTRY * u64::from(index);
             Some((self.reader.u32(at)?, self.reader.u32(at + 4)?))
         };
         (0..count).map_while(entry).collect()

@@ -3,7 +3,8 @@
 //! Layout ("`VS_VERSIONINFO` structure"): nested blocks of length, length of the value, type, a key in UTF-16
 //! that ends in a NUL, padding to four bytes, value, children. The strings of `StringFileInfo` are what
 //! signatures mean: the place of each key, in every table of the first version resources. A block that does
-//! not fit into the one around it ends the walk, as in ClamAV 1.4.6; a string must fit with its padding.
+//! not fit into the one around it ends the walk, as in ClamAV 1.4.6; a string must fit with its padding. A
+//! length has 16 bits and blocks do not overlap, so that one resource has some thousand keys at most.
 
 use std::ops::Range;
 
@@ -13,7 +14,6 @@ use crate::reader::Reader;
 
 /// Version resources that are looked at.
 const MAX_RESOURCES: usize = 16;
-const MAX_KEYS: usize = 4096;
 /// Length, length of the value, type.
 const BLOCK: u64 = 6;
 const ROOT_KEY: &str = "VS_VERSION_INFO";
@@ -50,7 +50,7 @@ fn in_resource(reader: &mut Reader<'_>, offset: u64, size: u64, keys: &mut Vec<u
                     if value.is_some_and(|value| value < string.end) {
                         keys.push(string.start + BLOCK);
                     }
-                    value.is_some() && keys.len() < MAX_KEYS
+                    value.is_some()
                 })
             })
     });

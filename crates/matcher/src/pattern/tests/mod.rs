@@ -47,7 +47,7 @@ fn some_starts() -> impl Strategy<Value = Starts> {
         4 => Just(Starts::Any),
         1 => (0..40_u64, 0..30_u64).prop_map(|(low, n)| Starts::Range([(low, low + n)])),
         1 => (0..10_u64, 0..9_u64, 1..9_u64, 0..9_u64).prop_map(|(a, b, c, d)| {
-            Starts::Ranges(vec![(a, a + b), (a + b + c, a + b + c + d)])
+            Starts::Ranges([(a, a + b), (a + b + c, a + b + c + d)].into())
         }),
     ]
 }
