@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Time nacre and ClamAV side by side: compile, start-up, memory, throughput, Python's share.
 
-usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...]
+usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...] [--part MB]
 
 CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is net
 of each command's own start-up (a scan of one tiny file). One process each; -j2 is measured with
-`nacre scan`. Last comes what one small file, and one small member of a zip, cost as a whole: what
-Python may cost is less.
+`nacre scan`. With --part ClamAV scans only so much of each corpus, drawn from all of it, and nacre
+both that part and the whole: the ratio is that of the part. Last comes what one small file, and one
+small member of a zip, cost as a whole: what Python may cost is less.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 MB = 1_000_000
 SMALL = 5_000
@@ -55,6 +57,18 @@ def turns(commands: dict[str, list[str]], runs: int) -> dict[str, tuple[float, f
 def corpus_size(folder: Path) -> tuple[int, int]:
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return len(sizes), sum(sizes)
+
+
+def part_of(folder: Path, most: int) -> list[Path]:
+    """Files drawn from all of a corpus, the same ones every time, `most` bytes at the most."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    random.Random(1).shuffle(files)
+    part, left = [], most
+    for path in files:
+        if path.stat().st_size <= left:
+            part.append(path)
+            left -= path.stat().st_size
+    return part
 
 
 def compile_row(database: str) -> None:
@@ -97,6 +111,66 @@ def small_rows(
             print(f"{what}: peer {each['peer']:.0f} us, ours {each['ours']:.0f} us")
 
 
+def corpus_row(
+    corpus: Path,
+    commands: dict[str, list[str]],
+    base: dict[str, tuple[float, float]],
+    runs: int,
+) -> None:
+    walls = turns(commands, runs)
+    twice = (walls["j1"][0] - base["scan"][0]) / max(walls["j2"][0] - base["scan"][0], 1e-9)
+    row(Scanned(corpus.name, *corpus_size(corpus)), walls, base, f"{twice:6.2f}")
+
+
+def part_row(
+    corpus: Path,
+    most: int,
+    programs: dict[str, list[str]],
+    base: dict[str, tuple[float, float]],
+    runs: int,
+) -> None:
+    part = part_of(corpus, most)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+        listed.writelines(f"{path}\n" for path in part)
+        listed.flush()
+        commands = {name: [*argv, f"--file-list={listed.name}"] for name, argv in programs.items()}
+        walls = turns(commands, runs)
+    size = sum(path.stat().st_size for path in part)
+    row(Scanned(f"{corpus.name} part", len(part), size), walls, base, f"{'':6}")
+
+
+class Scanned(NamedTuple):
+    """What a row of the table is about."""
+
+    label: str
+    files: int
+    size: int
+
+
+def row(
+    scanned: Scanned,
+    walls: dict[str, tuple[float, float]],
+    base: dict[str, tuple[float, float]],
+    twice: str,
+) -> None:
+    rate = {
+        name: scanned.size / MB / max(walls[name][0] - base[name][0], 1e-9)
+        for name in ("peer", "ours")
+        if name in walls
+    }
+    peer, ratio = (
+        (f"{rate['peer']:10.2f}", f"{rate['ours'] / rate['peer']:7.1f}")
+        if "peer" in rate
+        else (f"{'-':>10}", f"{'-':>7}")
+    )
+    print(
+        f"{scanned.label:10} {scanned.files:6} {scanned.size / MB:7.1f} {peer} "
+        f"{rate['ours']:10.1f} "
+        f"{ratio} {twice} {walls['ours'][1]:9.0f}",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -106,6 +180,7 @@ def main() -> None:
     parser.add_argument("--peer", default="/usr/bin/clamscan")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=None)
+    parser.add_argument("--part", type=float, default=0, help="MB of a corpus that ClamAV scans")
     args = parser.parse_args()
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, "
@@ -134,25 +209,16 @@ def main() -> None:
     for corpus in sorted(path for path in args.corpora.iterdir() if path.is_dir()):
         if args.only and corpus.name not in args.only:
             continue
-        count, size = corpus_size(corpus)
-        target = str(corpus)
         commands = {
-            "peer": [*peer, target],
-            "ours": [*ours, target],
-            "j1": [*parallel, "-j1", target],
-            "j2": [*parallel, "-j2", target],
+            "peer": [*peer, str(corpus)],
+            "ours": [*ours, str(corpus)],
+            "j1": [*parallel, "-j1", str(corpus)],
+            "j2": [*parallel, "-j2", str(corpus)],
         }
-        walls = turns(commands, args.runs)
-        rate = {
-            name: size / MB / max(walls[name][0] - base[name][0], 1e-9) for name in ("peer", "ours")
-        }
-        twice = (walls["j1"][0] - base["scan"][0]) / max(walls["j2"][0] - base["scan"][0], 1e-9)
-        print(
-            f"{corpus.name:10} {count:6} {size / MB:7.1f} {rate['peer']:10.1f} "
-            f"{rate['ours']:10.1f} "
-            f"{rate['ours'] / rate['peer']:7.1f} {twice:6.2f} {walls['ours'][1]:9.0f}",
-            flush=True,
-        )
+        if args.part:
+            del commands["peer"]
+            part_row(corpus, int(args.part * MB), {"peer": peer, "ours": ours}, base, args.runs)
+        corpus_row(corpus, commands, base, args.runs)
     small_rows(peer, ours, base, args.runs)
 
 
