@@ -46,7 +46,7 @@ def lines_about(label: str, data: bytes) -> Iterator[tuple[str, str]]:
         yield "a.mdb", f"{len(part) + 1}:{digest(kind, part)}:{name}.longer"
         yield "a.mdb", f"{len(part)}:{digest(kind, part[:-1])}:{name}.other"
     text = program.import_text()
-    if text is not None:
+    if text:
         for kind in KINDS:
             yield "a.imp", f"{digest(kind, text)}:{len(text)}:{label}.import.{kind}"
             yield "a.imp", f"{digest(kind, text)}:*:{label}.import.{kind}.any"
@@ -153,3 +153,30 @@ def test_an_ignored_or_trusted_section(pair: Pair) -> None:
     pair.agree([*lines, ("a.ign2", "parts.0.md5.sized")], {"program": program}, "--allmatch")
     trusted = ("a.fp", f"{digest('md5', program)}:{len(program)}:trusted")
     assert not pair.agree([*lines, trusted], {"program": program})["program"]
+
+
+def test_sections_of_a_broken_program(pair: Pair) -> None:
+    """docs/design/differences.md, "Sections of broken programs"."""
+    program = Pe(file_alignment=0x100).build()
+    lines = [line for line in lines_about("parts", program) if line[0] == "a.mdb"]
+    files = {"program": program}
+    sections = pair.agree(lines, files, "--allmatch")["program"]
+    assert sections
+    ((peer, ours),) = pair.both(lines, files, "--allmatch", "--alert-broken").values()
+    assert peer == only("Heuristics.Broken.Executable")
+    assert ours == peer | sections
+    ((peer, ours),) = pair.both(lines, files, "--alert-broken").values()
+    assert peer == only("Heuristics.Broken.Executable")
+    assert ours == only("parts.0.md5.sized")
+
+
+def test_the_libraries_that_count(pair: Pair) -> None:
+    libraries: list[tuple[bytes, list[bytes | int]]] = [
+        (b"lib%d.dll" % number, [b"f"]) for number in range(1100)
+    ]
+    lines = []
+    for count in (1023, 1024, 1025, 1100):
+        text = b",".join(b"lib%d.f" % number for number in range(count))
+        lines.append(("a.imp", f"{digest('md5', text)}:{len(text)}:of{count}"))
+    program = importing(libraries).build() + bytes(512)
+    assert pair.agree(lines, {"program": program}, "--allmatch")["program"] == only("of1024")

@@ -97,14 +97,17 @@ def _behind(program: Program, theirs: int | None) -> str:
 def _tables(program: Program, other: Any) -> Iterator[Fact]:
     symbols = getattr(getattr(other, "DIRECTORY_ENTRY_EXPORT", None), "symbols", ())
     names = {one.name for one in symbols} - {None}
-    yield Fact("exports", set(program.exports()) - {b""}, names - {b""})
+    mine = set(program.exports()) - {b""}
+    names -= {b""}
+    less = "pefile leaves out the names of functions that are nowhere" if names < mine else ""
+    yield Fact("exports", mine, names, less)
     for what, kind, ours in (
         ("icons", _ICON, program.icons()),
         ("icon groups", _ICON_GROUP, program.icon_groups()),
     ):
-        mine = [(one.offset, one.size) for one in ours]
+        places = [(one.offset, one.size) for one in ours]
         theirs = _resources(other, kind)
-        yield Fact(what, mine, theirs, _outside(program, set(theirs) - set(mine)))
+        yield Fact(what, places, theirs, _outside(program, set(theirs) - set(places)))
     yield _version_keys(program, other)
 
 
@@ -152,7 +155,12 @@ def _imports(program: Program, other: Any, size: int) -> Fact:
     mine = [] if not text else text.split(b",")
     theirs, reason = [], ""
     table = other.OPTIONAL_HEADER.DATA_DIRECTORY[1]
-    if table.Size > size:
+    start = (
+        other.get_offset_from_rva(table.VirtualAddress)
+        if hasattr(other, "DIRECTORY_ENTRY_IMPORT")
+        else 0
+    )
+    if start + table.Size > size:
         reason = "ClamAV wants all of the table inside the file"
     for library in getattr(other, "DIRECTORY_ENTRY_IMPORT", ()):
         name = library.dll.lower()

@@ -117,3 +117,52 @@ def importing(libraries: list[tuple[bytes, list[bytes | int]]], *, wide: bool = 
     data = Section(address=2 * PAGE, virtual_size=size, offset=0x600, size=size, content=content)
     table = (2 * PAGE, 20 * (len(libraries) + 1))
     return Pe(wide=wide, sections=(Section(), data), directories={1: table})
+
+
+def resource_directory(named: int, numbered: int, *entries: tuple[int, int]) -> bytes:
+    """A resource directory that counts so many entries, and has these."""
+    head = struct.pack("<IIHHHH", 0, 0, 0, 0, named, numbered)
+    return head + b"".join(struct.pack("<II", *entry) for entry in entries)
+
+
+BRANCH = 1 << 31
+VERSION = 16
+
+
+def version_information(keys: list[str]) -> bytes:
+    """Version information with one table of strings."""
+    strings = b"".join(_block(key, "v".encode("utf-16-le") + b"\0\0", kind=1) for key in keys)
+    info = _block("StringFileInfo", _block("040904b0", strings))
+    fixed = struct.pack("<I", 0xFEEF04BD).ljust(52, b"\0")
+    return _block("VS_VERSION_INFO", fixed + info, value=len(fixed))
+
+
+def _block(key: str, content: bytes, *, value: int = 0, kind: int = 0) -> bytes:
+    name = key.encode("utf-16-le") + b"\0\0"
+    name += bytes(-(6 + len(name)) % 4)
+    size = 6 + len(name) + len(content)
+    block = struct.pack("<HHH", size & 0xFFFF, value or kind, kind) + name + content
+    return block + bytes(-size % 4)
+
+
+def with_resources(tree: bytes) -> Pe:
+    """A program whose second section, at 2 * PAGE, is this resource tree."""
+    size = -(-len(tree) // 0x200) * 0x200
+    data = Section(address=2 * PAGE, virtual_size=size, offset=0x600, size=size, content=tree)
+    return Pe(sections=(Section(), data), directories={2: (2 * PAGE, size)})
+
+
+def with_versions(versions: list[bytes], *, named: bool = False) -> Pe:
+    """A program with version resources, one for each language; their kind may stand for a name."""
+    counts = (1, 0) if named else (0, 1)
+    leaves = 24 + 24 + 16 + 8 * len(versions)
+    tree = resource_directory(*counts, (VERSION, BRANCH | 24))
+    tree += resource_directory(0, 1, (1, BRANCH | 48))
+    languages = [(number, leaves + 16 * number) for number in range(len(versions))]
+    tree += resource_directory(0, len(versions), *languages)
+    content = b""
+    for version in versions:
+        place = 2 * PAGE + leaves + 16 * len(versions) + len(content)
+        tree += struct.pack("<4I", place, len(version), 0, 0)
+        content += version + bytes(-len(version) % 8)
+    return with_resources(tree + content)

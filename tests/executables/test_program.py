@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from executables.portable import DEFAULT, PAGE, Pe, Section, importing
+from executables.portable import (
+    DEFAULT,
+    PAGE,
+    Pe,
+    Section,
+    importing,
+    version_information,
+    with_versions,
+)
 from nacre.executables import FORMATS, Place, Program
+from nacre.model.errors import Unsupported
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 
@@ -184,3 +193,42 @@ def test_exports() -> None:
         b"Second",
     )
     assert parse(Pe().build()).exports() == ()
+
+
+def keys(data: bytes) -> list[bytes]:
+    """The keys of the version information, up to their NUL."""
+    places = parse(data).version_keys()
+    return [data[at : at + 20].split(b"\0\0\0")[0] + b"\0" for at in places]
+
+
+def wide(*words: str) -> list[bytes]:
+    return [word.encode("utf-16-le") for word in words]
+
+
+def test_version_keys() -> None:
+    versions = [version_information([f"{number}A", f"{number}B"]) for number in range(3)]
+    expected = wide("0A", "0B", "1A", "1B", "2A", "2B")
+    assert keys(with_versions(versions).build()) == expected
+    # A kind that stands among those with a name is none, whatever the number of the name's place.
+    assert keys(with_versions(versions, named=True).build()) == []
+
+
+def test_as_many_version_keys_as_there_are() -> None:
+    version = version_information([f"K{number:04}" for number in range(2_000)])
+    assert len(parse(with_versions([version] * 20).build()).version_keys()) == 16 * 2_000
+
+
+def test_more_imports_than_are_looked_at() -> None:
+    names: list[bytes | int] = [b"a" * 250] * 200
+    program = parse(importing([(b"b" * 200 + b".dll", names)] * 60).build())
+    with pytest.raises(Unsupported, match="more imports"):
+        program.import_text()
+
+
+def test_what_is_signed() -> None:
+    data = Pe(directories={4: (0x800, 16)}).build() + bytes(16)
+    signed = parse(data).signed
+    assert signed is not None
+    assert (signed.table, signed.table_size) == (0x800, 16)
+    assert signed.parts == ((0, 152), (156, 60), (224, 0x800 - 224), (0x810, 0))
+    assert parse(b"MZ").signed is None

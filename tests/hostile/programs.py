@@ -6,7 +6,17 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from executables.portable import PAGE, Pe, Section, importing
+from executables.portable import (
+    BRANCH,
+    PAGE,
+    VERSION,
+    Pe,
+    Section,
+    importing,
+    resource_directory,
+    version_information,
+    with_resources,
+)
 from hostile.case import MARK, Case
 
 if TYPE_CHECKING:
@@ -66,41 +76,28 @@ def section_of_four_gigabytes(path: Path) -> None:
     path.write_bytes(bytes(data) + MARK)
 
 
-def _with_resources(path: Path, content: bytes) -> None:
-    size = -(-len(content) // 0x200) * 0x200
-    data = Section(address=2 * PAGE, virtual_size=size, offset=0x600, size=size, content=content)
-    program = Pe(sections=(Section(), data), directories={2: (2 * PAGE, size)})
-    path.write_bytes(program.build() + MARK)
-
-
 def resources_in_a_circle(path: Path) -> None:
     """Every entry of the one directory leads back to it, for icons and for versions."""
-    entries = b"".join(struct.pack("<II", kind, 1 << 31) for kind in (3, 14, 16) * 20_000)
-    _with_resources(path, struct.pack("<IIHHHH", 0, 0, 0, 0, 0, 60_000) + entries)
+    entries = [(kind, BRANCH) for kind in (3, 14, VERSION) * 20_000]
+    path.write_bytes(with_resources(resource_directory(0, 60_000, *entries)).build() + MARK)
 
 
-def _version(strings: int) -> bytes:
-    """Version information with one table of many empty strings."""
-    key = "A\0".encode("utf-16-le")
-    string = struct.pack("<HHH", 16, 0, 1) + key.ljust(10, b"\0")
-    body = string * strings
-    table = struct.pack("<HHH", 0xFFFF, 0, 1) + "040904b0\0".encode("utf-16-le") + body
-    info = struct.pack("<HHH", 0xFFFF, 0, 1) + "StringFileInfo\0".encode("utf-16-le") + table
-    fixed = struct.pack("<I", 0xFEEF04BD).ljust(52, b"\0")
-    root = struct.pack("<HHH", 0xFFFF, 52, 0) + "VS_VERSION_INFO\0".encode("utf-16-le")
-    return (root.ljust(40, b"\0") + fixed + info).ljust(1 << 16, b"\0")
+def kinds_without_end(path: Path) -> None:
+    """All kinds that a directory can count, every one of them versions, in a circle."""
+    entries = [(VERSION, BRANCH)] * 0x1FFFE
+    path.write_bytes(with_resources(resource_directory(0xFFFF, 0xFFFF, *entries)).build() + MARK)
 
 
 def versions_over_each_other(path: Path) -> None:
-    """Twenty thousand version resources, all of them the same bytes."""
+    """Twenty thousand version resources, all of them the same bytes with four thousand keys."""
     count = 20_000
-    leaf = 16 + 8 + 16 + 8 + 16 + 8 * count
-    head = struct.pack("<IIHHHH", 0, 0, 0, 0, 0, 1)
-    tree = head + struct.pack("<II", 16, 1 << 31 | 24) + head + struct.pack("<II", 1, 1 << 31 | 48)
-    tree += struct.pack("<IIHHHH", 0, 0, 0, 0, 0, count)
-    tree += struct.pack("<II", 0x409, leaf) * count
-    place = 2 * PAGE + leaf + 16
-    _with_resources(path, tree + struct.pack("<4I", place, 0xFFFF, 0, 0) + _version(4_000))
+    version = version_information(["A"] * 4_000)
+    leaf = 24 + 24 + 16 + 8 * count
+    tree = resource_directory(0, 1, (VERSION, BRANCH | 24))
+    tree += resource_directory(0, 1, (1, BRANCH | 48))
+    tree += resource_directory(0, count, *[(0x409, leaf)] * count)
+    tree += struct.pack("<4I", 2 * PAGE + leaf + 16, 0xFFFF, 0, 0) + version
+    path.write_bytes(with_resources(tree).build() + MARK)
 
 
 def imports_without_end(path: Path) -> None:
@@ -200,6 +197,7 @@ CASES = (
     Case("a hole of 1 GiB", hole_of_a_gigabyte, options=_LIFTED, slow=True),
     Case("a section of 4 GiB", section_of_four_gigabytes),
     Case("resources in a circle", resources_in_a_circle),
+    Case("kinds without end", kinds_without_end),
     Case("versions over each other", versions_over_each_other),
     Case("imports without end", imports_without_end, told="more imports"),
     Case("an import table of 4 GiB", import_table_of_four_gigabytes),
