@@ -5,9 +5,10 @@ usage: compare.py -d DB CORPORA [--runs 3] [--only NAME ...] [--part MB]
 
 CORPORA is what corpora.py made. The two commands take turns; figures are medians; throughput is net
 of each command's own start-up (a scan of one tiny file). One process each; -j2 is measured with
-`nacre scan`. With --part ClamAV scans only so much of each corpus, drawn from all of it, and nacre
-both that part and the whole: the ratio is that of the part. Last comes what one small file, and one
-small member of a zip, cost as a whole: what Python may cost is less.
+`nacre scan`. The column cpu has the ratio in processor time, which another load hardly changes.
+With --part ClamAV scans only so much of each corpus, drawn from all of it, and nacre both that part
+and the whole: the ratio is that of the part. Without --only compiling comes first, and last what
+one small file, and one small member of a zip, cost as a whole: what Python may cost is less.
 """
 
 from __future__ import annotations
@@ -32,25 +33,37 @@ SMALL = 5_000
 BIN = Path(sys.prefix) / "bin"
 
 
-def measure(argv: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak resident MiB of the largest process; ends the program on an error."""
+class Cost(NamedTuple):
+    """Of one command: wall and processor seconds, peak resident MiB of the largest process."""
+
+    wall: float
+    processor: float
+    peak: float
+
+
+Costs = dict[str, Cost]
+
+
+def measure(argv: list[str]) -> Cost:
+    """Run a command; ends the program on an error."""
     start = time.perf_counter()
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) not in {0, 1}:
         sys.exit(f"{argv}: exit code {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    wall = time.perf_counter() - start
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def turns(commands: dict[str, list[str]], runs: int) -> dict[str, tuple[float, float]]:
-    """Median wall and peak of each command, run in turn."""
-    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+def turns(commands: dict[str, list[str]], runs: int) -> Costs:
+    """Medians of each command, run in turn."""
+    samples: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, argv in commands.items():
             samples[name].append(measure(argv))
     return {
-        name: (statistics.median(s[0] for s in runs_), statistics.median(s[1] for s in runs_))
-        for name, runs_ in samples.items()
+        name: Cost(*map(statistics.median, zip(*costs, strict=True)))
+        for name, costs in samples.items()
     }
 
 
@@ -101,32 +114,34 @@ def make_small(folder: Path) -> dict[str, Path]:
     return {"small file": files, "small member of a zip": archive}
 
 
-def small_rows(
-    peer: list[str], ours: list[str], base: dict[str, tuple[float, float]], runs: int
-) -> None:
+def small_rows(peer: list[str], ours: list[str], base: Costs, runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for what, target in make_small(Path(folder)).items():
-            walls = turns({"peer": [*peer, str(target)], "ours": [*ours, str(target)]}, runs)
-            each = {name: (walls[name][0] - base[name][0]) / SMALL * 1e6 for name in walls}
+            costs = turns({"peer": [*peer, str(target)], "ours": [*ours, str(target)]}, runs)
+            each = {name: (costs[name].wall - base[name].wall) / SMALL * 1e6 for name in costs}
             print(f"{what}: peer {each['peer']:.0f} us, ours {each['ours']:.0f} us")
 
 
 def corpus_row(
     corpus: Path,
     commands: dict[str, list[str]],
-    base: dict[str, tuple[float, float]],
+    base: Costs,
     runs: int,
 ) -> None:
-    walls = turns(commands, runs)
-    twice = (walls["j1"][0] - base["scan"][0]) / max(walls["j2"][0] - base["scan"][0], 1e-9)
-    row(Scanned(corpus.name, *corpus_size(corpus)), walls, base, f"{twice:6.2f}")
+    costs = turns(commands, runs)
+    twice = (costs["j1"].wall - base["scan"].wall) / net(costs["j2"].wall, base["scan"].wall)
+    row(Scanned(corpus.name, *corpus_size(corpus)), costs, base, f"{twice:6.2f}")
+
+
+def net(seconds: float, start: float) -> float:
+    return max(seconds - start, 1e-9)
 
 
 def part_row(
     corpus: Path,
     most: int,
     programs: dict[str, list[str]],
-    base: dict[str, tuple[float, float]],
+    base: Costs,
     runs: int,
 ) -> None:
     part = part_of(corpus, most)
@@ -134,9 +149,9 @@ def part_row(
         listed.writelines(f"{path}\n" for path in part)
         listed.flush()
         commands = {name: [*argv, f"--file-list={listed.name}"] for name, argv in programs.items()}
-        walls = turns(commands, runs)
+        costs = turns(commands, runs)
     size = sum(path.stat().st_size for path in part)
-    row(Scanned(f"{corpus.name} part", len(part), size), walls, base, f"{'':6}")
+    row(Scanned(f"{corpus.name} part", len(part), size), costs, base, f"{'':6}")
 
 
 class Scanned(NamedTuple):
@@ -149,24 +164,21 @@ class Scanned(NamedTuple):
 
 def row(
     scanned: Scanned,
-    walls: dict[str, tuple[float, float]],
-    base: dict[str, tuple[float, float]],
+    costs: Costs,
+    base: Costs,
     twice: str,
 ) -> None:
-    rate = {
-        name: scanned.size / MB / max(walls[name][0] - base[name][0], 1e-9)
-        for name in ("peer", "ours")
-        if name in walls
-    }
-    peer, ratio = (
-        (f"{rate['peer']:10.2f}", f"{rate['ours'] / rate['peer']:7.1f}")
-        if "peer" in rate
-        else (f"{'-':>10}", f"{'-':>7}")
-    )
+    megabytes = scanned.size / MB
+    rate = megabytes / net(costs["ours"].wall, base["ours"].wall)
+    peer, ratio, processor = f"{'-':>10}", f"{'-':>7}", f"{'-':>7}"
+    if "peer" in costs:
+        walls = [net(costs[name].wall, base[name].wall) for name in ("peer", "ours")]
+        peer, ratio = f"{megabytes / walls[0]:10.2f}", f"{walls[0] / walls[1]:7.1f}"
+        used = [net(costs[name].processor, base[name].processor) for name in ("peer", "ours")]
+        processor = f"{used[0] / used[1]:7.1f}"
     print(
-        f"{scanned.label:10} {scanned.files:6} {scanned.size / MB:7.1f} {peer} "
-        f"{rate['ours']:10.1f} "
-        f"{ratio} {twice} {walls['ours'][1]:9.0f}",
+        f"{scanned.label:10} {scanned.files:6} {megabytes:7.1f} {peer} {rate:10.1f} "
+        f"{ratio} {processor} {twice} {costs['ours'].peak:9.0f}",
         flush=True,
     )
 
@@ -186,7 +198,8 @@ def main() -> None:
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, "
         f"Python {platform.python_version()}"
     )
-    compile_row(args.database)
+    if not args.only:
+        compile_row(args.database)
     common = ["--no-summary", "-r", "--bytecode=no", "-d", args.database]
     peer, ours = [args.peer, *common], [str(BIN / "clamscan"), *common]
     parallel = [str(BIN / "nacre"), "scan", "--no-progress", "-d", args.database]
@@ -201,10 +214,10 @@ def main() -> None:
         measure(commands["ours"])  # compiles once, and warms the page cache
         base = turns(commands, args.runs)
     for name in ("peer", "ours"):
-        print(f"start-up {name}: {base[name][0]:.3f} s, peak {base[name][1]:.0f} MiB")
+        print(f"start-up {name}: {base[name].wall:.3f} s, peak {base[name].peak:.0f} MiB")
     print(
         f"{'corpus':10} {'files':>6} {'MB':>7} {'peer MB/s':>10} {'ours MB/s':>10} "
-        f"{'ratio':>7} {'j2/j1':>6} {'peak MiB':>9}"
+        f"{'ratio':>7} {'cpu':>7} {'j2/j1':>6} {'peak MiB':>9}"
     )
     for corpus in sorted(path for path in args.corpora.iterdir() if path.is_dir()):
         if args.only and corpus.name not in args.only:
@@ -219,7 +232,8 @@ def main() -> None:
             del commands["peer"]
             part_row(corpus, int(args.part * MB), {"peer": peer, "ours": ours}, base, args.runs)
         corpus_row(corpus, commands, base, args.runs)
-    small_rows(peer, ours, base, args.runs)
+    if not args.only:
+        small_rows(peer, ours, base, args.runs)
 
 
 if __name__ == "__main__":
