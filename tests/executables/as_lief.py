@@ -51,7 +51,8 @@ def elf_facts(data: bytes) -> Iterator[Fact]:
     yield Fact("bits", program.bits, 32 * _number(header, "identity_class"))
     yield Fact("big endian", program.big_endian, _number(header, "identity_data") == 2)
     yield Fact("library", program.library, _number(header, "file_type") == _SHARED)
-    yield Fact("entry point", program.entry_point, _entry(other, lief), _odd_entry(program, other))
+    reason = _odd_entry(program, other, len(data))
+    yield Fact("entry point", program.entry_point, _entry(other, lief), reason)
     mine = [
         (one.name, one.stated.address, one.stated.offset, one.stated.size)
         for one in program.sections
@@ -73,9 +74,10 @@ def _entry(other: Any, lief: Any) -> int:
     return -1 if isinstance(place, lief.lief_errors) else int(place)
 
 
-def _odd_entry(program: Program, other: Any) -> str:
-    """LIEF takes the first loaded segment, ClamAV the first of any kind."""
+def _odd_entry(program: Program, other: Any, size: int) -> str:
     entry, place = other.header.entrypoint, program.entry_point
+    if place is not None and place >= size:
+        return "LIEF wants it inside the file"
     for one in other.segments:
         if place == one.file_offset + entry - one.virtual_address and _number(one, "type") != 1:
             return "ClamAV takes the first segment of any kind"

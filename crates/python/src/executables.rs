@@ -111,6 +111,10 @@ impl Program {
         found.iter().map(|one| (one.name, one.language, one.offset, one.size)).collect()
     }
 
+    fn places(&self) -> Vec<(u64, u64)> {
+        self.parsed.sections.iter().map(|section| (section.place.offset, section.place.size)).collect()
+    }
+
     fn sections<'py>(&self, py: Python<'py>) -> Vec<SectionFields<'py>> {
         self.parsed.sections.iter().map(|section| fields(py, section)).collect()
     }

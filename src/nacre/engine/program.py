@@ -26,8 +26,4 @@ def facts_of(layer: Layer) -> Facts | None:
     program = program_of(layer)
     if program is None or program.fault is not None:
         return None
-    return Facts(
-        program.entry_point,
-        tuple((section.place.offset, section.place.size) for section in program.sections),
-        program.version_keys(),
-    )
+    return Facts(program.entry_point, program.places, program.version_keys())

@@ -141,7 +141,7 @@ class Stages:
     def _believe(self, layer: Layer) -> Iterator[Layer]:
         """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
         program = program_of(layer)
-        judgement = program and self._setup.trust.judge(layer.data, program)
+        judgement = self._setup.trust.judge(layer.data, program) if program else None
         if judgement is None:
             return
         for name in judgement.blocked:
@@ -249,8 +249,8 @@ class Stages:
                 yield from self._take(layer, setup.image.import_matches(text, setup.selection))
 
     def _matched_sections(self, layer: Layer, program: Program) -> tuple[Match, ...]:
-        places = [(section.place.offset, section.place.size) for section in program.sections]
-        answer = self._setup.image.section_matches(layer.data, places, self._setup.selection)
+        setup = self._setup
+        answer = setup.image.section_matches(layer.data, program.places, setup.selection)
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer.matches

@@ -91,6 +91,11 @@ class Program:
             raise
 
     @cached_property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Offset and size of each section, as signatures mean them: no more of `sections`."""
+        return tuple(self._native.places())
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The sections, in the order of the file."""
         return tuple(
