@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from compat.programs.collection import damaged, is_deadly, programs
+from compat.pair import only
+from compat.programs.collection import SAMPLES, damaged, is_deadly, programs
 from compat.programs.signatures import about
+from nacre.executables import Program
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
 
 if TYPE_CHECKING:
     from compat.pair import Pair
@@ -43,3 +48,16 @@ def test_damaged_programs(pair: Pair, collection: dict[str, bytes], seeds: int) 
     broken = [name for name, found in names.items() if "Heuristics.Broken.Executable" in found]
     assert len(broken) >= len(files) // 10
     assert len(broken) < len(files)
+
+
+def test_a_section_that_reaches_beyond_four_gigabytes(pair: Pair) -> None:
+    """docs/design/differences.md, "Sections that reach beyond 4 GiB"."""
+    data = (SAMPLES / "macho" / "object.in").read_bytes()
+    section = Program(Fmap.from_bytes(data), FileType.MACHO).sections[0].stated
+    at = data.rfind(struct.pack("<QI", section.size, section.offset))
+    huge = data[:at] + struct.pack("<Q", 0xFFFFFF00) + data[at + 8 :]
+    pattern = data[section.offset :][:8].hex()
+    lines = [("x.ndb", f"Inside:9:SE0:{pattern}"), ("x.ndb", f"At:9:S0+0:{pattern}")]
+    seen = pair.both(lines, {"huge": huge, "whole": data}, "--allmatch")
+    assert seen["whole"] == (only("Inside", "At"), only("Inside", "At"))
+    assert seen["huge"] == (only("At"), only("Inside", "At"))

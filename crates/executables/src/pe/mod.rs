@@ -17,8 +17,8 @@ pub use export::exports;
 pub use header::{Directory, Header};
 pub use import::{TooMany, import_text};
 pub use resource::{ICON, ICON_GROUP, Resource, resources};
-pub(crate) use signature::signed;
 pub use signature::Signed;
+pub(crate) use signature::signed;
 pub use version::version_keys;
 
 use crate::reader::Reader;
