@@ -30,6 +30,7 @@ PLACES = (
 LARGEST = 250_000
 """Bytes; see `Inside a section of a large program` in docs/design/differences.md."""
 FROM_EACH = 6
+_MOST = 0xFFFFFFFF
 
 _MAGICS = {
     b"MZ": FileType.MSEXE,
@@ -80,6 +81,16 @@ def damaged(data: bytes, random: Random) -> bytes:
     if random.random() < 0.3:
         del copy[random.randrange(0x40, len(copy)) :]
     return bytes(copy)
+
+
+def reaches_far(data: bytes) -> bool:
+    """True when ClamAV takes places for others: "Programs that reach beyond 4 GiB"."""
+    file_type = type_of(data)
+    if file_type is None:
+        return False
+    program = Program(Fmap.from_bytes(data), file_type)
+    ends = (offset + size for offset, size in program.places)
+    return max(program.entry_point or 0, *ends, 0) > _MOST
 
 
 def is_deadly(data: bytes) -> bool:
