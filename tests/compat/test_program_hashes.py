@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from compat.pair import Pair
 
-from executables.portable import PAGE, Pe, Section, importing
+from executables.portable import DEFAULT, PAGE, Pe, Section, importing
 
+END = 0x2000
+FAR = Section(address=0xFF00_3000, offset=0x400)
+MISSING = Section(address=0xFF00_3000, offset=END)
 KINDS = ("md5", "sha1", "sha256")
-MOST = 8
+MOST = 16
 """Real programs that are looked at."""
 
 
@@ -84,6 +87,9 @@ def made() -> dict[str, bytes]:
         "none": with_second(offset=0x600, size=0),
         "wide": Pe(wide=True).build(),
         "fault": Pe(entry=0x10_0000).build(),
+        "far": importing(libraries, further=(FAR,)).build(),
+        "far and missing": importing(libraries, further=(MISSING,)).build()[:END],
+        "missing, no entry point": Pe(sections=(*DEFAULT, MISSING), entry=0x10_0000).build()[:END],
     }
 
 

@@ -110,13 +110,18 @@ def imports(
     return bytes(blob) + bytes(256)
 
 
-def importing(libraries: list[tuple[bytes, list[bytes | int]]], *, wide: bool = False) -> Pe:
-    """A program with this import table."""
+def importing(
+    libraries: list[tuple[bytes, list[bytes | int]]],
+    *,
+    wide: bool = False,
+    further: tuple[Section, ...] = (),
+) -> Pe:
+    """A program with this import table, and further sections."""
     content = imports(libraries, wide=wide)
     size = -(-len(content) // 0x200) * 0x200
     data = Section(address=2 * PAGE, virtual_size=size, offset=0x600, size=size, content=content)
     table = (2 * PAGE, 20 * (len(libraries) + 1))
-    return Pe(wide=wide, sections=(Section(), data), directories={1: table})
+    return Pe(wide=wide, sections=(Section(), data, *further), directories={1: table})
 
 
 def resource_directory(named: int, numbered: int, *entries: tuple[int, int]) -> bytes:

@@ -232,3 +232,14 @@ def test_what_is_signed() -> None:
     assert (signed.table, signed.table_size) == (0x800, 16)
     assert signed.parts == ((0, 152), (156, 60), (224, 0x800 - 224), (0x810, 0))
     assert parse(b"MZ").signed is None
+
+
+def test_a_section_too_far_away() -> None:
+    far = Section(address=0xFF003000, offset=0x2000)
+    data = Pe(sections=(*DEFAULT, far)).build()
+    for program, parts in ((parse(data), False), (parse(data[:0x2000]), True)):
+        assert program.fault == "a section is too far away"
+        assert program.parts is parts
+        assert program.entry_point is None
+    assert parse(Pe().build()).parts
+    assert not parse(Pe(entry=0x1FFF).build()).parts

@@ -42,6 +42,9 @@ pub struct Program {
     pub slices: Vec<(u64, u64)>,
     /// Why the headers cannot be used: then places relative to them match nothing.
     pub fault: Option<&'static str>,
+    /// Whether the sections and imports of a PE can be hashed. A section that is missing is left out, so that one
+    /// too far away is a fault then, and yet no hindrance.
+    pub parts: bool,
     /// Why ClamAV calls the program broken, where asked to.
     pub broken: Option<&'static str>,
     pub pe: Option<pe::Header>,
@@ -79,6 +82,7 @@ impl Program {
             sections: Vec::new(),
             slices: Vec::new(),
             fault: None,
+            parts: false,
             broken: None,
             pe: None,
         }

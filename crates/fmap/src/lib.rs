@@ -204,7 +204,7 @@ mod tests {
         let map = Fmap::from_vec(b"0123".to_vec());
         assert_eq!(*map.reading(Fmap::len), 4);
         assert_eq!(*map.clone().reading(|_| 9_u64), 4);
-        assert_eq!(*map.reading(|map| map.len() == 4), true);
+        assert!(*map.reading(|map| map.len() == 4));
         assert_eq!(*map.slice(0, 4).reading(|_| 9_u64), 9);
     }
 

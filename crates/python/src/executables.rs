@@ -71,6 +71,11 @@ impl Program {
     }
 
     #[getter]
+    fn parts(&self) -> bool {
+        self.parsed.parts
+    }
+
+    #[getter]
     fn broken(&self) -> Option<&'static str> {
         self.parsed.broken
     }

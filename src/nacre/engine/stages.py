@@ -237,7 +237,7 @@ class Stages:
         if layer.file_type is not FileType.MSEXE or not setup.options.scan_pe:
             return
         program = program_of(layer)
-        if program is None or program.fault is not None:
+        if program is None or not program.parts:
             return
         self._budget.check_time()
         if setup.switches.has(Switch.SECTION_HASHES):

@@ -109,6 +109,11 @@ class Program:
         return self._native.fault
 
     @property
+    def parts(self) -> bool:
+        """Whether sections and imports of a PE can be hashed; mostly so without a fault."""
+        return self._native.parts
+
+    @property
     def broken(self) -> str | None:
         """Why ClamAV calls the program broken, if it does."""
         return self._native.broken

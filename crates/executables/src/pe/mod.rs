@@ -33,7 +33,10 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
     let read = section::read(reader, &header, program);
     if read {
         match header.offset_of(u64::from(header.entry_address), &program.sections, reader.len()) {
-            Some(at) => program.entry_point = Some(at),
+            Some(at) => {
+                program.parts = true;
+                program.entry_point = Some(at).filter(|_| program.fault.is_none());
+            }
             None => program.is_broken("the entry point lies in no section"),
         }
     }

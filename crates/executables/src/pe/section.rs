@@ -19,7 +19,7 @@ pub(super) fn align_up(value: u32, unit: u32) -> u32 {
     if unit == 0 { value } else { value.div_ceil(unit).wrapping_mul(unit) }
 }
 
-/// Reads the sections into `program`; false when they cannot be used.
+/// Reads the sections into `program`; false when they cannot be used, not even to hash them.
 pub(super) fn read(reader: &mut Reader<'_>, header: &Header, program: &mut Program) -> bool {
     let count = u64::from(header.section_count);
     if header.table.checked_add(count * ENTRY).is_none_or(|end| end > reader.len()) {
@@ -30,11 +30,13 @@ pub(super) fn read(reader: &mut Reader<'_>, header: &Header, program: &mut Progr
         (0..count).filter_map(|index| Entry::read(reader, header.table + index * ENTRY)).collect();
     let layout = Layout::new(header, &entries, reader.len());
     let mut kept = Vec::with_capacity(entries.len());
+    let mut usable = true;
     for entry in entries {
         let (place, fate) = layout.place(&entry);
         if fate.signed {
             program.fault = Some("a section is too far away");
             if !fate.missing {
+                usable = false;
                 program.broken.get_or_insert("a section is too far away");
             }
         }
@@ -46,7 +48,7 @@ pub(super) fn read(reader: &mut Reader<'_>, header: &Header, program: &mut Progr
     if program.broken.is_none() {
         program.broken = misplaced(header, &kept);
     }
-    program.fault.is_none()
+    usable
 }
 
 /// An entry of the table.
