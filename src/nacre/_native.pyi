@@ -18,6 +18,7 @@ __all__ = [
     "Selection",
     "Spool",
     "decode",
+    "decrypt",
     "normalise_html",
     "normalise_text",
 ]
@@ -74,6 +75,14 @@ def decode(
     seconds: float,
     size: int | None = None,
     parameters: list[int] = ...,
+) -> Decoded: ...
+def decrypt(
+    cipher: str,
+    key: bytes,
+    source: Fmap,
+    max_output: int,
+    directory: str,
+    seconds: float,
 ) -> Decoded: ...
 
 # crates/executables, façade nacre.executables

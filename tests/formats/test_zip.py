@@ -178,8 +178,8 @@ def test_encrypted_is_told_by_the_local_header_only() -> None:
 
 
 def test_an_unknown_method_is_named() -> None:
-    data = archive(Member(A, local={"method": 98}, central={"method": 98}))
-    assert events(data) == [Problem("member: method 98 (ppmd) is not decoded")]
+    data = archive(Member(A, local={"method": 97}, central={"method": 97}))
+    assert events(data) == [Problem("member: method 97 (wavpack) is not decoded")]
 
 
 def overlapping(count: int, by: int) -> bytes:

@@ -1,13 +1,16 @@
 //! Bounded decoders and normalisers: every one takes an output limit and keeps what it made before an error.
 
+mod apple;
 mod bits;
 mod bounded;
 mod brotli;
 mod bzip2;
 mod compress;
+mod crypt;
 mod deflate;
 mod deflate64;
 mod gzip;
+mod history;
 pub mod html;
 mod huffman;
 mod javascript;
@@ -22,6 +25,7 @@ mod lzss;
 mod lzx;
 mod mszip;
 pub mod picture;
+mod pkzip;
 mod quantum;
 pub mod text;
 mod window;
@@ -34,9 +38,11 @@ use nacre_fmap::Fmap;
 
 pub use bounded::{Bound, Decoded, Status};
 use bounded::{Input, Output};
+pub use crypt::{Cipher, decrypt};
 use lha::blocks::Form as Blocks;
 pub use lzss::Form as Lzss;
 pub use lzx::Form as Lzx;
+pub use pkzip::implode::Flavour;
 
 /// A compression method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +80,17 @@ pub enum Method {
     Lhx(u64),
     Arj(u64),
     ArjFastest(u64),
+    /// ZIP's method 1; the size is that of the content, here and below.
+    Shrink(u64),
+    /// ZIP's methods 2 to 5: the factor is 1 to 4.
+    Reduce(u32, u64),
+    /// ZIP's method 6.
+    Implode(Flavour, u64),
+    /// ZIP's method 98.
+    PpmdZip(u64),
+    Adc(u64),
+    Lzvn(u64),
+    Lzfse(u64),
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -109,6 +126,13 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Lhx(size) => lha::blocks::decode(Blocks::LHX, size, from, to),
         Method::Arj(size) => lha::blocks::decode(Blocks::ARJ, size, from, to),
         Method::ArjFastest(size) => lha::fastest::decode(size, from, to),
+        Method::Shrink(size) => pkzip::shrink::decode(size, from, to),
+        Method::Reduce(factor, size) => pkzip::reduce::decode(factor, size, from, to),
+        Method::Implode(flavour, size) => pkzip::implode::decode(flavour, size, from, to),
+        Method::PpmdZip(size) => pkzip::ppmd::decode(size, from, to),
+        Method::Adc(size) => apple::adc::decode(size, from, to),
+        Method::Lzvn(size) => apple::lzvn::decode(size, from, to),
+        Method::Lzfse(size) => apple::lzfse::decode(size, from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

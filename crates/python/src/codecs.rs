@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use nacre_codecs::{Bound, Lzss, Lzx, Method};
+use nacre_codecs::{Bound, Cipher, Flavour, Lzss, Lzx, Method};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -32,9 +32,7 @@ pub fn decode(
     parameters: Vec<u64>,
 ) -> PyResult<Decoded> {
     let method = method_of(method, size, &parameters)?;
-    // A duration too long to be one means no deadline.
-    let deadline =
-        Duration::try_from_secs_f64(seconds).ok().and_then(|duration| Instant::now().checked_add(duration));
+    let deadline = deadline_in(seconds);
     let decoded = py
         .detach(|| {
             let bound = Bound { max_output, directory: &directory, deadline };
@@ -46,6 +44,41 @@ pub fn decode(
         consumed: decoded.consumed,
         status: decoded.status.word(),
     })
+}
+
+#[pyfunction]
+pub fn decrypt(
+    py: Python<'_>,
+    cipher: &str,
+    key: &[u8],
+    source: &Fmap,
+    max_output: u64,
+    directory: PathBuf,
+    seconds: f64,
+) -> PyResult<Decoded> {
+    let cipher = match cipher {
+        "zipcrypto" => Cipher::ZipCrypto(key),
+        "winzip-aes" => Cipher::WinZipAes(key),
+        _ => return Err(PyValueError::new_err("no such cipher")),
+    };
+    let deadline = deadline_in(seconds);
+    let decrypted = py
+        .detach(|| {
+            let bound = Bound { max_output, directory: &directory, deadline };
+            nacre_codecs::decrypt(cipher, &source.0, &bound)
+        })
+        .map_err(|error| from_io(&error))?
+        .ok_or_else(|| PyValueError::new_err("a key of the wrong size"))?;
+    Ok(Decoded {
+        data: Py::new(py, Fmap(decrypted.data))?,
+        consumed: decrypted.consumed,
+        status: decrypted.status.word(),
+    })
+}
+
+/// A duration too long to be one means no deadline.
+fn deadline_in(seconds: f64) -> Option<Instant> {
+    Duration::try_from_secs_f64(seconds).ok().and_then(|duration| Instant::now().checked_add(duration))
 }
 
 fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Method> {
@@ -62,6 +95,19 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lzma-alone" => Method::LzmaAlone,
         "lzma-zip" => Method::LzmaZip(size),
         "zstd" => Method::Zstd,
+        "shrink" => Method::Shrink(output),
+        "reduce-1" => Method::Reduce(1, output),
+        "reduce-2" => Method::Reduce(2, output),
+        "reduce-3" => Method::Reduce(3, output),
+        "reduce-4" => Method::Reduce(4, output),
+        "implode-4-2" => Method::Implode(Flavour { large_window: false, literal_tree: false }, output),
+        "implode-4-3" => Method::Implode(Flavour { large_window: false, literal_tree: true }, output),
+        "implode-8-2" => Method::Implode(Flavour { large_window: true, literal_tree: false }, output),
+        "implode-8-3" => Method::Implode(Flavour { large_window: true, literal_tree: true }, output),
+        "ppmd-zip" => Method::PpmdZip(output),
+        "adc" => Method::Adc(output),
+        "lzvn" => Method::Lzvn(output),
+        "lzfse" => Method::Lzfse(output),
         "lzfu" => Method::Lzfu,
         "brotli" => Method::Brotli,
         "compress" => Method::Compress,

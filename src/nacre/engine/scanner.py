@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from nacre.engine.cache import CleanCache
+from nacre.engine.passwords import passwords_of
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
 from nacre.engine.trust import Trust
@@ -80,6 +81,9 @@ class Scanner:
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
             imports=_holds(database, ".imp"),
             trust=Trust(database.image, self.options),
+            passwords=passwords_of(
+                database.image, switches, official_only=self.options.official_only
+            ),
             match_first=_holds(database, ".sdb"),
             rules=rules,
         )

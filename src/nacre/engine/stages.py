@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nacre.engine.rules import RuleMatcher
     from nacre.engine.trust import Trust
     from nacre.executables import Program
-    from nacre.model.budget import Budget
+    from nacre.model.budget import Budget, Passwords
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
     from nacre.model.options import ScanOptions
@@ -94,6 +94,8 @@ class Setup:
     imports: bool
     """Whether there are signatures of imports."""
     trust: Trust
+    passwords: Passwords
+    """What encrypted archives are tried with."""
     match_first: bool
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
     rules: RuleMatcher | None = None

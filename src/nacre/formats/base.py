@@ -73,6 +73,21 @@ def label(name: bytes) -> str:
     return name[:120].decode("utf-8", "backslashreplace") or "(no name)"
 
 
+def refusal(size: int, name: bytes, budget: Budget) -> Problem | None:
+    """What is said of a member that is too large to be scanned; to be asked before it is made.
+
+    Raises:
+        LimitExceeded: no other member would be scanned either.
+    """
+    try:
+        budget.check_child(size)
+    except LimitExceeded as reached:
+        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
+            raise
+        return Problem(f"{label(name)}: {reached}", limit=reached.option)
+    return None
+
+
 def stored_member(
     content: Fmap,
     name: bytes,
@@ -87,12 +102,9 @@ def stored_member(
     Raises:
         LimitExceeded: no other member would be scanned either.
     """
-    try:
-        budget.check_child(len(content))
-    except LimitExceeded as reached:
-        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
-            raise
-        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+    refused = refusal(len(content), name, budget)
+    if refused:
+        yield refused
         return
     if len(content):
         yield Child(content, name, file_type, stored_size=stored_size)
@@ -120,12 +132,9 @@ def sized_member(
     Raises:
         LimitExceeded: no other member would be scanned either.
     """
-    try:
-        budget.check_child(size)
-    except LimitExceeded as reached:
-        if reached.option not in {"MaxFileSize", "MaxScanSize"}:
-            raise
-        yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+    refused = refusal(size, name, budget)
+    if refused:
+        yield refused
         return
     decoded = decode()
     produced = len(decoded.data)
@@ -153,6 +162,21 @@ def few_problems(events: Iterator[Event]) -> Iterator[Event]:
             yield event
         elif count == _PROBLEMS + 1:
             yield Problem("problems with more members, which are not listed")
+
+
+def decoded_member(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
+    """The events of a member that is one compressed stream: a Child, and how its decoding ended."""
+    produced = len(decoded.data)
+    if decoded.status == "limit":
+        budget.check_time()
+        budget.waste(produced)
+        limit = "MaxFileSize" if produced == budget.limits.max_file_size else "MaxScanSize"
+        yield Problem(f"{label(name)}: more than {limit} allows", limit)
+        return
+    if produced:
+        yield Child(decoded.data, name, stored_size=decoded.consumed)
+    if decoded.status != "done":
+        yield Problem(f"{label(name)}: {REASONS[decoded.status]} after {produced} bytes")
 
 
 def partition_events(

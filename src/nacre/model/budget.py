@@ -8,13 +8,20 @@ all; `charge` is called by the engine when the child becomes a layer.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nacre.model.errors import LimitExceeded
+from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nacre.model.limits import Limits
 
+Passwords: TypeAlias = "Mapping[FileType, tuple[bytes, ...]]"
+"""Passwords to try on archives of a type; those under `FileType.ANY` are for all others."""
+
+_NO_PASSWORDS: Passwords = {}
 _ALWAYS = 16 << 10
 """What a child may have even after much was decoded in vain: small ones cost little."""
 
@@ -22,18 +29,28 @@ _ALWAYS = 16 << 10
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
 
-    __slots__ = ("_deadline", "_wasted", "bytes", "directory", "files", "limits")
+    __slots__ = ("_deadline", "_passwords", "_wasted", "bytes", "directory", "files", "limits")
 
-    def __init__(self, limits: Limits, directory: str = "/tmp") -> None:  # noqa: S108 the caller's choice comes first; files there have no name
+    def __init__(
+        self,
+        limits: Limits,
+        directory: str = "/tmp",  # noqa: S108 the caller's choice comes first; files there have no name
+        passwords: Passwords = _NO_PASSWORDS,
+    ) -> None:
         self.limits = limits
         self.directory = directory
         """Where decoders keep output that is too large for memory."""
+        self._passwords = passwords
         self.files = 0
         self.bytes = 0
         self._wasted = 0
         self._deadline = (
             time.monotonic() + limits.max_scan_time / 1000 if limits.max_scan_time else float("inf")
         )
+
+    def passwords_for(self, container: FileType) -> tuple[bytes, ...]:
+        """Passwords to try on an archive of type `container`, the likeliest first."""
+        return self._passwords.get(container, self._passwords.get(FileType.ANY, ()))
 
     def check_time(self) -> None:
         """Raise LimitExceeded once MaxScanTime is over. Cheap: for every loop over file data."""

@@ -4,7 +4,7 @@ Layout: local headers, each followed by its member's data and perhaps a data des
 directory, which repeats and completes the local headers; the end record, which says where the
 directory is, found from the back. Any of it may be missing, lie or be preceded and followed by
 other things.
-Spec: PKWARE APPNOTE.TXT 6.3.10. Split archives are read as far as one volume goes.
+Spec: PKWARE APPNOTE.TXT 6.3.10. Of a split archive one part is read, as if it were all.
 """
 
 from __future__ import annotations
@@ -21,19 +21,25 @@ LOCAL_MAGIC: Final = b"PK\x03\x04"
 DESCRIPTOR_MAGIC: Final = b"PK\x07\x08"
 CENTRAL_MAGIC: Final = b"PK\x01\x02"
 END_MAGIC: Final = b"PK\x05\x06"
+SPLIT_MAGIC: Final = b"PK\x07\x08PK\x03\x04"
+"""How the first part of a split archive begins."""
 _END64_MAGIC: Final = b"PK\x06\x06"
 _LOCATOR_MAGIC: Final = b"PK\x06\x07"
 
-_LOCAL: Final = struct.Struct("<4s3H4x3I2H")
-_CENTRAL: Final = struct.Struct("<4s4x2H4x3I3H8xI")
-_END: Final = struct.Struct("<4s6xH2IH")
-_END64: Final = struct.Struct("<4s28x3Q")
+_LOCAL: Final = struct.Struct("<4s4H2x3I2H")
+_CENTRAL: Final = struct.Struct("<4s4x2H4x3I4H6xI")
+_END: Final = struct.Struct("<4sH4xH2IH")
+_END64: Final = struct.Struct("<4s12xI12x3Q")
 _LOCATOR: Final = struct.Struct("<4s4xQ4x")
 _DESCRIPTOR: Final = struct.Struct("<4s4xI")
+_EXTRA: Final = struct.Struct("<2H")
 
 ENCRYPTED: Final = 1 << 0
 END_MARKER: Final = 1 << 1  # of LZMA: the data says itself where it ends
+LARGE_WINDOW: Final = 1 << 1  # of implode
+LITERAL_TREE: Final = 1 << 2  # of implode
 DESCRIPTOR: Final = 1 << 3  # sizes follow the data
+STRONG: Final = 1 << 6  # encrypted with more than a password
 
 _SATURATED: Final = 0xFFFF_FFFF
 _ZIP64: Final = 1
@@ -52,6 +58,7 @@ class Local(
     version: int
     flags: int
     method: int
+    time: int
     packed: int
     size: int
     crc: int
@@ -76,6 +83,8 @@ class Entry(NamedTuple):
     crc: int
     start: int
     """Offset of the local header, counted from the first byte of the layer."""
+    part: int
+    """Number of the part of a split archive in which the member begins."""
 
 
 class Directory(NamedTuple):
@@ -87,6 +96,8 @@ class Directory(NamedTuple):
     """First byte after the end record."""
     base: int
     """Bytes before the archive that its offsets do not count."""
+    part: int
+    """Number of this part of a split archive; 0 for a whole one."""
 
 
 def local_header(data: Fmap, start: int) -> Local | None:
@@ -96,19 +107,45 @@ def local_header(data: Fmap, start: int) -> Local | None:
     raw = data.read(start, _LOCAL.size)
     if len(raw) < _LOCAL.size:
         return None
-    magic, version, flags, method, crc, packed, size, name_size, extra_size = _LOCAL.unpack(raw)
+    magic, version, flags, method, time, crc, packed, size, name_size, extra_size = _LOCAL.unpack(
+        raw
+    )
     if magic != LOCAL_MAGIC:
         return None
     if _SATURATED in (packed, size):
         extra = data.read(start + _LOCAL.size + name_size, extra_size)
         size, packed, _ = _widen(extra, size, packed, 0)
     end = start + _LOCAL.size + name_size + extra_size
-    return Local(start, version, flags, method, packed, size, crc, name_size, end)
+    return Local(start, version, flags, method, time, packed, size, crc, name_size, end)
 
 
 def local_name(data: Fmap, local: Local) -> bytes:
     """The member's name in its local header."""
     return data.read(local.start + _LOCAL.size, local.name_size)
+
+
+def local_extra(data: Fmap, local: Local) -> bytes:
+    """The extra fields of a local header."""
+    start = local.start + _LOCAL.size + local.name_size
+    return data.read(start, local.data - start)
+
+
+def extra_field(extra: bytes, wanted: int) -> bytes:
+    """The extra field of one kind, empty when there is none."""
+    at = 0
+    while at + _EXTRA.size <= len(extra):
+        kind, length = _EXTRA.unpack_from(extra, at)
+        at += _EXTRA.size
+        if kind == wanted:
+            return extra[at : at + length]
+        at += length
+    return b""
+
+
+def check_bytes(local: Local, crc: int) -> tuple[bytes, ...]:
+    """What the last byte before traditionally encrypted data may be after decryption."""
+    first = local.time >> 8 if local.flags & DESCRIPTOR else local.crc >> 24
+    return bytes((first,)), bytes((crc >> 24,))
 
 
 def find_directory(data: Fmap) -> Directory | None:
@@ -132,9 +169,9 @@ def entries(data: Fmap, directory: Directory) -> Iterator[Entry]:
             window, at = data.read(position, min(_WINDOW, directory.end - position)), 0
             if len(window) < _CENTRAL.size:
                 return
-        (magic, flags, method, crc, packed, size, name_size, extra_size, comment_size, start) = (
-            _CENTRAL.unpack_from(window, at)
-        )
+        fields = _CENTRAL.unpack_from(window, at)
+        magic, flags, method, crc, packed, size, name_size, extra_size, comment_size = fields[:9]
+        part, start = fields[9:]
         if magic != CENTRAL_MAGIC:
             return
         total = _CENTRAL.size + name_size + extra_size + comment_size
@@ -148,7 +185,7 @@ def entries(data: Fmap, directory: Directory) -> Iterator[Entry]:
         if _SATURATED in (packed, size, start):
             extra = window[name_end : name_end + extra_size]
             size, packed, start = _widen(extra, size, packed, start)
-        yield Entry(name, flags, method, packed, size, crc, directory.base + start)
+        yield Entry(name, flags, method, packed, size, crc, directory.base + start, part)
         at += total
         position += total
 
@@ -163,24 +200,24 @@ def is_descriptor(data: Fmap, position: int, start: int) -> bool:
 
 
 def _directory(data: Fmap, end: int, raw: bytes) -> Directory | None:
-    _, _count, size, offset, comment_size = _END.unpack(raw)
+    _, part, _count, size, offset, comment_size = _END.unpack(raw)
     after = end + _END.size + comment_size
     limit = end
     if _SATURATED in (size, offset):
         wide = _end64(data, end)
         if wide is None:
             return None
-        limit, size, offset = wide
+        limit, size, offset, part = wide
     # The directory ends where its end record starts, unless something was put between. What it says
     # of
     # its own offset leaves out what was put before the archive.
     for start in (limit - size, offset):
         if start >= 0 and data.read(start, 4) == CENTRAL_MAGIC:
-            return Directory(start, limit, after, start - offset)
+            return Directory(start, limit, after, start - offset, part)
     return None
 
 
-def _end64(data: Fmap, end: int) -> tuple[int, int, int] | None:
+def _end64(data: Fmap, end: int) -> tuple[int, int, int, int] | None:
     raw = data.read(max(0, end - _LOCATOR.size), _LOCATOR.size)
     if len(raw) < _LOCATOR.size or not raw.startswith(_LOCATOR_MAGIC):
         return None
@@ -188,22 +225,16 @@ def _end64(data: Fmap, end: int) -> tuple[int, int, int] | None:
     for position in (stated, data.rfind(_END64_MAGIC, max(0, end - _WINDOW), end)):
         record = data.read(position, _END64.size) if 0 <= position < end else b""
         if len(record) == _END64.size and record.startswith(_END64_MAGIC):
-            _, _count, size, offset = _END64.unpack(record)
-            return position, size, offset
+            _, part, _count, size, offset = _END64.unpack(record)
+            return position, size, offset, part
     return None
 
 
 def _widen(extra: bytes, size: int, packed: int, start: int) -> tuple[int, int, int]:
     """Replace saturated fields by those of the ZIP64 extra field, which has them in this order."""
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        if kind != _ZIP64:
-            at += 4 + length
-            continue
-        wide = iter(struct.unpack_from(f"<{min(length, len(extra) - at - 4) // 8}Q", extra, at + 4))
-        size, packed, start = (
-            next(wide, field) if field == _SATURATED else field for field in (size, packed, start)
-        )
-        break
+    raw = extra_field(extra, _ZIP64)
+    wide = iter(struct.unpack_from(f"<{len(raw) // 8}Q", raw))
+    size, packed, start = (
+        next(wide, field) if field == _SATURATED else field for field in (size, packed, start)
+    )
     return size, packed, start

@@ -5,67 +5,39 @@ members of the central directory, and in the gaps between them those that only a
 of. Where local header and directory disagree, both readings are tried. Members over MaxFileSize are
 cut there and the part is scanned, as in ClamAV. Before all content a Member tells of each
 entry of the directory, and another of its local header where that differs; one of position 0 tells
-of a member that has no entry. Encrypted members and unknown methods are reported. Checksums are not
-compared.
+of a member that has no entry. Encrypted members are opened with the passwords of the database
+(parsers/zip_cipher.py), reported otherwise, and so are unknown methods. Checksums are compared only
+to tell a right password from a wrong one.
 
-More than ClamAV: members without a directory entry, archives without a directory, methods lzma, xz
-and zstd, ZIP64, partial content of damaged members. Does not join split archives, nor try
-passwords.
+More than ClamAV: members without a directory entry, archives without a directory, methods shrink,
+reduce, lzma, ppmd, xz and zstd, WinZip's AES, ZIP64, partial content of damaged members. Does not
+join the parts of split archives: what begins in this part is scanned, the rest is reported.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.codecs import bzip2, deflate, deflate64, lzma, xz, zstd
 from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import zip as structure
+from nacre.parsers import zip_cipher, zip_method
+from nacre.parsers.zip_method import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
-    from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
-    from nacre.parsers.zip import Entry, Local
-
-_STORED: Final = 0
-_DEFLATE: Final = 8
-_LZMA: Final = 14
-_DECODERS: Final[dict[int, Callable[..., Decoded]]] = {
-    _DEFLATE: deflate.decode,
-    9: deflate64.decode,
-    12: bzip2.decode,
-    20: zstd.decode,
-    93: zstd.decode,
-    95: xz.decode,
-}
-_METHOD_NAMES: Final = {
-    1: "shrink", 2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 6: "implode", 10: "PKWARE DCL",
-    94: "mp3", 96: "jpeg", 97: "wavpack", 98: "ppmd", 99: "AES",
-}  # fmt: skip
+    from nacre.parsers.zip import Directory, Entry, Local
 
 _OVERLAP_SLACK: Final = 2
 _OVERLAPS_ALLOWED: Final = 5
 _PROBLEMS: Final = 100
 _HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How a member's data may be meant."""
-
-    method: int
-    packed: int
-    size: int
-    guess: bool = False
-    """Nobody says so: only a reading that works out counts."""
 
 
 class ZipHandler:
@@ -95,10 +67,11 @@ class _Walk:
         self._data = data
         self._budget = budget
         self._encrypted = False
+        self._told_encrypted = False
         self._count = 0
         self._told_too_many = False
         self._problems = 0
-        self._read_already: set[tuple[int, int, int]] = set()
+        self._read_already: set[tuple[int, Reading]] = set()
 
     def events(self) -> Iterator[Event]:
         directory = structure.find_directory(self._data)
@@ -106,7 +79,9 @@ class _Walk:
         start, after = (directory.start, directory.after) if directory else (size, size)
         members: list[tuple[Local, Entry]] = []
         if directory:
-            members = yield from self._members(structure.entries(self._data, directory))
+            members = yield from self._members(directory)
+        elif self._data.read(0, len(structure.SPLIT_MAGIC)) == structure.SPLIT_MAGIC:
+            yield Problem("the other parts of the split archive are missing")
         if _overlaps(members) > _OVERLAPS_ALLOWED:
             yield Finding("Heuristics.Zip.OverlappingFiles", "heuristic_alerts")
             raise Corrupt("members overlap")
@@ -117,13 +92,11 @@ class _Walk:
         yield from self._gap(at, start)
         yield from self._gap(max(at, after), size)
 
-    def _members(
-        self, entries: Iterator[Entry]
-    ) -> Generator[Event, None, list[tuple[Local, Entry]]]:
+    def _members(self, directory: Directory) -> Generator[Event, None, list[tuple[Local, Entry]]]:
         """What the directory lists, in the order of the data; all of it is told before any data."""
         members: list[tuple[Local, Entry]] = []
-        missing = 0
-        for position, entry in enumerate(entries, 1):
+        missing = elsewhere = 0
+        for position, entry in enumerate(structure.entries(self._data, directory), 1):
             if self._full():
                 yield from self._too_many()
                 break
@@ -134,6 +107,9 @@ class _Walk:
             listed = _as_member(entry, entry.name, position)
             yield listed
             local = structure.local_header(self._data, entry.start)
+            if local is None and entry.part != directory.part:
+                elsewhere += 1
+                continue
             if local is None:
                 missing += 1
                 continue
@@ -141,6 +117,8 @@ class _Walk:
             stored = _as_member(local, structure.local_name(self._data, local), position)
             if stored != listed:
                 yield stored
+        if elsewhere:
+            yield Problem(f"{elsewhere} members begin in other parts of the split archive")
         if missing:
             yield Problem(f"{missing} directory entries point to no member")
         members.sort(key=lambda member: member[0].start)
@@ -179,27 +157,28 @@ class _Walk:
             packed, size = (
                 (entry.packed, entry.size) if entry else (self._described_size(local), size)
             )
-        if local.flags & structure.ENCRYPTED:
-            if not self._encrypted:
-                self._encrypted = True
-                yield Finding("Heuristics.Encrypted.Zip", "alert_encrypted_archive")
-                yield Problem(f"encrypted members, such as {label(name)}")
-            return local.data + packed
         if local.data > len(self._data):
             yield from self._problem(name, "its data lies behind the end of the file")
             return local.data
-        reading = _Reading(local.method, packed, size)
+        reading = Reading(local.method, packed, size)
+        if local.flags & structure.ENCRYPTED:
+            yield from self._encrypted_member(
+                local, reading, entry.crc if entry else local.crc, name
+            )
+            return local.data + packed
         end = yield from self._read(local, reading, name)
         if entry and _contradicts(entry, reading):
-            yield from self._read(local, _Reading(entry.method, entry.packed, entry.size), name)
-        elif reading.method == _STORED and size > packed > 0:
+            yield from self._read(local, Reading(entry.method, entry.packed, entry.size), name)
+        elif reading.method == zip_method.STORED and size > packed > 0:
             # ClamAV takes such members for deflated ones that are only called stored.
-            yield from self._read(local, _Reading(_DEFLATE, packed, size, guess=True), name)
+            yield from self._read(
+                local, Reading(zip_method.DEFLATE, packed, size, guess=True), name
+            )
         return end
 
     def _described_size(self, local: Local) -> int:
         """Packed size of a member without an entry, from the descriptor behind its data."""
-        if local.method != _STORED:
+        if local.method != zip_method.STORED:
             return 0  # the stream knows
         end = self._next(structure.LOCAL_MAGIC, local.data, len(self._data))
         for magic in (structure.CENTRAL_MAGIC, structure.END_MAGIC):
@@ -216,43 +195,57 @@ class _Walk:
         found = self._data.find(magic, at, end)
         return end if found < 0 else found
 
-    def _read(self, local: Local, reading: _Reading, name: bytes) -> Generator[Event, None, int]:
-        """One reading of a member's data; returns where it ends."""
-        key = (local.data, reading.method, reading.packed)
-        if key in self._read_already:  # many directory entries may share one member
-            return local.data
+    def _encrypted_member(
+        self, local: Local, reading: Reading, crc: int, name: bytes
+    ) -> Iterator[Event]:
+        """A member that a password of ours may open."""
+        if not self._encrypted:
+            self._encrypted = True
+            yield Finding("Heuristics.Encrypted.Zip", "alert_encrypted_archive")
+        if self._is_read(local, reading):
+            return
+        passwords = self._budget.passwords_for(FileType.ZIP)
+        body = self._data.slice(local.data, reading.packed)
+        extra = structure.local_extra(self._data, local)
+        for opened in zip_cipher.unlock(body, local, extra, crc, passwords, self._budget):
+            inner = Reading(opened.method, len(opened.data), reading.size)
+            unpacked = zip_method.unpack(opened.data, local.flags, inner, self._budget)
+            if unpacked is not None and zip_cipher.is_right(unpacked, opened.crc, self._budget):
+                yield from self._child(*unpacked, name)
+                return
+        if not self._told_encrypted:
+            self._told_encrypted = True
+            yield Problem(f"encrypted members, such as {label(name)}")
+
+    def _is_read(self, local: Local, reading: Reading) -> bool:
+        """True for a reading met before: many directory entries may share one member."""
+        key = (local.data, reading)
+        if key in self._read_already:
+            return True
         self._read_already.add(key)
+        return False
+
+    def _read(self, local: Local, reading: Reading, name: bytes) -> Generator[Event, None, int]:
+        """One reading of a member's data; returns where it ends."""
+        if self._is_read(local, reading):
+            return local.data
         rest = len(self._data) - local.data
-        if reading.method == _STORED:
-            piece = self._data.slice(local.data, reading.packed)
-            status, taken = ("done" if len(piece) == reading.packed else "truncated"), len(piece)
-            allowance = self._budget.allowance()
-            if taken > allowance:
-                piece, status = piece.slice(0, allowance), "limit"
-        elif (decoder := self._decoder(local, reading)) is None:
-            what = _METHOD_NAMES.get(reading.method, "unknown")
+        unpacked = zip_method.unpack(
+            self._data.slice(local.data, rest), local.flags, reading, self._budget
+        )
+        if unpacked is None:
+            what = zip_method.method_name(reading.method)
             yield from self._problem(name, f"method {reading.method} ({what}) is not decoded")
             return local.data + reading.packed
-        else:
-            # Not cut at the packed size: the stream knows its end better than a header that lies.
-            decoded = decoder(self._data.slice(local.data, rest), self._budget)
-            piece, status, taken = decoded.data, decoded.status, decoded.consumed
-            if status == "limit" and not self._cut_by_file_size(piece):
-                self._budget.waste(len(piece))
+        piece, status, taken = unpacked
         if not reading.guess or status == "done":
             yield from self._child(piece, status, taken, name)
         return local.data + (reading.packed if taken < reading.packed <= rest else taken)
 
-    def _decoder(self, local: Local, reading: _Reading) -> Callable[..., Decoded] | None:
-        if reading.method != _LZMA:
-            return _DECODERS.get(reading.method)
-        ends_itself = local.flags & (structure.DESCRIPTOR | structure.END_MARKER)
-        return partial(lzma.decode_zip, size=None if ends_itself else reading.size)
-
     def _child(self, piece: Fmap, status: str, taken: int, name: bytes) -> Iterator[Event]:
         if status == "limit":
             self._budget.check_time()
-            if not self._cut_by_file_size(piece):
+            if not zip_method.is_cut(piece, self._budget):
                 yield from self._problem(name, "more than MaxScanSize leaves", "MaxScanSize")
                 return
         if len(piece):
@@ -262,10 +255,6 @@ class _Walk:
             yield from self._problem(name, f"cut at MaxFileSize, {len(piece)} bytes scanned")
         elif status != "done":
             yield from self._problem(name, f"{REASONS[status]} after {len(piece)} bytes")
-
-    def _cut_by_file_size(self, piece: Fmap) -> bool:
-        limit = self._budget.limits.max_file_size
-        return 0 < limit == len(piece)
 
     def _problem(self, name: bytes, reason: str, limit: str | None = None) -> Iterator[Event]:
         """Tell of a member; an archive of nothing but broken members must not fill the report."""
@@ -281,11 +270,13 @@ def _as_member(header: Local | Entry, name: bytes, position: int) -> Member:
     return Member(name, header.packed, header.size, position, encrypted, header.crc)
 
 
-def _contradicts(entry: Entry, reading: _Reading) -> bool:
+def _contradicts(entry: Entry, reading: Reading) -> bool:
     """True when the directory gives the member another content than its local header."""
     if entry.method != reading.method:
         return True
-    return reading.method == _STORED and entry.packed != reading.packed
+    if zip_method.is_sized(reading.method) and entry.size != reading.size:
+        return True
+    return reading.method == zip_method.STORED and entry.packed != reading.packed
 
 
 def _overlaps(members: list[tuple[Local, Entry]]) -> int:
