@@ -6,6 +6,7 @@ Made by ``python -m nacre.formats.walk``.
 from __future__ import annotations
 
 INDEX: dict[str, tuple[str, str]] = {
+    "ALZ": ("archive.alz.AlzHandler", "scan_archive"),
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
     "ARJ": ("archive.arj.ArjHandler", "scan_archive"),
@@ -19,6 +20,8 @@ INDEX: dict[str, tuple[str, str]] = {
     "CPIO_NEWC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_ODC": ("archive.cpio.CpioHandler", "scan_archive"),
     "CPIO_OLD": ("archive.cpio.CpioHandler", "scan_archive"),
+    "EGG": ("archive.egg.EggHandler", "scan_archive"),
+    "EGGSFX": ("archive.egg.EggHandler", "scan_archive"),
     "ELF": ("executable.elf.ElfHandler", "scan_elf"),
     "GIF": ("media.gif.GifHandler", "scan_image alert_broken_media"),
     "GPT": ("filesystem.gpt.GptHandler", "scan_archive"),
@@ -49,8 +52,10 @@ INDEX: dict[str, tuple[str, str]] = {
     "POSIX_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "RIFF": ("media.riff.RiffHandler", "heuristic_alerts"),
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
+    "SIS": ("archive.sis.SisHandler", "scan_archive"),
     "TIFF": ("media.tiff.TiffHandler", "scan_image alert_broken_media"),
     "TNEF": ("mail.tnef.TnefHandler", "scan_mail"),
+    "XAR": ("archive.xar.XarHandler", "scan_archive"),
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),

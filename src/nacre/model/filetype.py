@@ -140,6 +140,7 @@ PLAIN: dict[FileType, FileType] = {
     FileType.ZIPSFX: FileType.ZIP,
     FileType.CABSFX: FileType.MSCAB,
     FileType.ARJSFX: FileType.ARJ,
+    FileType.EGGSFX: FileType.EGG,
 }
 """The type of an archive that was found behind other data."""
 
