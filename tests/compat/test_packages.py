@@ -51,6 +51,9 @@ PACKED = {
         )
         for method in (dmg.STORED, dmg.ADC, dmg.ZLIB, dmg.BZIP2)
     },
+    "dmg-like-bzip2": dmg.image(
+        {"a": [dmg.chunk(dmg.BZIP2, BINARY * 128), dmg.chunk(dmg.ZLIB, DATA)]}
+    ),
     "hfs": partition(hfsplus.volume(hfsplus.File("a", DATA))),
     "hfs-resource": partition(hfsplus.volume(hfsplus.File("a", b"data", DATA))),
     "hfs-strewn": partition(hfsplus.volume(hfsplus.File("a", DATA, pieces=4))),

@@ -59,7 +59,7 @@ _ALSO = frozenset(
         FileType.DMG, FileType.MBR, FileType.GPT, FileType.APM,
     }
 )  # fmt: skip
-_ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF})
+_ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF, FileType.DMG})
 
 _CLOSED = frozenset(
     {
