@@ -14,6 +14,9 @@ const FACTOR: u32 = 134_775_813;
 const BLOCK: usize = 16;
 const PIECE: usize = 64 << 10;
 
+/// Decrypts the next piece in place.
+type Keystream = Box<dyn FnMut(&mut [u8])>;
+
 /// A cipher and its key.
 #[derive(Clone, Copy, Debug)]
 pub enum Cipher<'a> {
@@ -32,11 +35,7 @@ pub fn decrypt(cipher: Cipher<'_>, source: &Fmap, bound: &Bound<'_>) -> io::Resu
     output.finish(input.position(), status).map(Some)
 }
 
-fn run(
-    keystream: &mut Box<dyn FnMut(&mut [u8])>,
-    input: &mut Input<'_>,
-    output: &mut Output,
-) -> Result<(), Status> {
+fn run(keystream: &mut Keystream, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     loop {
         if output.expired() {
             return Err(Status::Limit);
@@ -52,11 +51,15 @@ fn run(
     }
 }
 
-fn keystream_of(cipher: Cipher<'_>) -> Option<Box<dyn FnMut(&mut [u8])>> {
+fn keystream_of(cipher: Cipher<'_>) -> Option<Keystream> {
     Some(match cipher {
         Cipher::ZipCrypto(password) => {
             let mut state = Traditional::new(password);
-            Box::new(move |piece| piece.iter_mut().for_each(|byte| *byte = state.next(*byte)))
+            Box::new(move |piece| {
+                for byte in piece {
+                    *byte = state.next(*byte);
+                }
+            })
         }
         Cipher::WinZipAes(key) => match key.len() {
             16 => counter_mode(Aes128::new_from_slice(key).ok()?),
@@ -69,7 +72,7 @@ fn keystream_of(cipher: Cipher<'_>) -> Option<Box<dyn FnMut(&mut [u8])>> {
 
 fn counter_mode(
     cipher: impl BlockCipherEncrypt<BlockSize = aes::cipher::consts::U16> + 'static,
-) -> Box<dyn FnMut(&mut [u8])> {
+) -> Keystream {
     let mut counter = 0_u128;
     let mut block = [0; BLOCK];
     let mut used = BLOCK;
@@ -98,7 +101,9 @@ impl Traditional {
     fn new(password: &[u8]) -> Self {
         let row = |byte| (0..8).fold(byte, |crc: u32, _| (crc >> 1) ^ (POLYNOMIAL * (crc & 1)));
         let mut state = Self { keys: KEYS, table: (0..256).map(row).collect() };
-        password.iter().for_each(|&byte| state.update(byte));
+        for &byte in password {
+            state.update(byte);
+        }
         state
     }
 

@@ -22,6 +22,11 @@ impl<'o> History<'o> {
         self.written >= self.most
     }
 
+    /// True once the deadline is over; for what may go on without writing.
+    pub fn expired(&self) -> bool {
+        self.output.expired()
+    }
+
     /// Bytes written so far.
     pub fn written(&self) -> u64 {
         self.written

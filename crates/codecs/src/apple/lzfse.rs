@@ -36,6 +36,9 @@ fn blocks(input: &mut Input<'_>, window: &mut History<'_>) -> Result<(), Status>
         if window.full() {
             return Err(Status::Corrupt);
         }
+        if window.expired() {
+            return Err(Status::Limit); // a block of no bytes makes its tables all the same
+        }
         let size = u64::from(input.take().map(u32::from_le_bytes).ok_or(Status::Truncated)?);
         match magic {
             PLAIN => {
