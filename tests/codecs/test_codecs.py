@@ -14,10 +14,15 @@ from pathlib import Path
 import pytest
 
 from formats import cabinets, kwaj_files
+import dmg
+import pkzip
 from nacre import codecs
+from nacre.codecs import apple
 from nacre.codecs import lzma as lzma_codec
 from nacre.codecs.base import Decoded, piece, run
 from nacre.codecs.lzx import Form
+from nacre.codecs import pkzip as old_methods
+from nacre.codecs.base import Decoded, run
 from nacre.model.budget import Budget
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
@@ -57,6 +62,15 @@ ENCODED: dict[str, bytes] = {
     "lzop": sample("compression/lzop/one.in"),
 }
 Decode = Callable[..., Decoded]
+RAW = Path(__file__).parents[2] / "crates/codecs/tests"
+SHORT = PLAIN[:3000]
+SIZED: tuple[tuple[Decode, bytes, int], ...] = (
+    (old_methods.shrink, pkzip.shrink(SHORT), len(SHORT)),
+    (old_methods.ppmd, in_zip("archive/zip/7zip-ppmd.in"), 759),
+    (apple.adc, dmg.adc(SHORT), len(SHORT)),
+    (apple.lzfse, (RAW / "lzfse.raw").read_bytes(), 11_055),
+    (apple.lzvn, (RAW / "lzvn.raw").read_bytes()[12:], 1500),
+)
 
 
 def decoder(name: str) -> Decode:
@@ -68,6 +82,26 @@ def test_every_method_is_tested_here() -> None:
     others = {"base", "normalise", "transfer"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     assert names - others == {*ENCODED, *WITHIN}
+    others = {"base", "cipher", "lzfu", "normalise", "transfer"}
+    assert {module.name for module in pkgutil.iter_modules(codecs.__path__)} - others == {
+        *ENCODED,
+        *(decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED),
+    }
+
+
+@pytest.mark.parametrize(("decode", "packed", "size"), SIZED)
+def test_methods_that_do_not_mark_their_end(decode: Decode, packed: bytes, size: int) -> None:
+    budget = Budget(Limits())
+    source = Fmap.from_bytes(packed + b"trailing")
+    whole = decode(source, budget, size)
+    assert (whole.status, len(whole.data)) == ("done", size)
+    for bound in (0, 1, size - 1):
+        part = decode(source, budget, size, max_output=bound)
+        assert part.status == "limit"
+        assert part.data.read(0, size) == whole.data.read(0, bound)
+    part = decode(Fmap.from_bytes(packed[: len(packed) * 2 // 3]), budget, size)
+    assert part.status == "truncated"
+    assert whole.data.read(0, size).startswith(part.data.read(0, size))
 
 
 @pytest.mark.parametrize("name", ENCODED)
