@@ -81,6 +81,7 @@ def test_what_is_named_twice_comes_once() -> None:
         ("<xar><file>" + data(0, 11) + "</xar>", "mismatched tag"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><xar>&a;</xar>', "declares entities"),
         ("<a>" * 300, "nested too deeply"),
+        ('<?xml version="1.0" encoding="hex"?><xar>' + "\x80" * 9, "no element found"),
     ],
 )
 def test_damage_keeps_what_came_before(table: str, fault: str) -> None:
@@ -99,3 +100,15 @@ def test_too_large_a_member_is_told() -> None:
     table = f"<xar><file><name>a</name>{data(0, len(bomb), 'application/x-gzip')}</file></xar>"
     found, _ = events(archive(table, bomb), Limits(max_file_size=5000))
     assert [event.limit for event in found if isinstance(event, Problem)] == ["MaxFileSize"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
+def test_tables_in_other_encodings(encoding: str) -> None:
+    table = (
+        f'<?xml version="1.0" encoding="{encoding}"?><file><name>\xe4</name>{data(0, 11)}</file>'
+    )
+    raw = table.encode(encoding)
+    packed = zlib.compress(raw)
+    header = struct.pack(">4sHHQQI", b"xar!", 28, 1, len(packed), len(raw), 0)
+    found, fault = events(header + packed + HEAP)
+    assert (told(found), fault) == ({"\xe4".encode(): b"content one"}, "")

@@ -13,13 +13,13 @@ from __future__ import annotations
 import binascii
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
-from xml.parsers import expat
 
 from nacre.codecs import bzip2, lzma, xz, zlib
 from nacre.formats.base import decoded_member, label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
+from nacre.parsers import xml
 from nacre.parsers.reader import Reader, ascii_decimal
 
 if TYPE_CHECKING:
@@ -115,13 +115,13 @@ def _contents(text: Fmap, budget: Budget) -> Iterator[_Content]:
     Raises:
         Corrupt: the table is damaged; what was complete before it was yielded.
     """
-    table = _Table()
+    table = _Table(text)
     fault = None
     for at in range(0, len(text), _PIECE):
         budget.check_time()
         try:
             table.feed(text.read(at, _PIECE), last=at + _PIECE >= len(text))
-        except (expat.ExpatError, Corrupt) as error:
+        except (xml.ExpatError, Corrupt) as error:
             fault = str(error)
         yield from table.take()
         if fault:
@@ -132,13 +132,11 @@ def _contents(text: Fmap, budget: Budget) -> Iterator[_Content]:
 class _Table:
     """The table of contents, read as far as it goes."""
 
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
+    def __init__(self, text: Fmap) -> None:
+        self._parser = xml.parser(text)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
-        self._parser.EntityDeclHandler = _refuse
         self._elements: list[str] = []
         self._names: list[bytes] = []
         """Of the file being read and of those around it."""
@@ -222,7 +220,3 @@ def _name(text: str, in_base64: bool) -> bytes:  # noqa: FBT001 - of two values
         return binascii.a2b_base64(raw) if in_base64 else raw
     except binascii.Error:
         return raw
-
-
-def _refuse(*_: object) -> None:
-    raise Corrupt("it declares entities")

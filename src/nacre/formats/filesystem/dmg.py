@@ -14,7 +14,6 @@ from __future__ import annotations
 import binascii
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
-from xml.parsers import expat
 
 from nacre.codecs import apple, bzip2, xz, zlib
 from nacre.formats.base import label, refusal, stored_member
@@ -22,6 +21,7 @@ from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Spool
+from nacre.parsers import xml
 from nacre.parsers.extents import append, append_zeros
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _tables(listing: Fmap, budget: Budget) -> Iterator[_Table]:
     Raises:
         Corrupt: the list is damaged; the tables before that were yielded.
     """
-    parser = _List()
+    parser = _List(listing)
     for at in range(0, len(listing), _PIECE):
         budget.check_time()
         fault = parser.feed(listing.read(at, _PIECE))
@@ -179,13 +179,11 @@ def _tables(listing: Fmap, budget: Budget) -> Iterator[_Table]:
 class _List:
     """The property list, of which only the entries of ``blkx`` count."""
 
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
+    def __init__(self, text: Fmap) -> None:
+        self._parser = xml.parser(text)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
-        self._parser.EntityDeclHandler = _refuse
         self._depth = 0
         self._inside = 0
         """Depth of the array of tables; 0 outside."""
@@ -199,7 +197,7 @@ class _List:
         """Read on; answers what is wrong, if anything."""
         try:
             self._parser.Parse(piece)
-        except (expat.ExpatError, Corrupt) as error:
+        except (xml.ExpatError, Corrupt) as error:
             return str(error)
         return ""
 
@@ -239,7 +237,3 @@ class _List:
         elif element == "dict":
             self._found.append(_Table(self._name, self._raw))
             self._name = self._raw = b""
-
-
-def _refuse(*_: object) -> None:
-    raise Corrupt("it declares entities")
