@@ -17,10 +17,12 @@ __all__ = [
     "Program",
     "Selection",
     "Spool",
+    "crypt_bytes",
     "decode",
     "decrypt",
     "normalise_html",
     "normalise_text",
+    "unpredict",
 ]
 
 # crates/fmap, façade nacre.model.fmap
@@ -76,6 +78,13 @@ def decode(
     size: int | None = None,
     parameters: list[int] = ...,
 ) -> Decoded: ...
+def unpredict(
+    parameters: tuple[int, int, int, int],
+    source: Fmap,
+    max_output: int,
+    directory: str,
+    seconds: float,
+) -> Decoded: ...
 def decrypt(
     cipher: str,
     key: bytes,
@@ -84,6 +93,7 @@ def decrypt(
     directory: str,
     seconds: float,
 ) -> Decoded: ...
+def crypt_bytes(method: str, key: bytes, vector: bytes, data: bytes) -> bytes: ...
 
 # crates/executables, façade nacre.executables
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import importlib
@@ -17,8 +18,9 @@ import dmg
 import pkzip
 from formats import cabinets, kwaj_files
 from nacre import codecs
-from nacre.codecs import apple
+from nacre.codecs import apple, cipher, predictor
 from nacre.codecs import lzma as lzma_codec
+from nacre.codecs import lzw as lzw_codec
 from nacre.codecs import pkzip as old_methods
 from nacre.codecs.base import Decoded, piece, run
 from nacre.codecs.lzx import Form
@@ -33,6 +35,39 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 def bare(data: bytes) -> bytes:
     squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return squeezer.compress(data) + squeezer.flush()
+
+
+def runs(data: bytes) -> bytes:
+    """Run length as in ISO 32000-1, 7.4.5, without any run."""
+    pieces = (data[at : at + 128] for at in range(0, len(data), 128))
+    return b"".join(bytes((len(piece) - 1,)) + piece for piece in pieces) + b"\x80"
+
+
+def lzw(data: bytes, *, early: int = 1) -> bytes:
+    """LZW as in ISO 32000-1, 7.4.4; no tool writes it any more."""
+    bits = ""
+    table = {bytes((byte,)): byte for byte in range(256)}
+    width, string = 9, b""
+    first = [256]
+    for byte in data:
+        if string + bytes((byte,)) in table:
+            string += bytes((byte,))
+            continue
+        codes = [*first, table[string]]
+        bits += "".join(f"{code:0{width}b}" for code in codes)
+        first = []
+        table[string + bytes((byte,))] = number = len(table) + 2
+        width += number + early >= 1 << width
+        string = bytes((byte,))
+        if number == 4000:
+            table = {bytes((byte,)): byte for byte in range(256)}
+            bits += f"{256:0{width}b}"
+            width = 9
+    bits += f"{table[string]:0{width}b}"
+    width += len(table) + 2 + early >= 1 << width
+    bits += f"{257:0{width}b}"
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 
 def sample(name: str) -> bytes:
@@ -59,6 +94,10 @@ ENCODED: dict[str, bytes] = {
     "lz4": sample("compression/lz4/one.in"),
     "lzip": sample("compression/lzip/one.in"),
     "lzop": sample("compression/lzop/one.in"),
+    "ascii_hex": PLAIN.hex().encode() + b">",
+    "ascii_85": base64.a85encode(PLAIN) + b"~>",
+    "run_length": runs(PLAIN),
+    "lzw": lzw(PLAIN),
 }
 Decode = Callable[..., Decoded]
 RAW = Path(__file__).parents[2] / "crates/codecs/tests"
@@ -78,7 +117,7 @@ def decoder(name: str) -> Decode:
 
 
 def test_every_method_is_tested_here() -> None:
-    others = {"base", "cipher", "normalise", "transfer"}
+    others = {"base", "cipher", "normalise", "predictor", "transfer"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     sized = {decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED}
     assert names - others == {*ENCODED, *WITHIN, *sized}
@@ -168,3 +207,70 @@ def test_large_output_is_kept_in_the_budget_s_directory(tmp_path: Path) -> None:
 def test_an_unknown_method_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="method"):
         run("rot13", Fmap.from_bytes(b""), Budget(Limits()))
+
+
+def test_lzw_with_late_codes() -> None:
+    budget = Budget(Limits())
+    whole = lzw_codec.decode(Fmap.from_bytes(lzw(PLAIN, early=0)), budget, early=False)
+    assert whole.data.read(0, len(PLAIN) + 1) == PLAIN
+    wrong = lzw_codec.decode(Fmap.from_bytes(lzw(PLAIN, early=0)), budget)
+    assert wrong.data.read(0, 300) == PLAIN[:300]
+    assert wrong.status != "done"
+
+
+def decrypted(method: cipher.Method, key: str, data: str) -> bytes:
+    source = Fmap.from_bytes(bytes.fromhex(data))
+    decoded = cipher.decrypt(method, bytes.fromhex(key), source, Budget(Limits()), 1000)
+    return decoded.data.read(0, 1000)
+
+
+def test_ciphers() -> None:
+    # RFC 6229 and NIST SP 800-38A, F.2.
+    assert cipher.rc4(bytes.fromhex("0102030405"), bytes(8)).hex() == "b2396305f03dc027"
+    assert decrypted("rc4", "0102030405", "b2396305f03dc027") == bytes(8)
+    vector = "000102030405060708090a0b0c0d0e0f"
+    plain = "6bc1bee22e409f96e93d7e117393172a"
+    for key, block in (
+        ("2b7e151628aed2a6abf7158809cf4f3c", "7649abac8119b246cee98e9b12e9197d"),
+        (
+            "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+            "4f021db243bc633d7178183a9fa071e8",
+        ),
+        (
+            "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+            "f58c4c04d6e5f1ba779eabfb5f7bfbd6",
+        ),
+    ):
+        assert decrypted("aes-cbc", key, vector + block).hex() == plain
+        args = bytes.fromhex(key), bytes.fromhex(vector), bytes.fromhex(plain)
+        assert cipher.aes_encrypt(*args).hex() == block
+        back = cipher.aes_decrypt(args[0], bytes.fromhex(block), args[1])
+        assert back == args[2]
+
+
+def test_padding_and_what_is_no_block() -> None:
+    key, vector = bytes(16), bytes(16)
+    padded = cipher.aes_encrypt(key, vector, b"thirteen byte" + b"\3\3\3").hex()
+    assert decrypted("aes-cbc", "00" * 16, "00" * 16 + padded) == b"thirteen byte"
+    assert decrypted("aes-cbc", "00" * 16, "00" * 16 + padded + "ff") == b"thirteen byte"
+    assert decrypted("aes-cbc", "00" * 16, "00" * 5) == b""
+    for arguments in ((b"", vector, b""), (key, b"", bytes(16)), (key, vector, b"x")):
+        with pytest.raises(ValueError, match=r"key|blocks"):
+            cipher.aes_encrypt(*arguments)
+
+
+def test_predictors() -> None:
+    def undone(data: bytes, *parameters: int) -> bytes:
+        source = Fmap.from_bytes(data)
+        kind, colors, bits, columns = parameters
+        decoded = predictor.undo(source, Budget(Limits()), (kind, colors, bits, columns), 100)
+        return decoded.data.read(0, 100)
+
+    assert undone(b"\1\1\1\1\2\1\1\1", 12, 1, 8, 3) == bytes((1, 2, 3, 2, 3, 4))
+    assert undone(b"\0\1\2\3\4\1\1\1", 15, 1, 8, 3) == bytes((1, 2, 3, 2, 3, 4))
+    assert undone(b"\0\2\4\6\3\1\1", 15, 1, 8, 3) == bytes((2, 4, 6, 2, 4))
+    assert undone(b"\1\1\1\1", 2, 1, 8, 4) == bytes((1, 2, 3, 4))
+    assert undone(b"\0\xff\0\2", 2, 1, 16, 2) == b"\0\xff\1\1"
+    assert undone(b"\1\2\3", 7, 1, 8, 2) == b"\1\2\3"
+    assert undone(b"\1\2\3", 12, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF) == b""
+    assert undone(b"\1\2\3", 12, 0, 8, 1) == b""

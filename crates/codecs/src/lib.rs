@@ -1,6 +1,7 @@
 //! Bounded decoders and normalisers: every one takes an output limit and keeps what it made before an error.
 
 mod apple;
+mod ascii;
 mod bits;
 mod bounded;
 mod brotli;
@@ -9,6 +10,7 @@ mod compress;
 mod crypt;
 mod deflate;
 mod deflate64;
+pub mod document_cipher;
 mod gzip;
 mod history;
 pub mod html;
@@ -22,11 +24,14 @@ mod lzip;
 mod lzma;
 mod lzo;
 mod lzss;
+mod lzw;
 mod lzx;
 mod mszip;
 pub mod picture;
 mod pkzip;
+pub mod predictor;
 mod quantum;
+mod run_length;
 pub mod text;
 mod window;
 mod xz;
@@ -91,6 +96,13 @@ pub enum Method {
     Adc(u64),
     Lzvn(u64),
     Lzfse(u64),
+    /// PDF's LZW; `early`: codes grow one code before they must (the usual way).
+    Lzw {
+        early: bool,
+    },
+    RunLength,
+    AsciiHex,
+    Ascii85,
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -133,6 +145,10 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Adc(size) => apple::adc::decode(size, from, to),
         Method::Lzvn(size) => apple::lzvn::decode(size, from, to),
         Method::Lzfse(size) => apple::lzfse::decode(size, from, to),
+        Method::Lzw { early } => lzw::decode(early, from, to),
+        Method::RunLength => run_length::decode(from, to),
+        Method::AsciiHex => ascii::hexadecimal(from, to),
+        Method::Ascii85 => ascii::base85(from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

@@ -1,11 +1,15 @@
-//! `decode`: one compressed stream to one `Fmap`.
+//! `decode` and its kin: one compressed or encrypted stream to one `Fmap`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use nacre_codecs::document_cipher::{self, DocumentCipher};
+use nacre_codecs::predictor::Predictor;
 use nacre_codecs::{Bound, Cipher, Flavour, Lzss, Lzx, Method};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::error::from_io;
 use crate::fmap::Fmap;
@@ -32,20 +36,25 @@ pub fn decode(
     parameters: Vec<u64>,
 ) -> PyResult<Decoded> {
     let method = method_of(method, size, &parameters)?;
-    let deadline = deadline_in(seconds);
-    let decoded = py
-        .detach(|| {
-            let bound = Bound { max_output, directory: &directory, deadline };
-            nacre_codecs::decode(method, &source.0, &bound)
-        })
-        .map_err(|error| from_io(&error))?;
-    Ok(Decoded {
-        data: Py::new(py, Fmap(decoded.data))?,
-        consumed: decoded.consumed,
-        status: decoded.status.word(),
-    })
+    bounded(py, max_output, &directory, seconds, |bound| nacre_codecs::decode(method, &source.0, bound))
 }
 
+/// Undoes what a predictor (PNG or TIFF) did before compression.
+#[pyfunction]
+pub fn unpredict(
+    py: Python<'_>,
+    parameters: (u32, u32, u32, u32),
+    source: &Fmap,
+    max_output: u64,
+    directory: PathBuf,
+    seconds: f64,
+) -> PyResult<Decoded> {
+    let (kind, colors, bits, columns) = parameters;
+    let predictor = Predictor { kind, colors, bits, columns };
+    bounded(py, max_output, &directory, seconds, |bound| predictor.undo(&source.0, bound))
+}
+
+/// Decrypts a stream whose initialisation vector, if its cipher has one, is its first block.
 #[pyfunction]
 pub fn decrypt(
     py: Python<'_>,
@@ -56,23 +65,62 @@ pub fn decrypt(
     directory: PathBuf,
     seconds: f64,
 ) -> PyResult<Decoded> {
-    let cipher = match cipher {
-        "zipcrypto" => Cipher::ZipCrypto(key),
-        "winzip-aes" => Cipher::WinZipAes(key),
-        _ => return Err(PyValueError::new_err("no such cipher")),
+    let of_zip = match cipher {
+        "zipcrypto" => Some(Cipher::ZipCrypto(key)),
+        "winzip-aes" if matches!(key.len(), 16 | 24 | 32) => Some(Cipher::WinZipAes(key)),
+        _ => None,
     };
-    let deadline = deadline_in(seconds);
-    let decrypted = py
-        .detach(|| {
-            let bound = Bound { max_output, directory: &directory, deadline };
-            nacre_codecs::decrypt(cipher, &source.0, &bound)
-        })
-        .map_err(|error| from_io(&error))?
-        .ok_or_else(|| PyValueError::new_err("a key of the wrong size"))?;
+    if let Some(cipher) = of_zip {
+        return bounded(py, max_output, &directory, seconds, |bound| {
+            nacre_codecs::decrypt(cipher, &source.0, bound)?
+                .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
+        });
+    }
+    let cipher = cipher_of(cipher, key)?;
+    bounded(py, max_output, &directory, seconds, |bound| document_cipher::decrypt(&cipher, &source.0, bound))
+}
+
+/// Few bytes, such as keys, through RC4 or whole blocks of AES in CBC mode.
+#[pyfunction]
+pub fn crypt_bytes<'py>(
+    py: Python<'py>,
+    method: &str,
+    key: &[u8],
+    vector: &[u8],
+    data: &[u8],
+) -> PyResult<pyo3::Bound<'py, PyBytes>> {
+    let (method, encrypt) = match method {
+        "aes-cbc-encrypt" => ("aes-cbc", true),
+        other => (other, false),
+    };
+    let cipher = cipher_of(method, key)?;
+    let bytes = document_cipher::bytes(&cipher, vector, data, encrypt)
+        .ok_or_else(|| PyValueError::new_err("no whole blocks, or no such vector"))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+fn cipher_of<'a>(method: &str, key: &'a [u8]) -> PyResult<DocumentCipher<'a>> {
+    let cipher = match method {
+        "rc4" => DocumentCipher::rc4(key),
+        "aes-cbc" => DocumentCipher::aes(key),
+        _ => None,
+    };
+    cipher.ok_or_else(|| PyValueError::new_err("no such cipher, or no key for it"))
+}
+
+fn bounded(
+    py: Python<'_>,
+    max_output: u64,
+    directory: &Path,
+    seconds: f64,
+    decode: impl FnOnce(&Bound<'_>) -> io::Result<nacre_codecs::Decoded> + Send,
+) -> PyResult<Decoded> {
+    let bound = Bound { max_output, directory, deadline: deadline_in(seconds) };
+    let decoded = py.detach(|| decode(&bound)).map_err(|error| from_io(&error))?;
     Ok(Decoded {
-        data: Py::new(py, Fmap(decrypted.data))?,
-        consumed: decrypted.consumed,
-        status: decrypted.status.word(),
+        data: Py::new(py, Fmap(decoded.data))?,
+        consumed: decoded.consumed,
+        status: decoded.status.word(),
     })
 }
 
@@ -129,6 +177,11 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lhx" => Method::Lhx(output),
         "arj" => Method::Arj(output),
         "arj-fastest" => Method::ArjFastest(output),
+        "lzw" => Method::Lzw { early: true },
+        "lzw-late" => Method::Lzw { early: false },
+        "run-length" => Method::RunLength,
+        "ascii-hex" => Method::AsciiHex,
+        "ascii-85" => Method::Ascii85,
         _ => return Err(PyValueError::new_err("no such compression method")),
     })
 }

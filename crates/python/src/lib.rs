@@ -19,7 +19,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<fmap::Spool>()?;
     module.add_class::<codecs::Decoded>()?;
     module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
+    module.add_function(wrap_pyfunction!(codecs::unpredict, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::decrypt, module)?)?;
+    module.add_function(wrap_pyfunction!(codecs::crypt_bytes, module)?)?;
     module.add_class::<matching::Image>()?;
     module.add_class::<matching::Selection>()?;
     module.add_class::<matching::ImageBuilder>()?;

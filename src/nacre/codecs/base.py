@@ -1,4 +1,4 @@
-"""The one call behind every compression method."""
+"""The calls behind every compression method and cipher."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from nacre._native import Decoded
 from nacre.model.errors import NacreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-__all__ = ["Decoded", "piece", "run"]
+__all__ = ["Decoded", "guarded", "piece", "run"]
 
 _PIECE: Final = struct.Struct("<2I")
 
@@ -43,16 +45,29 @@ def run(
     """
     if max_output is None:
         max_output = budget.allowance()
-    try:
-        return _native.decode(
+    output = max_output
+    return guarded(
+        method,
+        lambda: _native.decode(
             method,
             source,
-            max_output,
+            output,
             budget.directory,
             budget.remaining_time(),
             size,
             list(parameters),
-        )
+        ),
+    )
+
+
+def guarded(method: str, call: Callable[[], Decoded]) -> Decoded:
+    """What `call` decodes, its errors in our words.
+
+    Raises:
+        NacreError: a decoder failed in a way it must not.
+    """
+    try:
+        return call()
     except OSError as error:
         raise NacreError(f"{method}: temporary file: {error}") from error
     except BaseException as error:
