@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nacre.engine.watch import Watch
+    from nacre.model.event import Metadata
     from nacre.model.fmap import Fmap
     from nacre.model.layer import Layer
     from nacre.model.options import ScanOptions
@@ -102,6 +103,11 @@ class Evidence:
             self._limit = option
             if self._options.alert_exceeds_max:
                 self.indicate(layer, f"Heuristics.Limits.Exceeded.{option}")
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Pass on what is known about `layer`."""
+        for watch in self._watches:
+            watch.fact(layer, fact)
 
     def _record(self, layer: Layer, incident: Incident) -> None:
         layer.cacheable = False

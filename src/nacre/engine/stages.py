@@ -15,6 +15,7 @@ from nacre.engine.evidence import Trusted
 from nacre.engine.members import alerts
 from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
+from nacre.formats.base import Describer
 from nacre.formats.registry import handler_for
 from nacre.heuristics.registry import checks_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
@@ -67,8 +68,10 @@ _ONLY_OPENED = frozenset(
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
-_MATCHED_FIRST = frozenset({FileType.MSEXE})
+_MATCHED_FIRST = frozenset({FileType.MSEXE, FileType.PDF})
 """Taken apart only after they were matched, as ClamAV does."""
+_SWITCHED: Mapping[str, Switch] = {"Heuristics.PDF.ObfuscatedNameObject": Switch.PDF_NAMES}
+"""Findings that a database may switch off."""
 _VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
     FileType.HTML: (Target.HTML,),
     FileType.SCRIPT: (Target.HTML, Target.TEXT),
@@ -131,6 +134,8 @@ class Stages:
         else:
             steps = (self._open, *match)
         steps += (self._match_parts, self._normalise, self._check)
+        if setup.options.gen_json:
+            steps = (self._describe, *steps)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
         if judged and layer.file_type is FileType.MSEXE:
             return (self._believe, *steps)
@@ -175,6 +180,16 @@ class Stages:
             elif not doubtful:
                 self._note(layer, event)
 
+    def _describe(self, layer: Layer) -> Iterator[Layer]:
+        """Ask the handler what it knows about the layer besides what is inside."""
+        file_type = self._opened_as(layer)
+        handler = handler_for(file_type) if file_type in self._setup.opened else None
+        if isinstance(handler, Describer):
+            for fact in handler.describe(layer.data, self._budget):
+                if fact.key != "URIs" or self._setup.options.json_store_pdf_uris:
+                    self._evidence.fact(layer, fact)
+        yield from ()
+
     def _opened_as(self, layer: Layer) -> FileType:
         """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
         if layer.file_type in _UNTYPED and layer.forced is None:
@@ -183,6 +198,9 @@ class Stages:
 
     def _note(self, layer: Layer, event: Event) -> None:
         if isinstance(event, Finding):
+            switch = _SWITCHED.get(event.name)
+            if switch is not None and not self._setup.switches.has(switch):
+                return
             if event.option is None or getattr(self._setup.options, event.option):
                 self._evidence.indicate(layer, event.name)
         elif isinstance(event, Problem):

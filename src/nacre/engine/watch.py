@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from nacre.model.event import Metadata
     from nacre.model.layer import Layer
 
 
@@ -16,6 +17,9 @@ class Watch(Protocol):
 
     def found(self, layer: Layer, name: str) -> None:
         """`layer` has an indicator that will be reported."""
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Something is known about `layer`; only if `ScanOptions` ask for facts."""
 
     def leave(self, layer: Layer) -> None:
         """`layer` and all inside it is done."""

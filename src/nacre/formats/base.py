@@ -14,7 +14,7 @@ tar, cpio, cab, chm, egg, InstallShield and ISO 9660, and attachments of mail.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from nacre.model.errors import LimitExceeded
 from nacre.model.event import Child, Event, Finding, Problem
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
+    from nacre.model.event import Metadata
     from nacre.model.fmap import Fmap
     from nacre.parsers.partitions import Partition
 
@@ -65,6 +66,15 @@ class Handler(Protocol):
             FormatError: nothing more can be read; what was yielded counts.
             LimitExceeded: may pass through from the budget.
         """
+        ...
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """A handler that has something to tell of a layer besides what is inside."""
+
+    def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:
+        """Yield facts about a layer; only called when somebody wants them."""
         ...
 
 

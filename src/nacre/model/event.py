@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from nacre.model.filetype import FileType
     from nacre.model.fmap import Fmap
+
+
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json]"
+"""What facts are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Metadata:
     """A fact about the layer for JSON output."""
 
     key: str
-    value: str | int | bool
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class ScanOptions:
     structured_ssn_count: int = 3
     structured_ssn_normal: bool = True
     structured_ssn_stripped: bool = False
+    # What is told.
+    gen_json: bool = False
+    """Collect facts about layers for whoever watches the scan."""
+    json_store_pdf_uris: bool = True
     # How the scan runs.
     cache_size: int = 65_536
     """Entries of the clean cache; 0 switches it off."""

@@ -12,6 +12,7 @@ from nacre.model.verdict import Strength
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nacre.model.event import Json, Metadata
     from nacre.model.layer import Layer
 
 _OBJECTS = frozenset({Role.MEMBER, Role.CARVED, Role.EMBEDDED})
@@ -30,6 +31,7 @@ class Node:
     sha256: str = ""
     indicators: list[tuple[str, int]] = field(default_factory=list)
     """Name and depth of those found in the object itself."""
+    facts: dict[str, Json] = field(default_factory=dict)
     members: list[Node] = field(default_factory=list)
     embedded: list[Node] = field(default_factory=list)
 
@@ -54,7 +56,8 @@ class Node:
     def inside(self) -> dict[str, object]:
         """What the object holds, by the keys for it."""
         parts = {"ContainedObjects": self.members, "EmbeddedObjects": self.embedded}
-        return {key: [node.record() for node in nodes] for key, nodes in parts.items() if nodes}
+        held = {key: [node.record() for node in nodes] for key, nodes in parts.items() if nodes}
+        return {**self.facts, **held}
 
 
 class Tree:
@@ -73,6 +76,13 @@ class Tree:
         for opened, node in reversed(self._open):
             if opened is layer:
                 node.indicators.append((name, layer.depth))
+                return
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Keep it with the object."""
+        for opened, node in reversed(self._open):
+            if opened is layer:
+                node.facts[fact.key] = fact.value
                 return
 
     def leave(self, layer: Layer) -> None:
@@ -113,6 +123,9 @@ class MemberLines:
             self._tell(layer)
 
     def found(self, layer: Layer, name: str) -> None:
+        """Nothing to tell."""
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
         """Nothing to tell."""
 
     def leave(self, layer: Layer) -> None:

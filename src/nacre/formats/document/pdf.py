@@ -1,0 +1,242 @@
+"""PDF documents.
+
+Layout and spec: parsers/pdf_objects.py, pdf_syntax.py, pdf_filters.py, pdf_encryption.py. Yields
+one Child per stream, decoded as far as it can be and named as the attachment it is; the text of
+each script as it is written, and unescaped where that differs; and the text of objects that start
+programs or are done when the document is opened. All revisions of an object are read. Pictures
+that no picture filter made, raw pixels, come last. The cross-reference is not asked.
+
+More than ClamAV: run length, predictors, filters given by reference, raw pictures, scripts of all
+actions, strings of encrypted files, streams of the length that their dictionary says. Does not
+undo the filters of pictures, nor join the data of external files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.formats.base import REASONS, label, stored_member
+from nacre.model.event import Event, Finding, Metadata, Problem
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+from nacre.parsers.pdf_document import INTERESTING, Document
+from nacre.parsers.pdf_facts import Facts
+from nacre.parsers.pdf_filters import is_picture_file
+from nacre.parsers.pdf_syntax import Reference, Text, dictionaries, parse, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.parsers.pdf_filters import Undone
+    from nacre.parsers.pdf_objects import Located
+    from nacre.parsers.pdf_syntax import Dictionary, Value
+
+_PROBLEMS: Final = 20
+_FILE_NAMES: Final = (b"UF", b"F", b"DOS", b"Mac", b"Unix")
+_TOLD_NAMES: Final = frozenset(
+    {
+        b"A85", b"AHx", b"ASCII85Decode", b"ASCIIHexDecode", b"CCF", b"CCITTFaxDecode", b"Contents",
+        b"Crypt", b"DCT", b"DCTDecode", b"EmbeddedFile", b"Filter", b"Fl", b"FlateDecode", b"Image",
+        b"JBIG2Decode", b"JPXDecode", b"JavaScript", b"LZW", b"LZWDecode", b"Launch", b"Length",
+        b"Linearized", b"OpenAction", b"Page", b"R", b"RL", b"RunLengthDecode", b"S", b"Sig",
+        b"Standard", b"Type", b"V",
+    }
+)  # fmt: skip
+"""Names that nobody writes with escapes who has nothing to hide."""
+
+
+class PdfHandler:
+    """Takes PDF documents apart."""
+
+    TYPES: ClassVar = frozenset({FileType.PDF})
+    OPTION: ClassVar = "scan_pdf"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield streams and scripts."""
+        return _Walk(data, budget).events()
+
+    def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:
+        """Tell what names it uses, what its document information says and where it links to."""
+        document = Document(data, budget)
+        document.unlock((b"",))
+        for place in document.places:
+            if place.data >= 0 and place.interesting:
+                dictionary = document.dictionary(place)
+                if dictionary.get(b"Type") == b"ObjStm":
+                    undone = document.undo(place, dictionary, document.filters(dictionary))
+                    document.inner(dictionary, undone.data)
+        facts = Facts(data, document)
+        yield Metadata("PDFStats", facts.statistics())
+        if facts.uris:
+            yield Metadata("URIs", [*facts.uris])
+
+
+class _Walk:
+    """One pass over a document."""
+
+    def __init__(self, data: Fmap, budget: Budget) -> None:
+        self._budget = budget
+        self._document = Document(data, budget)
+        self._names: dict[int, bytes] = {}
+        """Of attachments, by the number of their stream."""
+        self._wanted: list[tuple[str, Reference]] = []
+        """Objects to be shown that others refer to."""
+        self._obfuscated = False
+        self._problems = 0
+
+    def events(self) -> Iterator[Event]:
+        document = self._document
+        if not document.complete:
+            yield Problem(f"only the first {len(document.places)} objects were looked at")
+        yield from self._unlock()
+        object_streams: set[int] = set()
+        for place in document.places:
+            if place.interesting:
+                yield from self._study_place(place, object_streams)
+        if self._obfuscated and document.encryption is None:
+            yield Finding("Heuristics.PDF.ObfuscatedNameObject", "heuristic_alerts")
+        yield from self._referred()
+        pictures = []
+        for place in document.places:
+            if place.data < 0 or place.start in object_streams:
+                continue
+            dictionary = document.dictionary(place)
+            if dictionary.get(b"Subtype") == b"Image" and not is_picture_file(
+                document.filters(dictionary)
+            ):
+                pictures.append(place)
+            else:
+                yield from self._stream(place, dictionary)
+        for place in pictures:
+            yield from self._stream(place, document.dictionary(place))
+
+    def _unlock(self) -> Iterator[Event]:
+        """Find the key; a file that the empty password does not open alerts, as in ClamAV."""
+        document = self._document
+        document.unlock((b"",))
+        if document.locked:
+            yield Finding("Heuristics.Encrypted.PDF", "alert_encrypted_doc")
+            document.unlock(self._budget.passwords_for(FileType.PDF))
+        if document.locked:
+            yield Problem("encrypted with an unknown password")
+
+    def _study_place(self, place: Located, object_streams: set[int]) -> Iterator[Event]:
+        text = self._document.text(place)
+        parsed = parse(text)
+        value = parsed.value
+        if isinstance(value, dict) and not _TOLD_NAMES.isdisjoint(parsed.escaped):
+            self._obfuscated = True
+        yield from self._study(value, text, place.number, place)
+        if place.data >= 0 and isinstance(value, dict) and value.get(b"Type") == b"ObjStm":
+            object_streams.add(place.start)
+            yield from self._object_stream(place, value)
+
+    def _object_stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
+        document = self._document
+        undone = document.undo(place, dictionary, document.filters(dictionary))
+        yield from self._child(undone, place)
+        inners = document.inner(dictionary, undone.data)
+        if inners is None:
+            name = b"%d %d obj" % (place.number, place.generation)
+            yield from self._problem(name, "the objects inside are not found")
+        for inner in inners or ():
+            if b"#" in inner.text or INTERESTING.search(inner.text):
+                parsed = parse(inner.text)
+                if isinstance(parsed.value, dict) and not _TOLD_NAMES.isdisjoint(parsed.escaped):
+                    self._obfuscated = True
+                yield from self._study(parsed.value, inner.text, inner.number, None)
+
+    def _study(
+        self, value: Value, text: bytes, number: int, place: Located | None
+    ) -> Iterator[Event]:
+        """Look for scripts, actions and names of attachments in an object."""
+        for dictionary in dictionaries(value):
+            if not self._document.locked:
+                self._learn_names(dictionary, place)
+            script = dictionary.get(b"JS")
+            if isinstance(script, Text):
+                yield from self._script(script, number, place)
+            elif isinstance(script, Reference):
+                self._wanted.append(("script", script))
+            opened = dictionary.get(b"OpenAction")
+            if isinstance(opened, Reference):
+                self._wanted.append(("action", opened))
+            if dictionary.get(b"S") == b"Launch":
+                yield from self._shown(text, b"%d launch" % number)
+
+    def _learn_names(self, dictionary: Dictionary, place: Located | None) -> None:
+        files = dictionary.get(b"EF")
+        if not isinstance(files, dict):
+            return
+        for key in _FILE_NAMES:
+            name = dictionary.get(key)
+            if isinstance(name, Text):
+                readable_name = readable(self._document.string(name, place))
+                for stream in files.values():
+                    if isinstance(stream, Reference):
+                        self._names.setdefault(stream.number, readable_name)
+                return
+
+    def _referred(self) -> Iterator[Event]:
+        """The objects that others want shown; one with a stream is a child anyway."""
+        document = self._document
+        done: set[tuple[str, int]] = set()
+        for kind, reference in self._wanted:
+            if (kind, reference.number) in done:
+                continue
+            done.add((kind, reference.number))
+            place = document.place(reference)
+            if kind == "script":
+                value = document.resolve(reference)
+                if isinstance(value, Text):
+                    yield from self._script(value, reference.number, place)
+            elif place is not None and place.data < 0:
+                yield from self._shown(document.text(place), b"%d action" % reference.number)
+
+    def _script(self, script: Text, number: int, place: Located | None) -> Iterator[Event]:
+        if self._document.locked:
+            return
+        plain = self._document.string(script, place)
+        name = b"%d script" % number
+        yield from self._shown(readable(plain), name)
+        if not script.hexadecimal and self._document.encryption is None and script.raw != plain:
+            yield from self._shown(script.raw, name)
+
+    def _shown(self, text: bytes, name: bytes) -> Iterator[Event]:
+        yield from stored_member(Fmap.from_bytes(text), name, len(text), self._budget)
+
+    def _stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
+        self._budget.check_time()
+        document = self._document
+        chain = document.filters(dictionary)
+        yield from self._child(document.undo(place, dictionary, chain), place)
+
+    def _child(self, undone: Undone, place: Located) -> Iterator[Event]:
+        name = self._names.get(place.number) or b"%d %d obj" % (place.number, place.generation)
+        data, status = undone.data, undone.status
+        if status == "limit":
+            self._budget.waste(len(data))
+            self._budget.check_time()
+            limits = self._budget.limits
+            option = "MaxFileSize" if len(data) == limits.max_file_size else "MaxScanSize"
+            yield from self._problem(name, f"more than {option} leaves", option)
+            return
+        yield from stored_member(data, name, place.data_end - place.data, self._budget)
+        if self._document.locked:
+            return  # told once
+        if status == "unknown":
+            yield from self._problem(name, f"filter {label(undone.filter)} is not decoded")
+        elif status != "done":
+            filter_name = label(undone.filter)
+            yield from self._problem(
+                name, f"{filter_name}: {REASONS[status]} after {len(data)} bytes"
+            )
+
+    def _problem(self, name: bytes, reason: str, limit: str | None = None) -> Iterator[Event]:
+        """Tell of a stream; a file of nothing but broken streams must not fill the report."""
+        self._problems += 1
+        if self._problems <= _PROBLEMS or limit is not None:
+            yield Problem(f"{label(name)}: {reason}", limit)
+        elif self._problems == _PROBLEMS + 1:
+            yield Problem("problems with more streams, which are not listed")

@@ -1,0 +1,179 @@
+"""The filters of a PDF stream: names, parameters, and the bytes behind them.
+
+Spec: ISO 32000-1, 7.4. Filters of pictures (DCT, JPX, CCITT, JBIG2) are not undone: what they were
+given is the picture file, or means nothing without its size. A Flate stream that lacks its header
+or has blanks before it is read nevertheless.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from nacre.codecs import ascii_85, ascii_hex, deflate, lzw, predictor, run_length, zlib
+from nacre.parsers.pdf_syntax import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+    from nacre.parsers.pdf_syntax import Dictionary, Value
+
+_MOST: Final = 32
+_FULL_NAMES: Final = {
+    b"AHx": b"ASCIIHexDecode",
+    b"A85": b"ASCII85Decode",
+    b"LZW": b"LZWDecode",
+    b"Fl": b"FlateDecode",
+    b"RL": b"RunLengthDecode",
+    b"CCF": b"CCITTFaxDecode",
+    b"DCT": b"DCTDecode",
+}
+_PICTURES: Final = frozenset({b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode", b"JBIG2Decode"})
+_CRYPT: Final = b"Crypt"
+_BLANKS: Final = b"\0\t\n\f\r "
+_LEADING: Final = 64
+_PREDICTED: Final = frozenset({b"FlateDecode", b"LZWDecode"})
+_MOST_PARAMETER: Final = 0xFFFFFFFF
+_NOTHING: Final = 1
+"""The predictor that predicts nothing."""
+
+
+class Filter(NamedTuple):
+    """One filter of a chain."""
+
+    name: bytes
+    parameters: Dictionary
+
+
+class Undone(NamedTuple):
+    """What is behind filters, as far as they could be undone."""
+
+    data: Fmap
+    status: str = "done"
+    """As of a decoder, of the first that was not done; "unknown" for a filter nobody knows."""
+    filter: bytes = b""
+    """Which one that was."""
+
+
+def filters_of(dictionary: Dictionary, resolve: Callable[[Value], Value]) -> list[Filter]:
+    """The filters of a stream in the order in which they are undone."""
+    names = _listed(resolve(dictionary.get(b"Filter")))
+    if not names:
+        return []
+    parameters = _listed(resolve(dictionary.get(b"DecodeParms", dictionary.get(b"DP"))))
+    chain = []
+    for number, value in enumerate(names[:_MOST]):
+        name = resolve(value)
+        given = resolve(parameters[number]) if number < len(parameters) else None
+        if isinstance(name, Name):
+            own = {
+                key: resolve(entry)
+                for key, entry in (given.items() if isinstance(given, dict) else ())
+            }
+            chain.append(Filter(_FULL_NAMES.get(name, bytes(name)), own))
+    return chain
+
+
+def is_picture_file(chain: list[Filter]) -> bool:
+    """True when a filter of pictures is among them, so that the data is a file of that format."""
+    return any(step.name in _PICTURES for step in chain)
+
+
+def crypt_filter(chain: list[Filter]) -> bytes | None:
+    """The crypt filter that a stream names; None when it names none."""
+    for step in chain:
+        if step.name == _CRYPT:
+            name = step.parameters.get(b"Name")
+            return name if isinstance(name, Name) else b"Identity"
+    return None
+
+
+def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
+    """Undo the filters one after the other; what failed keeps what it gave, or was given."""
+    status, culprit = "done", b""
+    for name, parameters in chain:
+        if name in _PICTURES:
+            break
+        if name == _CRYPT:
+            continue
+        decode = _DECODERS.get(name)
+        if decode is None:
+            return Undone(data, "unknown", name)
+        decoded = decode(data, parameters, budget)
+        if decoded.status == "done" and name in _PREDICTED and b"Predictor" in parameters:
+            decoded = _unpredicted(decoded, parameters, budget)
+        if decoded.status != "done":
+            if not culprit:
+                status, culprit = decoded.status, name
+            if decoded.status == "limit":
+                return Undone(decoded.data, decoded.status, name)
+            if not len(decoded.data):
+                break
+        data = decoded.data
+    return Undone(data, status, culprit)
+
+
+def _listed(value: Value) -> list[Value]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _flate(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
+    decoded = zlib.decode(source, budget)
+    if decoded.status == "done" or len(decoded.data):
+        return decoded
+    head = source.read(0, _LEADING)
+    blanks = len(head) - len(head.lstrip(_BLANKS))
+    if blanks:
+        again = zlib.decode(source.slice(blanks, len(source)), budget)
+        if len(again.data):
+            return again
+    for skipped in (0, 2):
+        bare = deflate.decode(source.slice(skipped, len(source)), budget)
+        if bare.status == "done":
+            return bare
+    return decoded
+
+
+def _lzw(source: Fmap, parameters: Dictionary, budget: Budget) -> Decoded:
+    return lzw.decode(source, budget, early=parameters.get(b"EarlyChange") != 0)
+
+
+def _hex(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
+    return ascii_hex.decode(source, budget)
+
+
+def _base85(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
+    return ascii_85.decode(source, budget)
+
+
+def _runs(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
+    return run_length.decode(source, budget)
+
+
+def _unpredicted(decoded: Decoded, parameters: Dictionary, budget: Budget) -> Decoded:
+    kind = _number(parameters, b"Predictor", _NOTHING)
+    if kind <= _NOTHING:
+        return decoded
+    colors, columns = _number(parameters, b"Colors", 1), _number(parameters, b"Columns", 1)
+    bits = _number(parameters, b"BitsPerComponent", 8)
+    rows = predictor.undo(decoded.data, budget, (kind, colors, bits, columns), len(decoded.data))
+    # Parameters that make no sense: what was compressed is more than nothing.
+    return rows if rows.status == "done" else decoded
+
+
+def _number(parameters: Dictionary, key: bytes, default: int) -> int:
+    value = parameters.get(key)
+    return value if isinstance(value, int) and 0 <= value <= _MOST_PARAMETER else default
+
+
+_DECODERS: Final[dict[bytes, Callable[[Fmap, Dictionary, Budget], Decoded]]] = {
+    b"FlateDecode": _flate,
+    b"LZWDecode": _lzw,
+    b"ASCIIHexDecode": _hex,
+    b"ASCII85Decode": _base85,
+    b"RunLengthDecode": _runs,
+}

@@ -1,0 +1,123 @@
+"""Documents through the engine: facts, switches, where an alert came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from making import ndb, zipped
+
+from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from making import Build
+
+    from nacre.model.event import Metadata
+    from nacre.model.layer import Layer
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "document"
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / f"{name}.in").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("pdf/whole", ("tool.bin",)),
+        ("pdf/aes-256", ("tool.bin",)),
+        ("rtf/objects", ("packed.bin",)),
+        ("swf/lzma", ("", "block 2")),
+        ("onenote/files", ("file 1",)),
+    ],
+)
+def test_where_it_was_found(build: Build, name: str, path: tuple[str, ...]) -> None:
+    body = "the attached file" if name.startswith("pdf") else "the packed file"
+    report = build({"x.ndb": ndb(Found=body)}).scan_bytes(sample(name))
+    assert [alert.member for alert in report.alerts] == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [("pdf/whole", "scan_pdf"), ("swf/zlib", "scan_swf"), ("onenote/files", "scan_onenote")],
+)
+def test_options(build: Build, name: str, option: str) -> None:
+    scanner = build({"x.ndb": ndb(Found="the attached file")}, **{option: False})
+    report = scanner.scan_bytes(sample(name))
+    assert (report.layers, report.alerts) == (1, ())
+
+
+def test_heuristics(build: Build) -> None:
+    signatures = {"x.ndb": ndb(Found="no such thing")}
+    obfuscated, locked = sample("pdf/obfuscated"), sample("pdf/password")
+    for options, data, expected in (
+        ({}, obfuscated, ["Heuristics.PDF.ObfuscatedNameObject"]),
+        ({"heuristic_alerts": False}, obfuscated, []),
+        ({}, locked, []),
+        ({"alert_encrypted_doc": True}, locked, ["Heuristics.Encrypted.PDF"]),
+    ):
+        report = build(signatures, **options).scan_bytes(data)
+        assert [alert.name for alert in report.alerts] == expected
+        assert report.incomplete == (data is locked)
+    switched = build({**signatures, "x.cfg": "OTHER:0xfffffeff:1:255\n"})
+    assert switched.scan_bytes(obfuscated).alerts == ()
+
+
+class Facts:
+    """Watches a scan and keeps what is told about its layers."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, dict[str, Any]] = {}
+
+    def enter(self, layer: Layer) -> None:
+        """Not asked for."""
+
+    def found(self, layer: Layer, name: str) -> None:
+        """Not asked for."""
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Keep it."""
+        self.told.setdefault("/".join(layer.path()), {})[fact.key] = fact.value
+
+    def leave(self, layer: Layer) -> None:
+        """Not asked for."""
+
+
+def facts_of(build: Build, data: bytes, **options: bool) -> dict[str, dict[str, Any]]:
+    watch = Facts()
+    scanner = build({"x.ndb": ndb(Found="no such thing")}, **options)
+    scanner.scan(Fmap.from_bytes(data), "", watch)
+    return watch.told
+
+
+def test_facts(build: Build) -> None:
+    assert facts_of(build, sample("pdf/whole")) == {}
+    facts = facts_of(build, sample("pdf/object-streams"), gen_json=True)[""]
+    assert facts["URIs"] == ["http://www.example.com/"]
+    assert facts["PDFStats"] == {
+        "PDFVersion": "1.5",
+        "JavascriptObjects": [8, 9, 11],
+        "ObjectsWithoutDictionaries": [10],
+        "Author": "An author",
+        "JavaScriptObjectCount": 3,
+        "DeflateObjectCount": 6,
+        "EmbeddedFileCount": 2,
+        "OpenActionCount": 1,
+        "LaunchCount": 1,
+        "PageCount": 1,
+    }
+    without = facts_of(build, sample("pdf/whole"), gen_json=True, json_store_pdf_uris=False)
+    assert "URIs" not in without[""]
+    locked = facts_of(build, sample("pdf/password"), gen_json=True)[""]["PDFStats"]
+    assert (locked["Encrypted"], locked["Decryptable"]) == (True, False)
+    assert locked["Author_base64"] is True
+    cut = facts_of(build, sample("pdf/cut"), gen_json=True)[""]["PDFStats"]
+    assert cut["TruncatedObjects"] == [10]
+    assert (cut["NoEOF"], cut["BadTrailer"]) == (True, True)
+
+
+def test_facts_about_members(build: Build) -> None:
+    packed = zipped({"a.pdf": sample("pdf/whole")})
+    assert facts_of(build, packed, gen_json=True)["a.pdf"]["PDFStats"]["LaunchCount"] == 1

@@ -1,0 +1,208 @@
+"""PDF by hand: values, places of objects, references that go in circles."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+
+from nacre.formats.document.pdf import PdfHandler
+from nacre.model.budget import Budget
+from nacre.model.event import Child, Finding, Problem
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+from nacre.parsers.pdf_objects import Walk
+from nacre.parsers.pdf_syntax import Name, Reference, Text, Value, parse, readable
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "document"
+HEAD = b"%PDF-1.7\n%\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"<< /A 1 /B [ 2 0 R null true ] >>", {b"A": 1, b"B": [Reference(2, 0), None, True]}),
+        (b"<</A/B/C(x)>>", {b"A": Name(b"B"), b"C": Text(b"x", hexadecimal=False)}),
+        (b"<</A#42 /J#61>>", {b"AB": Name(b"Ja")}),
+        (b"<</A 1 % >> comment\n/B 2>>", {b"A": 1, b"B": 2}),
+        (b"<</A 1/A 2>>", {b"A": 1}),
+        (b"<</A<</B[<</C 3", {b"A": {b"B": [{b"C": 3}]}}),
+        (b"<</A(>>)/B 1>>", {b"A": Text(b">>", hexadecimal=False), b"B": 1}),
+        (b"  % x\n [ 1 2 ] rest", [1, 2]),
+        (b"]]>> 7", 7),
+        (b"", None),
+    ],
+)
+def test_values(text: bytes, value: Value) -> None:
+    assert parse(text).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"(a(b)c)", b"a(b)c"),
+        (b"(\\(\\)\\\\)", b"()\\"),
+        (b"(\\101\\7\\n\\\nx\\q)", b"A\x07\nxq"),
+        (b"(a\r\nb\rc)", b"a\nb\nc"),
+        (b"<41 4>", b"A@"),
+        (b"<zz41>", b"A"),
+    ],
+)
+def test_strings(text: bytes, value: bytes) -> None:
+    parsed = parse(text).value
+    assert isinstance(parsed, Text)
+    assert parsed.value() == value
+
+
+def test_readable_strings() -> None:
+    assert readable(b"\xfe\xff\x00a\x03\xb1") == b"a\xce\xb1"
+    assert readable(b"\xff\xfea\x00") == b"a"
+    assert readable(b"\xef\xbb\xbfa") == b"a"
+    assert readable(b"\xe9") == b"\xe9"
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"<<" * 100_000, b"%" * 200_000, b"(" * 200_000])
+def test_deep_and_long(text: bytes) -> None:
+    parse(text)
+
+
+def places(data: bytes) -> list[tuple[int, bytes, bytes | None]]:
+    fmap = Fmap.from_bytes(data)
+    walk = Walk(fmap, re.compile(b"x"), Budget(Limits()))
+    return [
+        (
+            place.number,
+            data[place.start : place.end].strip(),
+            None if place.data < 0 else data[place.data : place.data_end],
+        )
+        for place in walk.objects()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"1 0 obj 5 endobj", [(1, b"5", None)]),
+        (b"1 0 obj\n<</A 1>>\n2 0 obj 6 endobj", [(1, b"<</A 1>>", None), (2, b"6", None)]),
+        (b"1 0 obj<</Length 3>>stream\nabc\nendstream endobj", [(1, b"<</Length 3>>", b"abc")]),
+        (b"1 0 obj<</Length 3>>stream\r\nabcendstream", [(1, b"<</Length 3>>", b"abc")]),
+        (b"1 0 obj<</Length 9>>stream\nabc\nendstream", [(1, b"<</Length 9>>", b"abc")]),
+        (b"1 0 obj<<>>stream\nabc", [(1, b"<<>>", b"abc")]),
+        (
+            b"1 0 obj<<>>stream\nabc\nendobj 2 0 obj<<>>stream\nx\nendstream",
+            [(1, b"<<>>", b"abc"), (2, b"<<>>", b"x")],
+        ),
+        (
+            b"1 0 obj<</Length 20>>stream\n5 0 obj endstream 9  endstream",
+            [(1, b"<</Length 20>>", b"5 0 obj endstream 9 "), (5, b"endstream 9  endstream", None)],
+        ),
+        (
+            b"1 0 obj<</A(>>stream endobj)/Length 1>>stream\nx\nendstream",
+            [(1, b"<</A(>>stream endobj)/Length 1>>", b"x")],
+        ),
+        (
+            b"1 0 obj ( endobj 2 0 obj 7 endobj",
+            [(1, b"( endobj 2 0 obj 7 endobj", None), (2, b"7", None)],
+        ),
+        (
+            b"1 0 obj<</A(\\))/B(>>stream)>>stream\nx\nendstream",
+            [(1, b"<</A(\\))/B(>>stream)>>", b"x")],
+        ),
+        (
+            b"1 0 obj (" + b"stream " * 900 + b") endobj",
+            [(1, b"(" + b"stream " * 900 + b")", None)],
+        ),
+        (b"x1 0 obj 5 endobj", [(1, b"5", None)]),
+        (b"1 obj 5 endobj", []),
+    ],
+)
+def test_places(body: bytes, expected: list[tuple[int, bytes, bytes | None]]) -> None:
+    assert places(HEAD + body) == expected
+
+
+def children(*objects: bytes, trailer: bytes = b"") -> list[bytes]:
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % pair for pair in enumerate(objects, 1))
+    events = PdfHandler().extract(Fmap.from_bytes(HEAD + body + trailer), Budget(Limits()))
+    return [event.data.read(0, len(event.data)) for event in events if isinstance(event, Child)]
+
+
+def test_length_by_reference() -> None:
+    inner = b"a endstream b endobj c"
+    stream = b"<</Length 2 0 R>>stream\n%b\nendstream" % inner
+    assert children(stream, b"%d" % len(inner))[0] == inner
+
+
+def test_references_in_circles() -> None:
+    stream = b"<</Length 2 0 R/Filter 2 0 R>>stream\nabc\nendstream"
+    assert children(stream, b"3 0 R", b"2 0 R") == [b"abc"]
+
+
+def test_object_stream_that_names_itself() -> None:
+    content = b"1 0 2 0 <</JS(x)/A 1 0 R>>"
+    packed = zlib.compress(content)
+    stream = b"<</Type/ObjStm/N 2/First 8/Filter/FlateDecode/Length %d>>stream\n%b\nendstream"
+    assert b"x" in children(stream % (len(packed), packed))
+
+
+def test_many_objects_without_ends() -> None:
+    children(*[b"<</Length 9>>stream"] * 2000)
+    children(*[b"(((("] * 2000)
+
+
+def test_encryption_without_sense() -> None:
+    stream = b"<<>>stream\nabc\nendstream"
+    for entries in (b"/V 9", b"/V 5/R 6/U(x)/O(y)", b"/V 4/R 4/P -1/Length 7", b"/V 1/R 2"):
+        trailer = b"trailer<</Encrypt<</Filter/Standard%b>>>>" % entries
+        assert children(stream, trailer=trailer) == [b"abc"]
+
+
+def test_stream_over_the_limit() -> None:
+    packed = zlib.compress(bytes(5000))
+    stream = b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(packed), packed)
+    data = HEAD + b"1 0 obj\n%b\nendobj\n2 0 obj<<>>stream\nabc\nendstream" % stream
+    events = list(PdfHandler().extract(Fmap.from_bytes(data), Budget(Limits(max_file_size=1000))))
+    assert [event.limit for event in events if isinstance(event, Problem)] == ["MaxFileSize"]
+    assert [len(event.data) for event in events if isinstance(event, Child)] == [3]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        b"/Filter/FlateDecode",
+        b"/Filter /Fl ",
+        b"/Filter[/FlateDecode]",
+        b"/Filter [ /FlateDecode ] /Type /X",
+        b"/X<</Filter/ASCIIHexDecode>>/Filter/FlateDecode",
+        b"/X(/Filter/ASCIIHexDecode)/Filter/FlateDecode",
+        b"%/Filter/ASCIIHexDecode\n/Filter/FlateDecode",
+        b"/F#69lter/FlateDecode",
+        b"/X /Type /Filter /FlateDecode",
+        b"/Filter/FlateDecode/Filter/ASCIIHexDecode",
+        b"/FilterX/ASCIIHexDecode/Filter/FlateDecode",
+    ],
+)
+def test_dictionaries_read_at_a_glance(entries: bytes) -> None:
+    packed = zlib.compress(b"a text")
+    stream = b"<<%b/Length %d>>stream\n%b\nendstream"
+    assert children(stream % (entries, len(packed), packed)) == [b"a text"]
+
+
+def test_two_filters_at_a_glance() -> None:
+    packed = zlib.compress(b"a text").hex().encode()
+    for between in (b"", b" "):
+        entry = b"/Filter[/ASCIIHexDecode%b/FlateDecode]/Length %d" % (between, len(packed))
+        assert children(b"<<%b>>stream\n%b\nendstream" % (entry, packed)) == [b"a text"]
+
+
+def test_passwords_of_the_database() -> None:
+    sample = SAMPLES / "pdf" / "password.in"
+    for passwords, opened in ((b"u",), True), ((b"x", b"o"), True), ((b"x",), False):
+        budget = Budget(Limits(), passwords={FileType.ANY: passwords})
+        events = list(PdfHandler().extract(Fmap.from_bytes(sample.read_bytes()), budget))
+        assert any(isinstance(event, Finding) for event in events)
+        assert any(isinstance(event, Problem) for event in events) != opened
+        names = [event.name for event in events if isinstance(event, Child)]
+        assert (b"tool.bin" in names) == opened
