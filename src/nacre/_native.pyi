@@ -15,10 +15,12 @@ __all__ = [
     "Image",
     "ImageBuilder",
     "Program",
+    "RarArchive",
     "Selection",
     "Spool",
     "crypt_bytes",
     "decode",
+    "decode_bcj2",
     "decrypt",
     "normalise_html",
     "normalise_text",
@@ -94,6 +96,37 @@ def decrypt(
     seconds: float,
 ) -> Decoded: ...
 def crypt_bytes(method: str, key: bytes, vector: bytes, data: bytes) -> bytes: ...
+def decode_bcj2(
+    sources: tuple[Fmap, Fmap, Fmap, Fmap],
+    size: int,
+    max_output: int,
+    directory: str,
+    seconds: float,
+) -> Decoded: ...
+
+_RarRow: TypeAlias = tuple[
+    bytes, int, int | None, int, int, tuple[bool, bool, bool, bool, bool, bool]
+]
+
+@final
+class RarArchive:
+    """An opened RAR archive; ValueError with the reason when it cannot be opened."""
+
+    @staticmethod
+    def open(source: Fmap, max_headers: int, seconds: float) -> RarArchive: ...
+    @property
+    def damaged_at(self) -> int | None: ...
+    @property
+    def comment(self) -> bytes | None: ...
+    def members(self) -> list[_RarRow]: ...
+    def decode(
+        self,
+        indices: list[int],
+        max_member: int,
+        max_output: int,
+        directory: str,
+        seconds: float,
+    ) -> tuple[Decoded, list[tuple[int, int, bool]]]: ...
 
 # crates/executables, façade nacre.executables
 

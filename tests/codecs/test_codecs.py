@@ -18,7 +18,7 @@ import dmg
 import pkzip
 from formats import cabinets, kwaj_files
 from nacre import codecs
-from nacre.codecs import apple, cipher, predictor
+from nacre.codecs import apple, branch, cipher, lzma2, ppmd, predictor
 from nacre.codecs import lzma as lzma_codec
 from nacre.codecs import lzw as lzw_codec
 from nacre.codecs import pkzip as old_methods
@@ -117,7 +117,7 @@ def decoder(name: str) -> Decode:
 
 
 def test_every_method_is_tested_here() -> None:
-    others = {"base", "cipher", "normalise", "predictor", "transfer"}
+    others = {"base", "cipher", "normalise", "predictor", "transfer", "branch", "lzma2", "ppmd"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     sized = {decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED}
     assert names - others == {*ENCODED, *WITHIN, *sized}
@@ -193,6 +193,42 @@ def test_lzma_of_zip() -> None:
     budget = Budget(Limits())
     assert len(lzma_codec.decode_zip(source, budget, 759).data) == 759
     assert lzma_codec.decode_zip(source, budget, 759, max_output=100).status == "limit"
+
+
+RAW_LZMA2 = [{"id": lzma.FILTER_LZMA2, "preset": 1}]
+PPMD = bytes.fromhex("06 00 00 00 01")
+
+
+def test_bound_of_methods_of_7z() -> None:
+    budget = Budget(Limits())
+    packed = Fmap.from_bytes(lzma.compress(PLAIN, lzma.FORMAT_RAW, filters=RAW_LZMA2))
+    alone = Fmap.from_bytes(lzma.compress(PLAIN, lzma.FORMAT_ALONE)[13:])
+    size = len(PLAIN)
+    calls: list[Decode] = [
+        lambda **most: lzma2.decode(packed, budget, size, b"\x16", **most),
+        lambda **most: lzma_codec.decode_raw(alone, budget, size, b"\x5d\0\0\x80\0", **most),
+    ]
+    for call in calls:
+        assert call().data.read(0, size) == PLAIN
+        for bound in (0, 1, size - 1):
+            assert call(max_output=bound).status == "limit"
+            assert call(max_output=bound).data.read(0, size) == PLAIN[:bound]
+    noise = Fmap.from_bytes(b"\0" + bytes(range(256)) * 4)
+    assert len(ppmd.decode(noise, budget, 1 << 40, PPMD, max_output=100).data) <= 100
+    for properties in (b"", b"\x29", b"\x28" * 9):
+        with pytest.raises(ValueError, match="method"):
+            ppmd.decode(noise, budget, 9, properties)
+
+
+def test_bound_of_filters() -> None:
+    budget = Budget(Limits())
+    delta = Fmap.from_bytes(lzma.decompress(lzma.compress(bytes([1] * 300))))
+    decoded = branch.decode("delta", delta, budget, b"\0")
+    assert decoded.data.read(0, 300) == bytes((n + 1) % 256 for n in range(300))
+    assert branch.decode("delta", delta, budget, b"\0", max_output=10).status == "limit"
+    empty = Fmap.from_bytes(bytes(8))
+    joined = branch.decode_bcj2((delta, empty, empty, empty), budget, 300, max_output=100)
+    assert len(joined.data) <= 100
 
 
 def test_large_output_is_kept_in_the_budget_s_directory(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import io
 import lzma
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 Packer = Callable[[bytes], bytes]
 
@@ -34,6 +36,17 @@ def tarred(*members: bytes, form: int = tarfile.GNU_FORMAT) -> bytes:
     return out.getvalue()
 
 
+def sevenzipped(*members: bytes, switches: tuple[str, ...] = ()) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for number, data in enumerate(members):
+            (place / f"member{number}").write_bytes(data)
+        names = sorted(path.name for path in place.iterdir())
+        command = ["7zz", "a", "-bd", "-mmt1", *switches, "out.7z", *names]
+        subprocess.run(command, cwd=place, capture_output=True, check=True)
+        return (place / "out.7z").read_bytes()
+
+
 def piped(*command: str) -> Packer:
     """A program that reads what is to be packed and writes it packed."""
     return lambda data: subprocess.run(command, input=data, capture_output=True, check=True).stdout
@@ -55,5 +68,9 @@ PACKERS: dict[str, Packer] = {
     "tar-ustar": lambda data: tarred(data, form=tarfile.USTAR_FORMAT),
     "tar-pax": lambda data: tarred(data, form=tarfile.PAX_FORMAT),
     "tar-two": lambda data: tarred(b"another member", data),
+    "7z": sevenzipped,
+    "7z-two": lambda data: sevenzipped(b"another member", data),
+    "7z-lzma-plain-header": lambda data: sevenzipped(data, switches=("-m0=LZMA", "-mhc=off")),
+    "7z-ppmd": lambda data: sevenzipped(data, switches=("-m0=PPMd",)),
 }
 """Packers that the peer opens as well."""

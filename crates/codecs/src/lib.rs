@@ -4,6 +4,7 @@ mod apple;
 mod ascii;
 mod bits;
 mod bounded;
+mod branch;
 mod brotli;
 mod bzip2;
 mod compress;
@@ -22,6 +23,7 @@ mod lz4;
 mod lzfu;
 mod lzip;
 mod lzma;
+mod lzma2;
 mod lzo;
 mod lzss;
 mod lzw;
@@ -29,8 +31,10 @@ mod lzx;
 mod mszip;
 pub mod picture;
 mod pkzip;
+mod ppmd;
 pub mod predictor;
 mod quantum;
+pub mod rar;
 mod run_length;
 pub mod text;
 mod window;
@@ -43,6 +47,7 @@ use nacre_fmap::Fmap;
 
 pub use bounded::{Bound, Decoded, Status};
 use bounded::{Input, Output};
+pub use branch::Filter;
 pub use crypt::{Cipher, decrypt};
 use lha::blocks::Form as Blocks;
 pub use lzss::Form as Lzss;
@@ -61,6 +66,14 @@ pub enum Method {
     LzmaAlone,
     /// ZIP's method 14 with the output size its header gives, if any.
     LzmaZip(Option<u64>),
+    /// LZMA without a header: its properties and the output size.
+    LzmaRaw([u8; 5], u64),
+    /// LZMA2 without a header: the dictionary's property and the output size.
+    Lzma2(u8, u64),
+    /// `PPMd` of 7z: order, memory and the output size.
+    Ppmd([u8; 5], u64),
+    /// No compression, but a filter for it.
+    Filter(Filter),
     Zstd,
     /// Compressed RTF of mails.
     Lzfu,
@@ -119,6 +132,10 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Xz => xz::streams(from, to),
         Method::LzmaAlone => lzma::alone(from, to),
         Method::LzmaZip(size) => lzma::zip(size, from, to),
+        Method::LzmaRaw(properties, size) => lzma::raw(properties, size, from, to),
+        Method::Lzma2(property, size) => lzma2::decode(property, size, from, to),
+        Method::Ppmd(properties, size) => ppmd::decode(properties, size, from, to),
+        Method::Filter(filter) => branch::convert(filter, from, to),
         Method::Zstd => zstd::frames(from, to),
         Method::Lzfu => lzfu::decode(from, to),
         Method::Brotli => brotli::decode(from, to),
@@ -151,4 +168,11 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Ascii85 => ascii::base85(from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
+}
+
+/// Joins the four streams that the BCJ2 filter made of one, `size` bytes of output.
+pub fn join_bcj2(sources: &[Fmap; 4], size: u64, bound: &Bound<'_>) -> io::Result<Decoded> {
+    let mut output = Output::new(bound);
+    let result = branch::join(sources.each_ref().map(Input::new), size, &mut output);
+    output.finish(0, result.err().unwrap_or(Status::Done))
 }

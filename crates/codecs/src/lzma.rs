@@ -1,4 +1,4 @@
-//! LZMA: the `.lzma` file ("LZMA alone") and ZIP's method 14 (APPNOTE 5.8).
+//! LZMA: the `.lzma` file ("LZMA alone"), ZIP's method 14 (APPNOTE 5.8) and the raw stream of 7z.
 
 use lzma_rust2::{Action, LzmaStream};
 
@@ -7,6 +7,9 @@ use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump, status
 /// Largest dictionary, in KiB. The window grows with the output, never ahead of it, so that this
 /// bounds what a scan with lifted limits may hold.
 pub const DICTIONARY_KIB: u32 = (1 << 20) + 4096;
+
+/// Smallest dictionary of the format.
+const SMALLEST: u64 = 4 << 10;
 
 /// Input offered to one step: a failing step loses what it had decoded.
 pub const OFFER: usize = 4 << 10;
@@ -51,6 +54,25 @@ pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Res
     let stream =
         LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
     run(stream, input, output)
+}
+
+/// 7z's form: properties and dictionary size stand in the archive's header, and so does the output size.
+pub fn raw(
+    [properties, dictionary @ ..]: [u8; 5],
+    size: u64,
+    input: &mut Input<'_>,
+    output: &mut Output,
+) -> Result<(), Status> {
+    let dictionary = needed(u32::from_le_bytes(dictionary), size)?;
+    let stream =
+        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
+    run(stream, input, output)
+}
+
+/// The dictionary that `size` bytes of output can use of a declared one.
+pub fn needed(declared: u32, size: u64) -> Result<u32, Status> {
+    let dictionary = u64::from(declared).min(size.max(SMALLEST)) as u32;
+    if dictionary / 1024 > DICTIONARY_KIB { Err(Status::Window) } else { Ok(dictionary) }
 }
 
 /// Runs one stream, and leaves the input at its end.

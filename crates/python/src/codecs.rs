@@ -13,6 +13,7 @@ use pyo3::types::PyBytes;
 
 use crate::error::from_io;
 use crate::fmap::Fmap;
+use crate::sevenzip;
 
 /// A decoded stream.
 #[pyclass(frozen, get_all, module = "nacre._native")]
@@ -20,6 +21,16 @@ pub struct Decoded {
     data: Py<Fmap>,
     consumed: u64,
     status: &'static str,
+}
+
+impl Decoded {
+    pub fn new(py: Python<'_>, decoded: nacre_codecs::Decoded) -> PyResult<Self> {
+        Ok(Self {
+            data: Py::new(py, Fmap(decoded.data))?,
+            consumed: decoded.consumed,
+            status: decoded.status.word(),
+        })
+    }
 }
 
 #[pyfunction]
@@ -108,7 +119,7 @@ fn cipher_of<'a>(method: &str, key: &'a [u8]) -> PyResult<DocumentCipher<'a>> {
     cipher.ok_or_else(|| PyValueError::new_err("no such cipher, or no key for it"))
 }
 
-fn bounded(
+pub fn bounded(
     py: Python<'_>,
     max_output: u64,
     directory: &Path,
@@ -117,15 +128,11 @@ fn bounded(
 ) -> PyResult<Decoded> {
     let bound = Bound { max_output, directory, deadline: deadline_in(seconds) };
     let decoded = py.detach(|| decode(&bound)).map_err(|error| from_io(&error))?;
-    Ok(Decoded {
-        data: Py::new(py, Fmap(decoded.data))?,
-        consumed: decoded.consumed,
-        status: decoded.status.word(),
-    })
+    Decoded::new(py, decoded)
 }
 
 /// A duration too long to be one means no deadline.
-fn deadline_in(seconds: f64) -> Option<Instant> {
+pub fn deadline_in(seconds: f64) -> Option<Instant> {
     Duration::try_from_secs_f64(seconds).ok().and_then(|duration| Instant::now().checked_add(duration))
 }
 
@@ -182,6 +189,9 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "run-length" => Method::RunLength,
         "ascii-hex" => Method::AsciiHex,
         "ascii-85" => Method::Ascii85,
-        _ => return Err(PyValueError::new_err("no such compression method")),
+        _ => {
+            return sevenzip::method_of(name, output, parameters)
+                .ok_or_else(|| PyValueError::new_err("no such compression method"));
+        }
     })
 }

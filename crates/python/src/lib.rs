@@ -9,6 +9,8 @@ mod executables;
 mod fmap;
 mod matching;
 mod normalise;
+mod rar;
+mod sevenzip;
 
 use pyo3::prelude::*;
 
@@ -19,6 +21,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<fmap::Spool>()?;
     module.add_class::<codecs::Decoded>()?;
     module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
+    module.add_function(wrap_pyfunction!(sevenzip::decode_bcj2, module)?)?;
+    module.add_class::<rar::RarArchive>()?;
     module.add_function(wrap_pyfunction!(codecs::unpredict, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::decrypt, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::crypt_bytes, module)?)?;

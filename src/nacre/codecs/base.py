@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from nacre import _native
 from nacre._native import Decoded
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Decoded", "guarded", "piece", "run"]
 
+_T = TypeVar("_T")
 _PIECE: Final = struct.Struct("<2I")
 
 
@@ -60,8 +61,8 @@ def run(
     )
 
 
-def guarded(method: str, call: Callable[[], Decoded]) -> Decoded:
-    """What `call` decodes, its errors in our words.
+def guarded(method: str, call: Callable[[], _T]) -> _T:
+    """What `call` gives, its errors in our words.
 
     Raises:
         NacreError: a decoder failed in a way it must not.

@@ -1,4 +1,7 @@
-"""LZMA: the ``.lzma`` file ("LZMA alone") and method 14 of ZIP, dictionaries up to 1 GiB."""
+"""LZMA: the ``.lzma`` file ("LZMA alone"), method 14 of ZIP, and raw as in 7z.
+
+Dictionaries of up to 1 GiB, or larger ones of which the output needs no more.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,10 @@ def decode_zip(
 ) -> Decoded:
     """Decode one member of a ZIP, `size` bytes long or, with None, up to its end marker."""
     return run("lzma-zip", source, budget, max_output, size)
+
+
+def decode_raw(
+    source: Fmap, budget: Budget, size: int, properties: bytes, *, max_output: int | None = None
+) -> Decoded:
+    """Decode `size` bytes, with properties and dictionary size apart from the stream."""
+    return run("lzma", source, budget, max_output, size, *properties)

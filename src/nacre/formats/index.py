@@ -57,6 +57,8 @@ INDEX: dict[str, tuple[str, str]] = {
     "RIFF": ("media.riff.RiffHandler", "heuristic_alerts"),
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
     "RTF": ("document.rtf.RtfHandler", ""),
+    "SEVENZIP": ("archive.sevenzip.SevenZipHandler", "scan_archive"),
+    "SEVENZIP_SFX": ("archive.sevenzip.SevenZipHandler", "scan_archive"),
     "SIS": ("archive.sis.SisHandler", "scan_archive"),
     "SWF": ("document.swf.SwfHandler", "scan_swf"),
     "TIFF": ("media.tiff.TiffHandler", "scan_image alert_broken_media"),

@@ -63,11 +63,15 @@ class Budget:
 
     def allowance(self) -> int:
         """The most bytes one further child may have: what MaxFileSize and MaxScanSize leave."""
-        left = [limit for limit in (self.limits.max_file_size,) if limit]
-        if self.limits.max_scan_size:
-            left.append(max(0, self.limits.max_scan_size - self.bytes))
-            left.append(max(_ALWAYS, self.limits.max_scan_size - self._wasted))
-        return min(left, default=1 << 62)
+        together = self.allowance_together()
+        return min(together, self.limits.max_file_size or together)
+
+    def allowance_together(self) -> int:
+        """The most bytes that several further children may have: what MaxScanSize leaves."""
+        if not self.limits.max_scan_size:
+            return 1 << 62
+        left = max(0, self.limits.max_scan_size - self.bytes)
+        return min(left, max(_ALWAYS, self.limits.max_scan_size - self._wasted))
 
     def shared_allowance(self) -> int:
         """The most bytes that may be decoded at once for several children, each to be checked."""

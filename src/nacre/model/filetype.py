@@ -138,6 +138,8 @@ UNNAMED: frozenset[FileType] = frozenset(
 
 PLAIN: dict[FileType, FileType] = {
     FileType.ZIPSFX: FileType.ZIP,
+    FileType.RARSFX: FileType.RAR,
+    FileType.SEVENZIP_SFX: FileType.SEVENZIP,
     FileType.CABSFX: FileType.MSCAB,
     FileType.ARJSFX: FileType.ARJ,
     FileType.EGGSFX: FileType.EGG,

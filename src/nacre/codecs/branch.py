@@ -1,0 +1,34 @@
+"""Filters that made data easier to compress: branch converters, delta, swapped bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nacre import _native
+from nacre.codecs.base import Decoded, guarded, run
+
+if TYPE_CHECKING:
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+
+def decode(
+    name: str, source: Fmap, budget: Budget, properties: bytes, *, max_output: int | None = None
+) -> Decoded:
+    """Take back the filter `name`: a processor's, ``delta``, ``swap2`` or ``swap4``."""
+    return run(name, source, budget, max_output, None, *properties)
+
+
+def decode_bcj2(
+    sources: tuple[Fmap, Fmap, Fmap, Fmap],
+    budget: Budget,
+    size: int,
+    *,
+    max_output: int | None = None,
+) -> Decoded:
+    """Join what the x86 filter of 7z made of code: itself, calls, jumps and decisions."""
+    most = budget.allowance() if max_output is None else max_output
+    seconds = budget.remaining_time()
+    return guarded(
+        "bcj2", lambda: _native.decode_bcj2(sources, size, most, budget.directory, seconds)
+    )
