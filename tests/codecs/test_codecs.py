@@ -18,13 +18,14 @@ import dmg
 import pkzip
 from formats import cabinets, kwaj_files
 from nacre import codecs
-from nacre.codecs import apple, branch, cipher, lzma2, ppmd, predictor
+from nacre.codecs import apple, branch, cipher, lzma2, ppmd, predictor, rar
 from nacre.codecs import lzma as lzma_codec
 from nacre.codecs import lzw as lzw_codec
 from nacre.codecs import pkzip as old_methods
 from nacre.codecs.base import Decoded, piece, run
 from nacre.codecs.lzx import Form
 from nacre.model.budget import Budget
+from nacre.model.errors import FormatError
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
@@ -117,10 +118,11 @@ def decoder(name: str) -> Decode:
 
 
 def test_every_method_is_tested_here() -> None:
-    others = {"base", "cipher", "normalise", "predictor", "transfer", "branch", "lzma2", "ppmd"}
+    others = {"base", "cipher", "normalise", "predictor", "transfer"}
+    of_archives = {"branch", "lzma2", "ppmd", "rar"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     sized = {decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED}
-    assert names - others == {*ENCODED, *WITHIN, *sized}
+    assert names - others == {*ENCODED, *WITHIN, *sized, *of_archives}
 
 
 @pytest.mark.parametrize(("decode", "packed", "size"), SIZED)
@@ -229,6 +231,24 @@ def test_bound_of_filters() -> None:
     empty = Fmap.from_bytes(bytes(8))
     joined = branch.decode_bcj2((delta, empty, empty, empty), budget, 300, max_output=100)
     assert len(joined.data) <= 100
+
+
+def test_bound_of_rar() -> None:
+    data = Fmap.from_bytes(sample("archive/rar/rar50-solid.in"))
+    archive = rar.Rar(data, Budget(Limits()), 100)
+    packed = [number for number, entry in enumerate(archive.entries()) if not entry.stored]
+    whole, pieces = archive.decode(packed, 1 << 30, 1 << 30)
+    assert (whole.status, sum(piece.size for piece in pieces)) == ("done", len(whole.data))
+    for bound in (0, 1, len(whole.data) - 1):
+        part, _ = archive.decode(packed, 1 << 30, bound)
+        assert part.status == "limit"
+        assert part.data.read(0, bound + 1) == whole.data.read(0, bound)
+    small, places = archive.decode(packed, 1000, 1 << 30)
+    assert all(piece.size <= 1000 for piece in places)
+    assert {piece.cut for piece in places} == {True, False}
+    assert small.status == "done"
+    with pytest.raises(FormatError):
+        rar.Rar(Fmap.from_bytes(b"Rar!"), Budget(Limits()), 100)
 
 
 def test_large_output_is_kept_in_the_budget_s_directory(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ pytestmark = [
 
 Objects = frozenset[tuple[str, int]]
 _FOUND = re.compile(r"CL_TYPE_(\w+) signature found at (\d+)")
+_OURS = "rar-5"
+"""Its mark is only nacre's: differences.md, "RAR archives that ClamAV has no type for"."""
 _BEFORE = {FileType.NULSFT: 4}
 """The peer tells where the mark is, and begins before it."""
 
@@ -85,6 +87,7 @@ def test_every_object_behind_every_carrier(builtin: Database, tmp_path: Path) ->
         f"{carrier}+{name}": before + data
         for carrier, before in carriers(made).items()
         for name, data in made.items()
+        if name != _OURS
     }
     theirs = ask_peer(pairs, tmp_path)
     wrong = {

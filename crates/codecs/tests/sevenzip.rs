@@ -110,11 +110,12 @@ fn memory_follows_the_output_and_is_refused_beyond_it() {
 }
 
 type Writer = BcjWriter<Vec<u8>>;
+type Pair = (fn(Vec<u8>, usize) -> Writer, fn(u32) -> Filter);
 
 #[test]
 fn filters_are_taken_back() {
     let plain = plain();
-    let makers: [(fn(Vec<u8>, usize) -> Writer, fn(u32) -> Filter); 8] = [
+    let makers: [Pair; 8] = [
         (Writer::new_x86, Filter::X86),
         (Writer::new_ppc, Filter::PowerPc),
         (Writer::new_ia64, Filter::Ia64),

@@ -54,6 +54,8 @@ INDEX: dict[str, tuple[str, str]] = {
     "PDF": ("document.pdf.PdfHandler", "scan_pdf"),
     "PNG": ("media.png.PngHandler", "scan_image alert_broken_media"),
     "POSIX_TAR": ("archive.tar.TarHandler", "scan_archive"),
+    "RAR": ("archive.rar.RarHandler", "scan_archive"),
+    "RARSFX": ("archive.rar.RarHandler", "scan_archive"),
     "RIFF": ("media.riff.RiffHandler", "heuristic_alerts"),
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
     "RTF": ("document.rtf.RtfHandler", ""),

@@ -1,0 +1,173 @@
+"""RAR archives, generations 1.3 to 7, also self-extracting ones (.rar, .r00, .exe).
+
+Layout: a mark, then headers with a type, flags and their size, each followed by packed data. In a
+solid archive members stand on those before them. Volumes cut a member at their end.
+Spec: technote.txt of WinRAR 3 and "RAR 5.0 archive format" of WinRAR 5; the decoders are those of
+the crate rars (codecs/rar.py). Yields a Member per file, counted from 1, a Child each, and one for
+the archive's comment. Runs of a solid archive are decoded once, up to what MaxScanSize allows. What
+came out before damage, or before the end of a volume, is scanned; a member that begins in the
+previous volume only if it is stored. Encrypted files and headers are reported; passwords are not
+tried. Checksums are not compared. Links, alternate data streams of NTFS and recovery records are
+not looked at.
+
+More than ClamAV: RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for damage.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.codecs.rar import Entry, Piece, Rar
+from nacre.formats.base import REASONS, label, stored_member
+from nacre.model.errors import Encrypted
+from nacre.model.event import Event, Finding, Member, Problem
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+
+_FINDING: Final = Finding("Heuristics.Encrypted.RAR", "alert_encrypted_archive")
+_HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
+_NO_LIMIT: Final = 1 << 62
+_PROBLEMS: Final = 100
+
+
+class RarHandler:
+    """Unpacks RAR archives."""
+
+    TYPES: ClassVar = frozenset({FileType.RAR, FileType.RARSFX})
+    OPTION: ClassVar = "scan_archive"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the members."""
+        most = budget.limits.max_files * _HEADERS_PER_FILE or _NO_LIMIT
+        try:
+            archive = Rar(data, budget, most)
+        except Encrypted:
+            yield _FINDING
+            raise
+        if archive.comment:
+            comment = Fmap.from_bytes(archive.comment)
+            yield from stored_member(comment, b"comment", len(comment), budget)
+        yield from _Walk(data, archive, budget).events()
+        if archive.damaged_at is not None:
+            yield Problem(f"damaged or cut at {archive.damaged_at}; nothing behind it was read")
+
+
+class _Walk:
+    """One pass over the members."""
+
+    def __init__(self, data: Fmap, archive: Rar, budget: Budget) -> None:
+        self._data = data
+        self._archive = archive
+        self._entries = archive.entries()
+        self._budget = budget
+        self._most = budget.limits.max_file_size or _NO_LIMIT
+        self._run: dict[int, Piece | None] = {}
+        self._output = data.slice(0, 0)
+        self._status = "done"
+        self._encrypted = False
+        self._problems = 0
+
+    def events(self) -> Iterator[Event]:
+        for index, entry in enumerate(self._entries):
+            self._budget.check_time()
+            if entry.empty:
+                continue
+            size = entry.packed if entry.size is None else entry.size
+            yield Member(entry.name, entry.packed, size, index + 1, entry.encrypted, entry.crc)
+            if entry.encrypted:
+                yield from self._locked(entry)
+            elif entry.stored:
+                yield from self._stored(entry)
+            elif entry.size != 0:
+                yield from self._packed(index, entry)
+
+    def _locked(self, entry: Entry) -> Iterator[Event]:
+        if not self._encrypted:
+            self._encrypted = True
+            yield _FINDING
+            yield Problem(f"encrypted members, such as {label(entry.name)}")
+
+    def _stored(self, entry: Entry) -> Iterator[Event]:
+        content = self._data.slice(entry.offset, entry.packed)
+        yield from stored_member(content, entry.name, entry.packed, self._budget)
+        if len(content) < entry.packed:
+            yield from self._problem(entry, f"{len(content)} of {entry.packed} bytes present")
+        yield from self._elsewhere(entry)
+
+    def _elsewhere(self, entry: Entry) -> Iterator[Event]:
+        """Tell of what other volumes have."""
+        if entry.from_previous or entry.in_next:
+            yield from self._problem(entry, "parts of it are in other volumes")
+
+    def _packed(self, index: int, entry: Entry) -> Iterator[Event]:
+        self._budget.check_child(0)
+        if index not in self._run:
+            self._decode(index)
+        size = entry.size or 0
+        if size > self._most:
+            yield Problem(f"{label(entry.name)}: MaxFileSize exceeded: {size} bytes", "MaxFileSize")
+            return
+        piece = self._run[index]
+        if piece is None:
+            yield from self._problem(entry, self._reason())
+            return
+        content = self._output.slice(piece.start, piece.size)
+        yield from stored_member(content, entry.name, entry.packed, self._budget)
+        if piece.cut:
+            yield from self._problem(entry, f"cut at MaxFileSize, {piece.size} bytes scanned")
+        elif piece.size < size and not entry.in_next:
+            yield from self._problem(entry, f"{self._reason()} after {piece.size} bytes")
+        yield from self._elsewhere(entry)
+
+    def _reason(self) -> str:
+        if self._status == "limit":
+            return "more than MaxScanSize leaves"
+        return REASONS.get(self._status, "what it stands on is not here")
+
+    def _decode(self, index: int) -> None:
+        """Decode the run that the member `index` is in, or what is left of it."""
+        run = self._run_at(index)
+        while run and (self._entries[run[-1]].size or 0) > self._most:
+            run.pop()  # nothing that may be scanned stands on it
+        self._run = dict.fromkeys(run or [index])
+        self._status = "done"
+        if not run:
+            return
+        allowed = self._budget.allowance_together()
+        decoded, pieces = self._archive.decode(run, self._most, allowed)
+        self._budget.check_time()
+        self._output, self._status = decoded.data, decoded.status
+        self._run.update(zip(run, pieces, strict=False))
+        sizes = [self._entries[member].size or 0 for member in run]
+        # Decoded only for what stands on them.
+        self._budget.waste(min(allowed, sum(size for size in sizes if size > self._most)))
+
+    def _run_at(self, index: int) -> list[int]:
+        """The members that have to be decoded from `index` on, or none if it cannot be."""
+        if self._entries[index].solid:
+            return []  # the run it belongs to ended early
+        run = []
+        for number in range(index, len(self._entries)):
+            entry = self._entries[number]
+            if entry.empty or entry.stored or entry.size == 0:
+                continue
+            if number > index and not entry.solid:
+                break
+            if entry.encrypted or entry.from_previous:
+                break
+            run.append(number)
+        return run
+
+    def _problem(self, entry: Entry, reason: str) -> Iterator[Event]:
+        """Tell of a member; an archive of nothing but broken members must not fill the report."""
+        self._problems += 1
+        limit = "MaxScanSize" if "MaxScanSize" in reason else None
+        if self._problems <= _PROBLEMS:
+            yield Problem(f"{label(entry.name)}: {reason}", limit)
+        elif self._problems == _PROBLEMS + 1:
+            yield Problem("problems with more members, which are not listed")
