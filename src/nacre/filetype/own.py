@@ -24,6 +24,7 @@ _COMPRESS_WIDTHS = range(9, 17)
 _BROTLI_NAME = b".br"
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
+    (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
     (b"SZ \x88\xf0\x27\x33\xd1", FileType.MSSZDD),  # QuickBASIC's form
     (b"KWAJ\x88\xf0\x27\xd1", FileType.KWAJ),
