@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from making import zipped
 
-from executables.portable import DEFAULT, Pe, Section
+from executables import packing
+from executables.portable import DEFAULT, PAGE, Pe, Section
 from nacre.model.filetype import FileType
 from nacre.model.limits import Limits
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "executable"
 MARK = b"\xde\xad\xbe\xef\xfe\xed"
+NOTHING = {"x.ndb": "None:0:*:0123456789abcdef\n"}
 BROKEN = "Heuristics.Broken.Executable"
 
 
@@ -117,3 +119,31 @@ def test_what_is_behind_a_program_that_no_longer_fits_is_scanned(build: Build) -
     report = build(lines, Limits(max_scan_size=len(data) + 200)).scan_bytes(data)
     assert [(alert.name, alert.member) for alert in report.alerts] == [("In.UNOFFICIAL", ("a",))]
     assert report.incomplete
+
+
+PACKED = packing.fsg_133(
+    packing.Content(
+        {PAGE: b"what is packed " * 9, 2 * PAGE: MARK * 9, 3 * PAGE: b"imports"}, 2 * PAGE
+    )
+)
+"""What comes out of it begins in the second page, which in any other program is broken."""
+
+
+def test_packed_programs_are_matched_unpacked(build: Build) -> None:
+    lines = {"x.ndb": f"Hit:1:S1+6:{MARK.hex()}\n"}
+    assert names(build, lines, PACKED) == {"Hit"}
+    assert names(build, lines, PACKED, scan_pe=False) == set()
+    assert names(build, {**lines, "daily.cfg": "PE:0xfffff\n"}, PACKED) == {"Hit"}
+    assert names(build, {**lines, "daily.cfg": "PE:0xfffbf\n"}, PACKED) == set()
+
+
+def test_rebuilt_headers_are_not_called_broken(build: Build) -> None:
+    assert names(build, NOTHING, PACKED, alert_broken_executables=True) == set()
+
+
+def test_what_cannot_be_unpacked_is_told(build: Build) -> None:
+    damaged = PACKED[:0x404] + bytes(8) + PACKED[0x40C:]
+    report = build(NOTHING).scan_bytes(damaged)
+    assert [incident.reason for incident in report.incidents] == [
+        "packed with FSG, but cannot be unpacked"
+    ]

@@ -1,4 +1,4 @@
-//! What the headers of a program say: PE, ELF, Mach-O and universal binaries.
+//! What the headers of a program say: PE, ELF, Mach-O and universal binaries; and packed programs undone.
 //!
 //! The parsers are tolerant: a broken program gives the facts it has, and why it is broken. Numbers are those
 //! that ClamAV's signatures mean, which differ from the headers where ClamAV aligns or cuts them; what the
@@ -7,6 +7,7 @@
 
 pub mod elf;
 pub mod macho;
+pub mod packer;
 pub mod pe;
 mod reader;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use nacre_executables::packer::{self, Fault, Packer};
 use nacre_executables::{Format, Place, Program as Parsed, Section};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
@@ -17,6 +18,9 @@ type SectionFields<'py> = (Bound<'py, PyBytes>, Extent, Extent, u64);
 type SignedFields = (Vec<(u64, u64)>, u64, u64);
 /// (number of the name, language, offset in the file if any, size)
 type ResourceFields = (u32, u32, Option<u64>, u32);
+
+/// (packer, rebuilt file if it could be made, bytes it would have if that was too many)
+type UnpackedFields = (&'static str, Option<Fmap>, Option<u64>);
 
 /// A parsed program.
 #[pyclass(frozen, module = "nacre._native")]
@@ -118,6 +122,19 @@ impl Program {
 
     fn places(&self) -> Vec<(u64, u64)> {
         self.parsed.sections.iter().map(|section| (section.place.offset, section.place.size)).collect()
+    }
+
+    /// Unpacks it with the first of `packers` that it is packed with.
+    fn unpack(&self, py: Python<'_>, packers: Vec<String>, max_output: u64) -> Option<UnpackedFields> {
+        let named = |packer: &Packer| packers.iter().any(|name| name == packer.name());
+        let allowed: Vec<Packer> = Packer::ALL.into_iter().filter(named).collect();
+        let unpacked = py.detach(|| packer::unpack(&self.data, &self.parsed, &allowed, max_output))?;
+        let (file, size) = match unpacked.file {
+            Ok(file) => (Some(Fmap(nacre_fmap::Fmap::from_vec(file))), None),
+            Err(Fault::TooLarge(size)) => (None, Some(size)),
+            Err(Fault::Damaged) => (None, None),
+        };
+        Some((unpacked.packer.name(), file, size))
     }
 
     fn sections<'py>(&self, py: Python<'py>) -> Vec<SectionFields<'py>> {

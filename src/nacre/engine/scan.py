@@ -48,7 +48,9 @@ class Scan:
     """Scans one outermost layer with all that is inside."""
 
     def __init__(self, setup: Setup, cache: CleanCache, watches: Sequence[Watch] = ()) -> None:
-        self._budget = Budget(setup.limits, setup.directory, setup.passwords)
+        self._budget = Budget(
+            setup.limits, setup.directory, setup.passwords, switches=setup.switches
+        )
         self._cache = cache
         self._watches = watches
         self._evidence = Evidence(setup.options, setup.trust.believes, watches)

@@ -15,11 +15,11 @@ from nacre.engine.evidence import Trusted
 from nacre.engine.members import alerts
 from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
-from nacre.formats.base import Describer
+from nacre.formats.base import BROKEN_EXECUTABLE, Describer
 from nacre.formats.registry import handler_for
 from nacre.heuristics.registry import checks_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
@@ -173,7 +173,9 @@ class Stages:
             if isinstance(event, Child):
                 doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
-                yield Layer(event.data, layer, event.name, event.file_type, role)
+                inner = Layer(event.data, layer, event.name, event.file_type, role)
+                inner.rebuilt = event.rebuilt
+                yield inner
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
                     self._evidence.indicate(layer, name)
@@ -201,8 +203,13 @@ class Stages:
             switch = _SWITCHED.get(event.name)
             if switch is not None and not self._setup.switches.has(switch):
                 return
+            if event == BROKEN_EXECUTABLE and layer.rebuilt:
+                return
             if event.option is None or getattr(self._setup.options, event.option):
                 self._evidence.indicate(layer, event.name)
+        elif isinstance(event, Metadata):
+            if self._setup.options.gen_json:
+                self._evidence.fact(layer, event)
         elif isinstance(event, Problem):
             if event.limit is None:
                 self._evidence.incident(layer, event.reason)

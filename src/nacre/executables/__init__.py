@@ -1,4 +1,4 @@
-"""What the headers of programs say: the façade of crates/executables.
+"""What the headers of programs say, and packed programs undone: the façade of crates/executables.
 
 `Program` takes a layer of type MSEXE, ELF, MACHO or MACHO_UNIBIN and answers with the facts it has,
 however damaged it is; `fault` says why its headers are of no use to signatures, `broken` why ClamAV
@@ -7,6 +7,14 @@ calls it broken. Sizes and places are in bytes; places are file offsets unless s
 
 from __future__ import annotations
 
-from nacre.executables.program import FORMATS, Place, Program, Resource, Section, Signed
+from nacre.executables.program import (
+    FORMATS,
+    Place,
+    Program,
+    Resource,
+    Section,
+    Signed,
+    Unpacked,
+)
 
-__all__ = ["FORMATS", "Place", "Program", "Resource", "Section", "Signed"]
+__all__ = ["FORMATS", "Place", "Program", "Resource", "Section", "Signed", "Unpacked"]

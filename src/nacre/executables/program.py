@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from nacre.model.errors import NacreError, Unsupported
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nacre.model.fmap import Fmap
 
@@ -70,6 +71,17 @@ class Signed:
     table_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What became of a packed program."""
+
+    packer: str
+    file: Fmap | None
+    """A program file with what was packed; None when it is damaged or too large."""
+    size: int | None = None
+    """Bytes it would have, where they are too many."""
+
+
 class Program:
     """What is known of a program; immutable."""
 
@@ -80,15 +92,8 @@ class Program:
             NacreError: the parser failed in a way it must not.
         """
         self.file_type = file_type
-        try:
+        with _panics(file_type):
             self._native = _native.Program(data, FORMATS[file_type])
-        except BaseException as error:
-            # PyO3 raises a panic as an exception that has no importable name.
-            if type(error).__name__ == "PanicException":
-                raise NacreError(
-                    f"{file_type.clamav_name}: the parser panicked: {error}"
-                ) from error
-            raise
 
     @cached_property
     def places(self) -> tuple[tuple[int, int], ...]:
@@ -191,9 +196,33 @@ class Program:
         """The groups of icons (RT_GROUP_ICON), which refer to pictures by `name`."""
         return self._resources(_ICON_GROUP)
 
+    def unpack(self, packers: Iterable[str], max_output: int) -> Unpacked | None:
+        """Undo the first of `packers` that a PE is packed with; None when it is with none of them.
+
+        Packers have the names that ClamAV's JSON has for them. Nothing larger than `max_output`
+        bytes is made.
+
+        Raises:
+            NacreError: an unpacker failed in a way it must not.
+        """
+        with _panics(self.file_type):
+            unpacked = self._native.unpack(list(packers), max_output)
+        return None if unpacked is None else Unpacked(*unpacked)
+
     def _resources(self, kind: int) -> tuple[Resource, ...]:
         return tuple(
             Resource(name, language, offset, size)
             for name, language, offset, size in self._native.resources(kind)
             if offset is not None
         )
+
+
+@contextmanager
+def _panics(file_type: FileType) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        # PyO3 raises a panic as an exception that has no importable name.
+        if type(error).__name__ == "PanicException":
+            raise NacreError(f"{file_type.clamav_name}: the parser panicked: {error}") from error
+        raise

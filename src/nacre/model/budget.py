@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from nacre.model.errors import LimitExceeded
 from nacre.model.filetype import FileType
+from nacre.model.switches import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +30,28 @@ _ALWAYS = 16 << 10
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
 
-    __slots__ = ("_deadline", "_passwords", "_wasted", "bytes", "directory", "files", "limits")
+    __slots__ = (
+        "_deadline",
+        "_passwords",
+        "_wasted",
+        "bytes",
+        "directory",
+        "files",
+        "limits",
+        "switches",
+    )
 
     def __init__(
         self,
         limits: Limits,
         directory: str = "/tmp",  # noqa: S108 the caller's choice comes first; files there have no name
         passwords: Passwords = _NO_PASSWORDS,
+        *,
+        switches: Switches | None = None,
     ) -> None:
         self.limits = limits
+        self.switches = switches or Switches()
+        """What a database leaves on of handlers that have parts."""
         self.directory = directory
         """Where decoders keep output that is too large for memory."""
         self._passwords = passwords

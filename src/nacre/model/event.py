@@ -28,6 +28,8 @@ class Child:
     """Size inside the container in bytes."""
     view: bool = False
     """A normalised form of the parent: counts as a recursion level, not as a container."""
+    rebuilt: bool = False
+    """A program as its loader would unpack it: it is not called broken, its headers are made up."""
 
 
 class Member(NamedTuple):  # a tuple, because one is made per entry of every directory

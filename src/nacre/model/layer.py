@@ -40,6 +40,7 @@ class Layer:
         "name",
         "parent",
         "program",
+        "rebuilt",
         "role",
         "size",
         "trusted",
@@ -63,6 +64,8 @@ class Layer:
         self.role = role
         self.cacheable = True
         """False once something says that this layer is not clean for good."""
+        self.rebuilt = False
+        """Whether it is a packed program whose headers were made up."""
         self.trusted: bool | None = None
         """Whether an allow-list names these bytes; None until somebody had to ask."""
         self.program: Program | None = None

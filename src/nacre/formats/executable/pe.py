@@ -1,8 +1,10 @@
 """Portable Executable files: programs and libraries of Windows.
 
 Layout: a DOS header, whose field at 60 says where the PE headers are, then the section table. Spec:
-Microsoft's "PE Format". Yields no children: what lies behind the sections or in resources is part
-of the bytes that are matched, and found there by its own magic.
+Microsoft's "PE Format". Yields one child where the program is packed by a packer that can be undone
+(crates/executables, `packer`): the program as its loader would unpack it, with headers around it.
+What lies behind the sections or in resources is part of the bytes that are matched, and found there
+by its own magic. Unlike ClamAV says so when a packed program cannot be unpacked.
 """
 
 from __future__ import annotations
@@ -11,22 +13,64 @@ from typing import TYPE_CHECKING
 
 from nacre.executables import Program
 from nacre.formats.base import BROKEN_EXECUTABLE
+from nacre.model.errors import LimitExceeded
+from nacre.model.event import Child, Metadata, Problem
 from nacre.model.filetype import FileType
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from nacre.executables import Unpacked
     from nacre.model.budget import Budget
     from nacre.model.event import Event
     from nacre.model.fmap import Fmap
 
+PACKERS: Mapping[Switch, str] = {
+    Switch.UPX: "UPX",
+    Switch.FSG: "FSG",
+    Switch.MEW: "MEW",
+    Switch.UPACK: "Upack",
+    Switch.PETITE: "Petite",
+    Switch.PESPIN: "PEspin",
+    Switch.YC: "yC",
+    Switch.WWPACK: "WWPack",
+    Switch.ASPACK: "Aspack",
+}
+"""What a database may switch off, by the names that the unpackers have."""
+_MOST = 512 << 20
+"""Bytes of memory that a header may ask for, however large the limits are."""
+
 
 class PeHandler:
-    """Says when the headers of a PE are broken."""
+    """Says when the headers of a PE are broken, and unpacks it."""
 
     TYPES = frozenset({FileType.MSEXE})
     OPTION = "scan_pe"
 
-    def extract(self, data: Fmap, _budget: Budget) -> Iterator[Event]:
-        if Program(data, FileType.MSEXE).broken:
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        program = Program(data, FileType.MSEXE)
+        if program.broken:
             yield BROKEN_EXECUTABLE
+        packers = [name for switch, name in PACKERS.items() if budget.switches.has(switch)]
+        unpacked = program.unpack(packers, min(budget.allowance(), _MOST))
+        budget.check_time()
+        if unpacked:
+            yield from _events(unpacked, budget)
+
+
+def _events(unpacked: Unpacked, budget: Budget) -> Iterator[Event]:
+    packer = unpacked.packer
+    if unpacked.file is not None:
+        budget.check_child(len(unpacked.file))
+        yield Metadata("PE", {"Packer": packer})
+        yield Child(unpacked.file, b"", FileType.MSEXE, rebuilt=True)
+    elif unpacked.size is not None:
+        try:
+            budget.check_child(unpacked.size)
+        except LimitExceeded as reached:
+            yield Problem(f"packed with {packer}: {reached}", limit=reached.option)
+        else:
+            yield Problem(f"packed with {packer}: {unpacked.size} bytes are too many")
+    else:
+        yield Problem(f"packed with {packer}, but cannot be unpacked")
