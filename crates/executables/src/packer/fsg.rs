@@ -8,7 +8,7 @@ use super::rebuild::{Facts, Piece, rebuild};
 use super::stream::{Input, Output};
 use super::{Answer, Fault, Packed, aplib};
 
-/// More streams than a program has sections.
+/// Streams that are looked for in a table.
 const MAX_STREAMS: usize = 96;
 
 /// call over the reading of a bit
@@ -123,13 +123,17 @@ impl Plan {
         let start = self.source.checked_sub(base)?.checked_sub(source_address)?;
         let mut input = Input::new(source, start as usize);
         let mut parts = Vec::new();
+        // Streams may name the same memory again and again.
+        let mut room = memory.len().saturating_mul(2);
         let first = Target { address: self.first, part: true };
         for target in std::iter::once(first).chain(self.more.targets()?) {
             let at = target.address.checked_sub(base)?.checked_sub(address)?;
             let mut output = Output::new(memory, at as usize);
             aplib::decode(&mut input, &mut output)?;
+            let end = output.position();
+            room = room.checked_sub(end - at as usize)?;
             if target.part {
-                parts.push((at as usize, output.position()));
+                parts.push((at as usize, end));
             }
         }
         parts.sort_unstable();

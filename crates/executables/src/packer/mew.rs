@@ -7,7 +7,6 @@ use super::rebuild::{Facts, pieces, rebuild};
 use super::stream::{Input, Output};
 use super::{Answer, Fault, Packed, aplib};
 
-const MAX_STREAMS: usize = 96;
 /// mov ebx, esi; lodsd; lodsd; push eax; lodsd; xchg edi, eax; mov dl, 80h; movsb; mov dh, 80h
 const LOADER: [u8; 12] = [0x8b, 0xde, 0xad, 0xad, 0x50, 0xad, 0x97, 0xb2, 0x80, 0xa4, 0xb6, 0x80];
 
@@ -42,12 +41,13 @@ pub fn unpack(packed: &Packed<'_>) -> Option<Answer> {
 fn run(base: u32, mut input: Input<'_>, memory: &mut [u8], address: u32) -> Option<Vec<u8>> {
     let [_, entry, mut destination] = [input.u32()?, input.u32()?, input.u32()?];
     let mut starts = Vec::new();
+    // Streams may name the same memory again and again.
+    let mut room = memory.len().saturating_mul(2);
     while destination != 0 {
-        if starts.len() >= MAX_STREAMS {
-            return None;
-        }
         let at = destination.checked_sub(base)?.checked_sub(address)?;
-        aplib::decode(&mut input, &mut Output::new(memory, at as usize))?;
+        let mut output = Output::new(memory, at as usize);
+        aplib::decode(&mut input, &mut output)?;
+        room = room.checked_sub(output.position() - at as usize)?;
         starts.push(at);
         destination = input.u32()?;
     }
