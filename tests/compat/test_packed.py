@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from compat.program import QUIET
+from compat.test_inside import metadata
 from executables import packing
 from executables.test_packers import BUILT
 from nacre.executables import Program
@@ -104,3 +105,22 @@ def test_hand_made_loaders_are_known_to_the_peer(pair: Pair) -> None:
     files = {"2.exe": packing.fsg_2(content), "133.exe": BUILT["FSG 1.33"][1]}
     names = pair.agree([("a.ndb", f"Text:1:S0+5:{text}")], files)
     assert names["2.exe"]
+
+
+def packers(told: dict[str, Any]) -> list[str | None]:
+    """What an object and those in it are packed with."""
+    inner = [name for child in told.get("ContainedObjects", ()) for name in packers(child)]
+    return [told.get("PE", {}).get("Packer"), *inner]
+
+
+def test_metadata_names_the_packers(pair: Pair, tmp_path: Path) -> None:
+    """One in the other: yoda's Crypter around UPX."""
+    database = tmp_path / "none.hdb"
+    database.write_text(f"{'0' * 32}:1:None\n")
+    file = tmp_path / "packed.exe"
+    file.write_bytes(program("yc"))
+    theirs, ours = (
+        packers(metadata(one, database, file, tmp_path / one.label))
+        for one in (pair.peer, pair.ours)
+    )
+    assert ours == theirs == ["yC", "UPX", None]
