@@ -10,6 +10,7 @@ mod javascript;
 mod lzma;
 pub mod picture;
 pub mod text;
+mod vba;
 mod xz;
 mod zstd;
 
@@ -33,6 +34,8 @@ pub enum Method {
     /// ZIP's method 14 with the output size its header gives, if any.
     LzmaZip(Option<u64>),
     Zstd,
+    /// The compression of VBA source text.
+    Vba,
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -50,6 +53,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::LzmaAlone => lzma::alone(from, to),
         Method::LzmaZip(size) => lzma::zip(size, from, to),
         Method::Zstd => zstd::frames(from, to),
+        Method::Vba => vba::container(from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

@@ -57,6 +57,7 @@ fn method_of(name: &str, size: Option<u64>) -> PyResult<Method> {
         "lzma-alone" => Method::LzmaAlone,
         "lzma-zip" => Method::LzmaZip(size),
         "zstd" => Method::Zstd,
+        "vba" => Method::Vba,
         _ => return Err(PyValueError::new_err("no such compression method")),
     })
 }

@@ -24,6 +24,7 @@ SMALLEST = 6
 """Bytes of the smallest layer that is scanned at all."""
 
 _DONE: Iterator[Layer] = iter(())
+_COUNTED = frozenset({Role.MEMBER, Role.MACROS})
 
 
 class _Frame:
@@ -82,7 +83,7 @@ class Scan:
             return
         try:
             # Other looks at bytes that were counted are only checked, as ClamAV does.
-            self._budget.charge(layer.size, layer.depth, counted=layer.role is Role.MEMBER)
+            self._budget.charge(layer.size, layer.depth, counted=layer.role in _COUNTED)
         except LimitExceeded as error:
             if layer.parent is not None:
                 layer.parent.cacheable = False

@@ -24,6 +24,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "MBR": ("filesystem.mbr.MbrHandler", "scan_archive"),
     "MHTML": ("mail.mail.MailHandler", "scan_mail"),
     "MSEXE": ("executable.pe.PeHandler", "scan_pe"),
+    "MSOLE2": ("document.ole2.Ole2Handler", "scan_ole2"),
     "OLD_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "OOXML_HWP": ("archive.zip.ZipHandler", "scan_archive"),
     "OOXML_PPT": ("archive.zip.ZipHandler", "scan_archive"),

@@ -24,6 +24,8 @@ class Child:
     """Size inside the container in bytes."""
     view: bool = False
     """A normalised form of the parent: counts as a recursion level, not as a container."""
+    macros: bool = False
+    """Text of macros: only matched, under the type forced."""
 
 
 class Member(NamedTuple):  # a tuple, because one is made per entry of every directory

@@ -23,6 +23,8 @@ class Role(Enum):
     """All bytes once more under the type that a signature asked for: in the place of the layer."""
     VIEW = "view"
     """A normalised form of the container: a level of recursion, but not a container of its own."""
+    MACROS = "macros"
+    """Text of macros from inside the container: only matched, under the type given."""
 
 
 class Layer:
@@ -89,7 +91,7 @@ class Layer:
         members = []
         layer = self
         while layer.parent is not None:
-            if layer.role is Role.MEMBER:
+            if layer.role in (Role.MEMBER, Role.MACROS):
                 members.append(layer)
             layer = layer.parent
         return members[::-1]

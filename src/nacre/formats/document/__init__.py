@@ -1,0 +1,1 @@
+"""Documents of office programs, and what they are made of."""

@@ -1,0 +1,85 @@
+"""Macros and objects of office documents: the same texts under the same targets."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compat.pair import CLEAN, only
+from compound import compound_file, vba_storage
+
+if TYPE_CHECKING:
+    from compat.pair import Pair
+
+SAMPLES = Path(__file__).parents[2] / "samples/document/ole2"
+MACROS = (SAMPLES / "macros.in").read_bytes()
+SOURCE = b'  MsgBox "The action'
+VIEW = b' msgbox "The action'
+TARGETS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12)
+
+
+def line(name: str, data: bytes) -> str:
+    return f"{hashlib.md5(data).hexdigest()}:{len(data)}:{name}"  # noqa: S324 what hdb files hold
+
+
+def test_targets_of_macros(pair: Pair) -> None:
+    lines = [
+        ("a.ndb", f"{name}{target}:{target}:*:{text.hex()}")
+        for target in TARGETS
+        for name, text in (("Source", SOURCE), ("View", VIEW), ("Lower", VIEW.lower()))
+    ]
+    found = pair.agree(lines, {"macros": MACROS}, "--allmatch")
+    assert found["macros"] == only("Source0", "Source2", "View0")
+
+
+def test_containers_and_hashes_of_macros(pair: Pair) -> None:
+    conditions = "Engine:51-255,Target:0,Container:CL_TYPE_MSOLE2"
+    lines = [("a.ldb", f"{name};{conditions};0;{text.hex()}") for name, text in
+             (("Source", SOURCE), ("View", VIEW))]  # fmt: skip
+    text = b'Attribute VB_Name = "Module1"\r\nSub Action_Click()\r\n  MsgBox "The action'
+    lines.append(("b.hdb", line("Hash", text)))
+    assert pair.agree(lines, {"macros": MACROS}, "--allmatch")["macros"] == only("Source", "View")
+
+
+def test_the_text_of_projects(pair: Pair) -> None:
+    sources = {
+        "plain": b'Attribute VB_Name = "M"\r\nSub  A _\r\n\t(B)\r\nX = "Y  Z" \' C\r\n',
+        "wide": b'\xc4\xd6 "\xe4"  ABC\r\n',
+        "empty": b"",
+    }
+    files = {
+        name: compound_file({"Macros": {"VBA": vba_storage({"M": source})}})
+        for name, source in sources.items()
+    }
+    lines = [
+        ("a.ndb", f"{name}:0:*:{text.hex()}")
+        for name, text in (
+            ("Plain", b'#\nattribute vb_name = "M"\r\nsub a (b)\r\nx = "Y  Z" \' c\r\n'),
+            ("Wide", '#\n\u00c4\u00d6 "\u00e4" abc\r\n'.encode()),
+            ("Head", b"REM VBA project extracted"),
+        )
+    ]
+    found = pair.agree(lines, files, "--allmatch")
+    assert found == {
+        "plain": only("Plain", "Head"),
+        "wide": only("Wide", "Head"),
+        "empty": only("Head"),
+    }
+
+
+def test_the_alert_for_macros(pair: Pair) -> None:
+    files = {"macros": MACROS, "none": (SAMPLES / "xlwt.in").read_bytes()}
+    found = pair.agree([("a.ndb", "X:0:*:7a7a7a7a7a7a7a7a")], files, "--alert-macros")
+    assert found == {"macros": only("Heuristics.OLE2.ContainsMacros.VBA"), "none": CLEAN}
+
+
+def test_embedded_objects(pair: Pair) -> None:
+    inner = compound_file({"VBA": vba_storage({"Module1": b'Attribute VB_Name = "Module1"\r\n'})})
+    lines = [
+        ("a.hdb", line("Object", inner)),
+        ("b.ndb", f"Text:0:0:{b'This'.hex()}"),
+    ]
+    files = {name: (SAMPLES / f"{name}.in").read_bytes() for name in ("package", "presentation")}
+    found = pair.agree(lines, files, "--allmatch")
+    assert found == {"package": only("Text"), "presentation": only("Object")}
