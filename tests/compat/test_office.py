@@ -83,3 +83,24 @@ def test_embedded_objects(pair: Pair) -> None:
     files = {name: (SAMPLES / f"{name}.in").read_bytes() for name in ("package", "presentation")}
     found = pair.agree(lines, files, "--allmatch")
     assert found == {"package": only("Text"), "presentation": only("Object")}
+
+
+def test_macro_sheets(pair: Pair) -> None:
+    names = ("macro-sheet", "macro-sheet-excel5")
+    files = {name: (SAMPLES / f"{name}.in").read_bytes() for name in names}
+    found = pair.agree([("a.ndb", "X:0:*:7a7a7a7a7a7a7a7a")], files, "--alert-macros")
+    assert set(found.values()) == {only("Heuristics.OLE2.ContainsMacros.XLM")}
+
+
+def test_the_text_of_macro_sheets(pair: Pair) -> None:
+    # The peer scans what was written when a buffer of 4 KiB was full.
+    sheet = b"\x85\0\x0e\0\0\0\0\0\x01\x01\x06\0Macro1"
+    formula = b"\x42\x01\x6e\0"
+    rows = b"\x08\x02\x10\0" + bytes(16)
+    cell = b"\x06\0\x1a\0" + bytes(20) + b"\x04\0" + formula
+    book = b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + sheet + cell + rows * 300
+    text = b"""0085     14   BOUNDSHEET : Sheet Information - Excel 4.0 macro sheet, hidden
+0006     26   FORMULA : Cell Formula - R1C1 len=4  ptgFuncVarV args 1 func EXEC (0x006e)"""
+    lines = [("a.ndb", f"Text{target}:{target}:*:{text.hex()}") for target in TARGETS]
+    found = pair.agree(lines, {"book": compound_file({"Workbook": book})}, "--allmatch")
+    assert found["book"] == only("Text0")

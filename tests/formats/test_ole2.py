@@ -171,3 +171,21 @@ def test_a_stream_too_large_costs_nothing() -> None:
     data = compound_file({"large": bytes(50_000), "small": b"content"})
     found = [e.name for e in events(data, Limits(max_file_size=10_000)) if isinstance(e, Child)]
     assert found == [b"small"]
+
+
+def fib(flags: int) -> bytes:
+    return struct.pack("<H8xH", 0xA5EC, flags) + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("tree", "encrypted"),
+    [
+        ({"WordDocument": fib(0x100)}, True),
+        ({"WordDocument": fib(0)}, False),
+        ({"EncryptionInfo": b"x" * 40, "EncryptedPackage": b"x" * 40}, True),
+        ({"PowerPoint Document": b"x" * 40, "EncryptedSummary": b"x" * 40}, True),
+        ({"Storage": {"EncryptedPackage": b"x" * 40}}, False),
+    ],
+)
+def test_encrypted_documents_alert(tree: Tree, encrypted: bool) -> None:  # noqa: FBT001
+    assert alerts(tree) == ({"Heuristics.Encrypted.OLE2"} if encrypted else set())

@@ -85,7 +85,7 @@ def _project(
             start = guess  # the place was forged, or damaged
         source = yield from _source(content.slice(start, len(content)), entry.name, budget)
         text.write(normalised(found.utf8(source)))
-    yield from _macros(text.finish(), b"VBA project", FileType.TEXT_ASCII, budget)
+    yield from macro_text(text.finish(), b"VBA project", FileType.TEXT_ASCII, budget)
     return frozenset(known)
 
 
@@ -101,7 +101,7 @@ def _source(packed: Fmap, name: str, budget: Budget) -> Generator[Event, None, b
     """The source of one module, which is returned as well."""
     decoded = vba.decode(packed, budget)
     shown = name.encode("utf-8", "replace")
-    yield from _macros(decoded.data, shown, FileType.MSOLE2, budget)
+    yield from macro_text(decoded.data, shown, FileType.MSOLE2, budget)
     if decoded.status == "limit":
         budget.check_time()
         yield Problem(f"{label(shown)}: more than the limits leave", limit="MaxScanSize")
@@ -112,6 +112,7 @@ def _source(packed: Fmap, name: str, budget: Budget) -> Generator[Event, None, b
     return decoded.data.read(0, _LARGEST_SOURCE)
 
 
-def _macros(text: Fmap, name: bytes, file_type: FileType, budget: Budget) -> Iterator[Event]:
+def macro_text(text: Fmap, name: bytes, file_type: FileType, budget: Budget) -> Iterator[Event]:
+    """Text that is matched under `file_type` and nothing else."""
     for event in stored_member(text, name, len(text), budget, file_type):
         yield replace(event, macros=True) if isinstance(event, Child) else event

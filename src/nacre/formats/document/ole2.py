@@ -8,12 +8,14 @@ which ClamAV leaves out.
 
 from __future__ import annotations
 
+import struct
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import zlib
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, vba_events
+from nacre.formats.workbook import ENCRYPTED, STREAMS, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 _MOST_ENTRIES: Final = 100_000
 _NATIVE: Final = "\x01ole10native"
 _PRESENTATION: Final = "powerpoint document"
+_DOCUMENT: Final = "worddocument"
+_ENCRYPTED_STREAMS: Final = frozenset({"encryptedpackage", "encryptedsummary"})
+_FIB: Final = struct.Struct("<H8xH")
+_FIB_MAGICS: Final = frozenset({0xA5EC, 0xA5DC, 0xA697, 0xA699})
+_FIB_ENCRYPTED: Final = 0x100
 
 
 class Ole2Handler:
@@ -85,9 +92,26 @@ def _stream(
         yield from _package(content, budget)
     elif kind == _PRESENTATION:
         yield from _objects(content, budget)
+    elif kind in STREAMS:
+        yield from workbook_events(content, budget)
+    elif kind == _DOCUMENT and _is_encrypted_document(content):
+        yield ENCRYPTED
+        yield Problem("the document is encrypted")
+    elif kind in _ENCRYPTED_STREAMS and not entry.path[:-1]:
+        yield ENCRYPTED
+        yield Problem(f"encrypted content: {label(name)}")
     elif in_project:
         yield from hidden_source(content, entry.name, budget)
     yield from stored_member(content, name, entry.size, budget)
+
+
+def _is_encrypted_document(stream: Fmap) -> bool:
+    """What the first fields of a Word document say (MS-DOC 2.5.2)."""
+    head = stream.read(0, _FIB.size)
+    if len(head) < _FIB.size:
+        return False
+    magic, flags = _FIB.unpack(head)
+    return magic in _FIB_MAGICS and bool(flags & _FIB_ENCRYPTED)
 
 
 def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
