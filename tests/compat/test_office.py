@@ -104,3 +104,15 @@ def test_the_text_of_macro_sheets(pair: Pair) -> None:
     lines = [("a.ndb", f"Text{target}:{target}:*:{text.hex()}") for target in TARGETS]
     found = pair.agree(lines, {"book": compound_file({"Workbook": book})}, "--allmatch")
     assert found["book"] == only("Text0")
+
+
+def test_macros_of_word_6(pair: Pair) -> None:
+    key, macro = 0x5A, b"SECRETMACRO of a document"
+    entry = b"\x55" + bytes([key]) + bytes(10) + len(macro).to_bytes(4, "little") + bytes(4)
+    tables = b"\xff\x01\x01\0" + entry + (0x800).to_bytes(4, "little") + b"\x40"
+    head = b"\xdc\xa5\x65\0".ljust(0x118, b"\0") + b"\0\x04\0\0" + bytes([len(tables), 0, 0, 0])
+    stream = (head.ljust(0x400, b"\0") + tables).ljust(0x800, b"\0")
+    stream += bytes(byte ^ key for byte in macro)
+    lines = [("a.ndb", f"Macro{target}:{target}:*:{macro.hex()}") for target in TARGETS]
+    found = pair.agree(lines, {"word": compound_file({"WordDocument": stream})}, "--allmatch")
+    assert found["word"] == only("Macro0", "Macro2")

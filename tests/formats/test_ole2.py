@@ -189,3 +189,22 @@ def fib(flags: int) -> bytes:
 )
 def test_encrypted_documents_alert(tree: Tree, encrypted: bool) -> None:  # noqa: FBT001
     assert alerts(tree) == ({"Heuristics.Encrypted.OLE2"} if encrypted else set())
+
+
+def word6(*macros: tuple[int, bytes], version: int = 101) -> bytes:
+    entries, bodies = b"", b""
+    for key, macro in macros:
+        place = 0x800 + len(bodies)
+        entries += struct.pack("<BBHHHIIII", 0x55, key, 0, 0, 0, 0, len(macro), 0, place)
+        bodies += bytes(byte ^ key for byte in macro)
+    tables = b"\xff\x02" + struct.pack("<H", 1) + b"abcd"
+    tables += b"\x01" + struct.pack("<H", len(macros)) + entries + b"\x40"
+    head = struct.pack("<HH", 0xA5DC, version).ljust(0x118, b"\0")
+    head += struct.pack("<II", 0x400, len(tables))
+    return (head.ljust(0x400, b"\0") + tables).ljust(0x800, b"\0") + bodies
+
+
+def test_macros_of_word_6() -> None:
+    found = sources({"WordDocument": word6((0, b"plain macro"), (0x5A, b"hidden macro"))})
+    assert found == {b"macro1": b"plain macro", b"macro2": b"hidden macro"}
+    assert not sources({"WordDocument": word6((0, b"plain macro"), version=193)})

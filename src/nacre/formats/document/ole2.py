@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import zlib
 from nacre.formats.base import REASONS, label, stored_member
-from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, vba_events
+from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
 from nacre.formats.workbook import ENCRYPTED, STREAMS, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
 from nacre.parsers.ole2 import STREAM, CompoundFile, Entry
 from nacre.parsers.ole_package import package
 from nacre.parsers.presentation import stored_objects
+from nacre.parsers.word6 import macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _MOST_ENTRIES: Final = 100_000
 _NATIVE: Final = "\x01ole10native"
@@ -94,9 +95,8 @@ def _stream(
         yield from _objects(content, budget)
     elif kind in STREAMS:
         yield from workbook_events(content, budget)
-    elif kind == _DOCUMENT and _is_encrypted_document(content):
-        yield ENCRYPTED
-        yield Problem("the document is encrypted")
+    elif kind == _DOCUMENT:
+        yield from _document(content, budget)
     elif kind in _ENCRYPTED_STREAMS and not entry.path[:-1]:
         yield ENCRYPTED
         yield Problem(f"encrypted content: {label(name)}")
@@ -112,6 +112,15 @@ def _is_encrypted_document(stream: Fmap) -> bool:
         return False
     magic, flags = _FIB.unpack(head)
     return magic in _FIB_MAGICS and bool(flags & _FIB_ENCRYPTED)
+
+
+def _document(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    if _is_encrypted_document(stream):
+        yield ENCRYPTED
+        yield Problem("the document is encrypted")
+    for number, macro in enumerate(macros(stream, budget), 1):
+        content = Fmap.from_bytes(macro)
+        yield from macro_text(content, b"macro%d" % number, FileType.MSOLE2, budget)
 
 
 def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
