@@ -116,3 +116,29 @@ def test_macros_of_word_6(pair: Pair) -> None:
     lines = [("a.ndb", f"Macro{target}:{target}:*:{macro.hex()}") for target in TARGETS]
     found = pair.agree(lines, {"word": compound_file({"WordDocument": stream})}, "--allmatch")
     assert found["word"] == only("Macro0", "Macro2")
+
+
+def test_hangul_documents(pair: Pair) -> None:
+    files = {name: (SAMPLES / f"{name}.in").read_bytes() for name in ("hangul", "hangul-encrypted")}
+    lines = [
+        ("a.ndb", f"{name}:0:*:{text.hex()}")
+        for name, text in (
+            ("Section", b"text of the document"),
+            ("Object", b"an object inside"),
+            ("Preview", "preview".encode("utf-16-le")),
+        )
+    ]
+    found = pair.agree(lines, files, "--allmatch")
+    assert found["hangul"] == only("Section", "Object", "Preview")
+    assert found["hangul-encrypted"] == only("Preview")
+
+
+def test_messages_and_packages(pair: Pair) -> None:
+    files = {name: (SAMPLES / f"{name}.in").read_bytes() for name in ("message", "msibuild")}
+    lines = [
+        ("a.hdb", line("Attachment", b"content of the attachment\n")),
+        ("a.hdb", line("Inner", "The body of the message inside.\r\n".encode("utf-16-le"))),
+        ("a.hdb", line("Stream", b"text of a stream that is in a package\n")),
+    ]
+    found = pair.agree(lines, files, "--allmatch")
+    assert found == {"message": only("Attachment", "Inner"), "msibuild": only("Stream")}

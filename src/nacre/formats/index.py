@@ -16,6 +16,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "ELF": ("executable.elf.ElfHandler", "scan_elf"),
     "GPT": ("filesystem.gpt.GptHandler", "scan_archive"),
     "GZ": ("compression.gzip.GzipHandler", "scan_archive"),
+    "HWPOLE2": ("document.hwpole2.HwpOle2Handler", "scan_ole2"),
     "ISO9660": ("filesystem.iso9660.Iso9660Handler", "scan_archive"),
     "LZMA": ("compression.lzma.LzmaHandler", "scan_archive"),
     "MACHO": ("executable.macho.MachoHandler", ""),

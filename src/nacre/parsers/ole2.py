@@ -43,6 +43,10 @@ _END: Final = 0xFFFFFFFE
 _FREE: Final = 0xFFFFFFFF
 _ENTRY: Final = struct.Struct("<64sHBxIII16s20xIQ")
 _NAME_BYTES: Final = 62
+_PACKED: Final = 0x3800
+_SINGLE: Final = 0x4800
+_TABLE: Final = 0x4840
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
 _MEMORY: Final = 8 << 20
 _PIECE: Final = 1 << 20
 
@@ -164,7 +168,14 @@ class CompoundFile:
         if self._shift == _USUAL_SHIFT:
             size &= 0xFFFFFFFF  # the upper half may hold anything in version 3
         return _Record(
-            name.decode("utf-16-le", "replace"), kind, left, right, child, clsid, start, size
+            _unpacked(name.decode("utf-16-le", "replace")),
+            kind,
+            left,
+            right,
+            child,
+            clsid,
+            start,
+            size,
         )
 
     def _read_fat(self, first: tuple[int, ...], difat: int) -> array[int]:
@@ -242,3 +253,21 @@ class CompoundFile:
         count = -(-entry.size >> shift)
         chain = self._chain(links, entry.start, count, -(-len(stream) >> shift))
         return self._join([(first << shift, number << shift) for first, number in chain], stream)
+
+
+def _unpacked(name: str) -> str:
+    """A stream's name in an MSI package, which has two of 64 characters in one; others as is."""
+    if not any(_PACKED <= ord(character) <= _TABLE for character in name):
+        return name
+    out = []
+    for character in name:
+        code = ord(character) - _PACKED
+        if not 0 <= code <= _TABLE - _PACKED:
+            out.append(character)
+        elif code == _TABLE - _PACKED:
+            out.append("!")
+        else:
+            out.append(_ALPHABET[code & 0x3F])
+            if code < _SINGLE - _PACKED:
+                out.append(_ALPHABET[code >> 6])
+    return "".join(out)
