@@ -142,3 +142,29 @@ def test_messages_and_packages(pair: Pair) -> None:
     ]
     found = pair.agree(lines, files, "--allmatch")
     assert found == {"message": only("Attachment", "Inner"), "msibuild": only("Stream")}
+
+
+def test_documents_in_xml(pair: Pair) -> None:
+    folder = SAMPLES.parent
+    files = {
+        "word": (folder / "office_xml/word2003.in").read_bytes(),
+        "form": (folder / "xdp/form.in").read_bytes(),
+    }
+    lines = [
+        ("a.ndb", f"Package:0:*:{b'simple-text-file.txt'.hex()}"),
+        ("a.ndb", f"Form:0:0:{b'%PDF-1.4'.hex()}"),
+    ]
+    found = pair.agree(lines, files, "--allmatch")
+    assert found == {"word": only("Package"), "form": only("Form")}
+
+
+def test_hangul_documents_in_xml(pair: Pair) -> None:
+    # No built-in rule gives the type, only published ones.
+    document = (SAMPLES.parent / "hwpml/document.in").read_bytes()
+    lines = [
+        ("a.ftm", "1:*:3c4857504d4c20:HWPML:CL_TYPE_ANY:CL_TYPE_XML_HWP"),
+        ("a.ndb", f"Stored:0:0:{b'a picture'.hex()}"),
+        ("a.ndb", f"Deflated:0:0:{b'an object of it'.hex()}"),
+    ]
+    found = pair.agree(lines, {"hangul": document}, "--allmatch")
+    assert found["hangul"] == only("Stored", "Deflated")

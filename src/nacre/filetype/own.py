@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _HEAD_SIZE = 16
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
+    (b"ActiveMime", FileType.ACTIVEMIME),
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
 )
 

@@ -6,6 +6,7 @@ Made by ``python -m nacre.formats.walk``.
 from __future__ import annotations
 
 INDEX: dict[str, tuple[str, str]] = {
+    "ACTIVEMIME": ("document.activemime.ActiveMimeHandler", "scan_ole2"),
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
     "BZ": ("compression.bzip2.Bzip2Handler", "scan_archive"),
@@ -33,6 +34,10 @@ INDEX: dict[str, tuple[str, str]] = {
     "OOXML_XL": ("archive.zip.ZipHandler", "scan_archive"),
     "POSIX_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
+    "XDP": ("document.xdp.XdpHandler", "scan_pdf"),
+    "XML_HWP": ("document.hwpml.HwpmlHandler", "scan_xmldocs"),
+    "XML_WORD": ("document.office_xml.OfficeXmlHandler", "scan_xmldocs"),
+    "XML_XL": ("document.office_xml.OfficeXmlHandler", "scan_xmldocs"),
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),

@@ -106,6 +106,7 @@ class FileType(Enum):
     LZMA = "LZMA"
     AR = "AR"
     RPM = "RPM"
+    ACTIVEMIME = "ACTIVEMIME"
 
     @property
     def clamav_name(self) -> str:
@@ -123,7 +124,14 @@ BY_NUMBER: tuple[FileType, ...] = tuple(FileType)
 BY_NAME: dict[str, FileType] = {file_type.clamav_name: file_type for file_type in FileType}
 
 UNNAMED: frozenset[FileType] = frozenset(
-    {FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM}
+    {
+        FileType.OTHER,
+        FileType.ERROR,
+        FileType.LZMA,
+        FileType.AR,
+        FileType.RPM,
+        FileType.ACTIVEMIME,
+    }
 )
 """Types that signatures cannot name."""
 

@@ -41,6 +41,9 @@ _NATIVE: Final = "\x01ole10native"
 _PRESENTATION: Final = "powerpoint document"
 _DOCUMENT: Final = "worddocument"
 _ENCRYPTED_STREAMS: Final = frozenset({"encryptedpackage", "encryptedsummary"})
+_SIZE: Final = 4
+_ZLIB: Final = struct.Struct("<IBB")
+_ZLIB_METHOD: Final = 0x78
 _FIB: Final = struct.Struct("<H8xH")
 _FIB_MAGICS: Final = frozenset({0xA5EC, 0xA5DC, 0xA697, 0xA699})
 _FIB_ENCRYPTED: Final = 0x100
@@ -118,6 +121,9 @@ class _Walk:
             yield Problem(f"encrypted content: {label(name)}")
         elif self._hangul.compressed and not self._hangul.encrypted:
             yield from self._inflated(content, name)
+        elif _is_deflated_object(content):
+            decoded = zlib.decode(content.slice(_SIZE, len(content)), self._budget)
+            yield from _decoded(decoded, name, self._budget)
         elif entry.path[:-1] in self._projects and entry.number not in self._modules:
             yield from hidden_source(content, entry.name, self._budget)
 
@@ -138,6 +144,15 @@ def _projects(entries: list[Entry]) -> dict[tuple[str, ...], dict[str, Entry]]:
         if storage is not None:
             storage[entry.name.lower()] = entry
     return projects
+
+
+def _is_deflated_object(stream: Fmap) -> bool:
+    """Whether a size and a zlib stream follow, as in the objects of documents in XML."""
+    head = stream.read(0, _ZLIB.size)
+    if len(head) < _ZLIB.size:
+        return False
+    size, method, check = _ZLIB.unpack(head)
+    return bool(size) and method == _ZLIB_METHOD and (method << 8 | check) % 31 == 0
 
 
 def _document(stream: Fmap, budget: Budget) -> Iterator[Event]:
