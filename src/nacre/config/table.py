@@ -496,15 +496,14 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
 WITHOUT_EFFECT = frozenset(
     {
         # What they are about is not there yet; help and manual say so. May only shrink.
-        "alert_broken_media", "alert_encrypted_doc",
-        "alert_ole2_macros", "alert_phishing_cloak",
+        "alert_broken_media", "alert_phishing_cloak",
         "alert_phishing_ssl", "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
         "json_store_extra_hashes", "json_store_html_uris", "json_store_pdf_uris",
         "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
-        "phishing_scan_urls", "scan_hwp3", "scan_ole2", "scan_onenote", "scan_pdf",
-        "scan_swf", "scan_xmldocs", "structured_cc_count", "structured_cc_only",
+        "phishing_scan_urls", "scan_onenote",
+        "scan_swf", "structured_cc_count", "structured_cc_only",
         "structured_data_detection", "structured_ssn_count", "structured_ssn_format",
     }
 )  # fmt: skip

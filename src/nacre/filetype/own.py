@@ -20,6 +20,10 @@ _MAGICS = (
     (b"ActiveMime", FileType.ACTIVEMIME),
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
 )
+_XML = b"<?xml"
+_XML_HEAD = 1024
+_FLAT_OFFICE = (b"<pkg:package", b"<office:document")
+"""Roots of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1."""
 
 
 def own_type(data: Fmap) -> FileType | None:
@@ -28,4 +32,6 @@ def own_type(data: Fmap) -> FileType | None:
     for magic, file_type in _MAGICS:
         if head.startswith(magic):
             return file_type
+    if head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE):
+        return FileType.FLAT_OFFICE
     return FileType.LZMA if is_lzma_alone(head) else None

@@ -107,6 +107,7 @@ class FileType(Enum):
     AR = "AR"
     RPM = "RPM"
     ACTIVEMIME = "ACTIVEMIME"
+    FLAT_OFFICE = "FLAT_OFFICE"
 
     @property
     def clamav_name(self) -> str:
@@ -131,6 +132,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.AR,
         FileType.RPM,
         FileType.ACTIVEMIME,
+        FileType.FLAT_OFFICE,
     }
 )
 """Types that signatures cannot name."""

@@ -51,6 +51,10 @@ _METHOD_NAMES: Final = {
     94: "mp3", 96: "jpeg", 97: "wavpack", 98: "ppmd", 99: "AES",
 }  # fmt: skip
 
+_MANIFEST: Final = b"META-INF/manifest.xml"
+_ENCRYPTION: Final = b":encryption-data"
+"""What the manifest of an encrypted OpenDocument says of each member (part 2, 4.4)."""
+
 _OVERLAP_SLACK: Final = 2
 _OVERLAPS_ALLOWED: Final = 5
 _PROBLEMS: Final = 100
@@ -257,6 +261,8 @@ class _Walk:
                 return
         if len(piece):
             yield Child(piece, name, stored_size=taken)
+        if name == _MANIFEST and piece.find(_ENCRYPTION, 0, len(piece)) >= 0:
+            yield from self._problem(name, "members of the document are encrypted")
         if status == "limit":
             # Without the option's name, because ClamAV does not alert here either.
             yield from self._problem(name, f"cut at MaxFileSize, {len(piece)} bytes scanned")

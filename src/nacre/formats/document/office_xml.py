@@ -1,9 +1,10 @@
-"""Word and Excel documents as XML of 2003, and Word documents as flat XML of 2007.
+"""Office documents in one XML file: of 2003, flat ones of 2007, flat OpenDocument (.fodt).
 
 Layout: text in elements; pictures, objects and macros in base64 in elements ``binData``
-(``binaryData`` in the package of one file).
-Spec: Microsoft, "Office 2003 XML Reference Schemas"; ECMA-376 part 2, annex on flat packages.
-Yields one Child per such element. ClamAV decodes only those whose text has line breaks.
+(``binaryData`` in a flat package of 2007, ``binary-data`` in OpenDocument).
+Spec: Microsoft, "Office 2003 XML Reference Schemas"; ECMA-376 part 2, annex on flat packages;
+OpenDocument 1.3 part 3, 19.41. Yields one Child per such element. ClamAV decodes only those of 2003
+whose text has line breaks.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-_BINARY: Final = (b"binData", b"binaryData")
+_BINARY: Final = (b"binData", b"binaryData", b"binary-data")
 
 
 class OfficeXmlHandler:
     """Takes out the binary data of office documents in XML."""
 
-    TYPES: ClassVar = frozenset({FileType.XML_WORD, FileType.XML_XL})
+    TYPES: ClassVar = frozenset({FileType.XML_WORD, FileType.XML_XL, FileType.FLAT_OFFICE})
     OPTION: ClassVar = "scan_xmldocs"
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
