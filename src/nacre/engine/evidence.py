@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.model.verdict import Alert, Fact, Incident, Report, Strength, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nacre.model.options import ScanOptions
 
 MAX_ALERTS = 10_000
+MAX_FACTS = 10_000
 MAX_INCIDENTS = 100
 """What one report lists; a file may hold any number of damaged members."""
 
@@ -46,6 +47,7 @@ class Evidence:
         self._incidents: list[Incident] = []
         self._unlisted = 0
         self._limit: str | None = None
+        self._facts: list[Fact] = []
 
     def indicate(self, layer: Layer, name: str) -> None:
         """Weigh an indicator found in `layer`.
@@ -94,6 +96,11 @@ class Evidence:
             if self._options.alert_exceeds_max:
                 self.indicate(layer, f"Heuristics.Limits.Exceeded.{option}")
 
+    def fact(self, layer: Layer, key: str, value: str | int | bool) -> None:  # noqa: FBT001 - one of three kinds of value
+        """Record what `layer` says of itself; not twice what is also seen as embedded."""
+        if len(self._facts) < MAX_FACTS and not layer.is_embedded():
+            self._facts.append(Fact(key, value, layer.path(), layer.file_type))
+
     def _record(self, layer: Layer, incident: Incident) -> None:
         layer.cacheable = False
         if len(self._incidents) < MAX_INCIDENTS:
@@ -132,4 +139,5 @@ class Evidence:
             root.size,
             bytes_scanned,
             layers,
+            tuple(self._facts),
         )

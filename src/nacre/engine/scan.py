@@ -46,7 +46,7 @@ class Scan:
     """Scans one outermost layer with all that is inside."""
 
     def __init__(self, setup: Setup, cache: CleanCache) -> None:
-        self._budget = Budget(setup.limits, setup.directory)
+        self._budget = Budget(setup.limits, setup.directory, facts=setup.options.gen_json)
         self._cache = cache
         self._evidence = Evidence(setup.options, setup.trust.believes)
         self._stages = Stages(setup, self._budget, self._evidence)

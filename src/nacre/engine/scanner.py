@@ -78,7 +78,7 @@ class Scanner:
             trust=Trust(database.image, self.options),
             match_first=_holds(database, ".sdb"),
         )
-        self._cache = CleanCache(self.options.cache_size)
+        self._cache = CleanCache(0 if self.options.gen_json else self.options.cache_size)
 
     def scan(self, data: Fmap, name: str | bytes = "") -> Report:
         """Scan bytes that are already an `Fmap`; `name` is only a label."""

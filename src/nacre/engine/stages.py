@@ -17,7 +17,7 @@ from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.registry import handler_for
 from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
@@ -170,6 +170,8 @@ class Stages:
         if isinstance(event, Finding):
             if event.option is None or getattr(self._setup.options, event.option):
                 self._evidence.indicate(layer, event.name)
+        elif isinstance(event, Metadata):
+            self._evidence.fact(layer, event.key, event.value)
         elif isinstance(event, Problem):
             if event.limit is None:
                 self._evidence.incident(layer, event.reason)

@@ -22,10 +22,18 @@ _ALWAYS = 16 << 10
 class Budget:
     """Counts layers and bytes of one scan against its limits."""
 
-    __slots__ = ("_deadline", "_wasted", "bytes", "directory", "files", "limits")
+    __slots__ = ("_deadline", "_wasted", "bytes", "directory", "facts", "files", "limits")
 
-    def __init__(self, limits: Limits, directory: str = "/tmp") -> None:  # noqa: S108 the caller's choice comes first; files there have no name
+    def __init__(
+        self,
+        limits: Limits,
+        directory: str = "/tmp",  # noqa: S108 the caller's choice comes first; files there have no name
+        *,
+        facts: bool = False,
+    ) -> None:
         self.limits = limits
+        self.facts = facts
+        """Whether anybody wants Metadata, which takes time to find out."""
         self.directory = directory
         """Where decoders keep output that is too large for memory."""
         self.files = 0

@@ -57,7 +57,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A fact about the layer for JSON output."""
+    """A fact about the layer for JSON output; yielded only if the budget says so.
+
+    In keys a dot leads into an object, ``[]`` at the end makes a list.
+    """
 
     key: str
     value: str | int | bool

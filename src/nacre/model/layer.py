@@ -87,6 +87,15 @@ class Layer:
         """Types of the containers that the names of `path` come from, one for each."""
         return tuple(layer.ancestors[-1] for layer in self._members())
 
+    def is_embedded(self) -> bool:
+        """Whether this layer, or one around it, was found by its look in another one's bytes."""
+        layer: Layer | None = self
+        while layer is not None:
+            if layer.role is Role.EMBEDDED:
+                return True
+            layer = layer.parent
+        return False
+
     def _members(self) -> list[Layer]:
         members = []
         layer = self

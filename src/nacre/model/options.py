@@ -46,6 +46,8 @@ class ScanOptions:
     alert_ole2_macros: bool = False
     alert_partition_intersection: bool = False
     # How the scan runs.
+    gen_json: bool = False
+    """Collect facts for JSON output; nothing is taken from the clean cache then."""
     cache_size: int = 65_536
     """Entries of the clean cache; 0 switches it off."""
     temporary_directory: str | None = None

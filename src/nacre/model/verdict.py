@@ -46,6 +46,17 @@ class Incident:
     limit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a layer says of itself, for JSON."""
+
+    key: str
+    """A dot leads into an object; ``[]`` at the end makes a list of all with that key."""
+    value: str | int | bool
+    member: tuple[str, ...] = ()
+    file_type: FileType = FileType.ANY
+
+
 class Verdict(Enum):
     """Policy over evidence. An error is not a verdict."""
 
@@ -66,6 +77,8 @@ class Report:
     size: int = 0
     bytes_scanned: int = 0
     layers: int = 0
+    facts: tuple[Fact, ...] = ()
+    """Empty unless asked for."""
 
     @property
     def incomplete(self) -> bool:

@@ -1,6 +1,7 @@
 """`--gen-json`: what is known about one scanned file, under ClamAV's keys (1.5).
 
-Members are not listed one by one: indicators and parse errors carry the path inside the file.
+Members are not listed one by one: indicators and parse errors carry the path inside the file, and
+`ContainedObjects` has only members that say something of themselves.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from nacre.model.verdict import Report
+    from nacre.model.verdict import Fact, Report
 
 MAGIC = "CLAMJSONv0"
+_LIST = "[]"
 
 
 def metadata(report: Report, path: bytes, sha256: str) -> str:
@@ -28,6 +31,17 @@ def metadata(report: Report, path: bytes, sha256: str) -> str:
         "FileSize": report.size,
         "FileSHA2-256": sha256,
     }
+    root |= _facts(fact for fact in report.facts if not fact.member)
+    root["RootFileType"] = root["FileType"]  # a document may know better what it is
+    inner: dict[tuple[str, ...], list[Fact]] = {}
+    for fact in report.facts:
+        if fact.member:
+            inner.setdefault(fact.member, []).append(fact)
+    if inner:
+        root["ContainedObjects"] = [
+            {"FilePath": list(path), "FileType": facts[0].file_type.clamav_name} | _facts(facts)
+            for path, facts in inner.items()
+        ]
     if report.alerts:
         root["Indicators"] = [
             {
@@ -44,6 +58,27 @@ def metadata(report: Report, path: bytes, sha256: str) -> str:
             for incident in report.incidents
         ]
     return json.dumps(root, indent=2)
+
+
+def _facts(facts: Iterable[Fact]) -> dict[str, object]:
+    """Facts as JSON objects; what contradicts itself keeps its first form."""
+    found: dict[str, object] = {}
+    for fact in facts:
+        *objects, last = fact.key.split(".")
+        place = found
+        for name in objects:
+            inner = place.setdefault(name, {})
+            if not isinstance(inner, dict):
+                break
+            place = inner
+        else:
+            if last.endswith(_LIST):
+                values = place.setdefault(last.removesuffix(_LIST), [])
+                if isinstance(values, list):
+                    values.append(fact.value)
+            else:
+                place.setdefault(last, fact.value)
+    return found
 
 
 def write_metadata(directory: Path, path: bytes, text: str) -> Path:

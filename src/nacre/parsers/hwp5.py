@@ -23,11 +23,21 @@ _ENCRYPTED: Final = 2
 class Header(NamedTuple):
     """What the header tells."""
 
-    compressed: bool
-    encrypted: bool
+    version: int
+    flags: int
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the streams are deflated."""
+        return bool(self.flags & _COMPRESSED)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a password is needed."""
+        return bool(self.flags & _ENCRYPTED)
 
 
-NONE: Final = Header(compressed=False, encrypted=False)
+NONE: Final = Header(0, 0)
 """Of a file that is no Hangul document."""
 
 
@@ -36,5 +46,5 @@ def header(stream: Fmap) -> Header:
     raw = stream.read(0, _FIELDS.size)
     if len(raw) < _FIELDS.size or not raw.startswith(_SIGNATURE):
         return NONE
-    _, _, flags = _FIELDS.unpack(raw)
-    return Header(bool(flags & _COMPRESSED), bool(flags & _ENCRYPTED))
+    _, version, flags = _FIELDS.unpack(raw)
+    return Header(version, flags)

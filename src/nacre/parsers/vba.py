@@ -17,6 +17,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from nacre.parsers.code_pages import decoded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -34,15 +36,6 @@ _OFFSET: Final = 0x31
 _END: Final = 0x2B
 _SYSTEMS: Final = ("Windows 16 bit", "Windows 32 bit", "Macintosh", "Windows 64 bit")
 _UTF_8: Final = 65001
-_CODECS: Final = {
-    _UTF_8: "utf-8", 1200: "utf-16-le", 10000: "mac_roman", 10006: "mac_greek",
-    10007: "mac_cyrillic", 10029: "mac_latin2", 10081: "mac_turkish", 20866: "koi8_r",
-    20932: "euc_jp", 21866: "koi8_u", 51949: "euc_kr", 54936: "gb18030",
-    **{28590 + part: f"iso8859_{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)},
-    **{page: f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862,
-       863, 864, 865, 866, 869, 874, 932, 949, 950, *range(1250, 1259))},
-    936: "gbk", 1361: "johab",
-}  # fmt: skip
 _HEAD: Final = b"REM VBA project extracted from Microsoft Office document\n\n"
 _RULE: Final = b"REM " + b"#" * 50 + b"\n"
 _DIFFER: Final = b"REM WARNING: MODULESTREAMNAME and MODULESTREAMNAMEUNICODE differ\n"
@@ -79,8 +72,7 @@ class Project:
         """`text` of the project's code page in UTF-8; bytes that mean nothing there are marked."""
         if self.code_page == _UTF_8:
             return text
-        codec = _CODECS.get(self.code_page, "latin-1")
-        return text.decode(codec, "replace").encode("utf-8", "replace")
+        return decoded(text, self.code_page).encode("utf-8", "replace")
 
 
 def project(raw: bytes) -> Project:

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from nacre.codecs import bzip2, deflate, deflate64, lzma, xz, zstd
 from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
-from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import FileType
+from nacre.parsers import ooxml_properties
 from nacre.parsers import zip as structure
 
 if TYPE_CHECKING:
@@ -261,6 +262,11 @@ class _Walk:
                 return
         if len(piece):
             yield Child(piece, name, stored_size=taken)
+        if self._budget.facts and name in ooxml_properties.FILES:
+            key = ooxml_properties.FILES[name]
+            for item, value in ooxml_properties.properties(piece.read(0, ooxml_properties.LARGEST)):
+                yield Metadata(f"{key}.{item}.Value[]", value)
+            yield Metadata(f"{key}FileCount", 1)
         if name == _MANIFEST and piece.find(_ENCRYPTION, 0, len(piece)) >= 0:
             yield from self._problem(name, "members of the document are encrypted")
         if status == "limit":

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from nacre.codecs import deflate, zlib
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
+from nacre.formats.office_facts import with_facts
 from nacre.formats.workbook import ENCRYPTED, STREAMS, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
@@ -57,17 +58,20 @@ class Ole2Handler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the streams and what is inside them."""
-        return _Walk(CompoundFile(data, budget), budget).events()
+        file = CompoundFile(data, budget)
+        entries = list(islice(file.entries(), _MOST_ENTRIES))
+        events = _Walk(file, entries, budget).events()
+        return with_facts(events, file, entries) if budget.facts else events
 
 
 class _Walk:
     """One pass over a compound file."""
 
-    def __init__(self, file: CompoundFile, budget: Budget) -> None:
+    def __init__(self, file: CompoundFile, entries: list[Entry], budget: Budget) -> None:
         self._file = file
         self._budget = budget
-        self._entries = list(islice(file.entries(), _MOST_ENTRIES))
-        self._projects = _projects(self._entries)
+        self._entries = entries
+        self._projects = _projects(entries)
         self._modules: set[int] = set()
         """Streams that are modules of a project that was read."""
         self._hangul = hwp5.NONE
