@@ -67,7 +67,7 @@ fn encode(method: Method, plain: &[u8]) -> Vec<u8> {
             [&[9, 20, 5, 0], &alone[..5], &alone[13..]].concat()
         }
         Method::Zstd => ruzstd::encoding::compress_to_vec(plain, ruzstd::encoding::CompressionLevel::Fastest),
-        Method::Deflate64 => unreachable!("nobody here encodes it"),
+        Method::Deflate64 | Method::Vba => unreachable!("nobody here encodes it"),
     }
 }
 
