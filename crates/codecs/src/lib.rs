@@ -37,6 +37,7 @@ mod quantum;
 pub mod rar;
 mod run_length;
 pub mod text;
+mod vba;
 mod window;
 mod xz;
 mod zstd;
@@ -116,6 +117,8 @@ pub enum Method {
     RunLength,
     AsciiHex,
     Ascii85,
+    /// The compression of VBA source text.
+    Vba,
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -166,6 +169,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::RunLength => run_length::decode(from, to),
         Method::AsciiHex => ascii::hexadecimal(from, to),
         Method::Ascii85 => ascii::base85(from, to),
+        Method::Vba => vba::container(from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

@@ -164,6 +164,7 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lzvn" => Method::Lzvn(output),
         "lzfse" => Method::Lzfse(output),
         "lzfu" => Method::Lzfu,
+        "vba" => Method::Vba,
         "brotli" => Method::Brotli,
         "compress" => Method::Compress,
         "lz4" => Method::Lz4,

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 SMALLEST = 6
 """Bytes of the smallest layer that is scanned at all."""
 
-_COUNTED = frozenset({Role.MEMBER, Role.CARVED})
-
 _DONE: Iterator[Layer] = iter(())
+_COUNTED = frozenset({Role.MEMBER, Role.CARVED, Role.MACROS})
 
 
 class _Frame:
@@ -49,7 +48,11 @@ class Scan:
 
     def __init__(self, setup: Setup, cache: CleanCache, watches: Sequence[Watch] = ()) -> None:
         self._budget = Budget(
-            setup.limits, setup.directory, setup.passwords, switches=setup.switches
+            setup.limits,
+            setup.directory,
+            setup.passwords,
+            switches=setup.switches,
+            facts=setup.options.gen_json,
         )
         self._cache = cache
         self._watches = watches

@@ -87,7 +87,7 @@ class Scanner:
             match_first=_holds(database, ".sdb"),
             rules=rules,
         )
-        self._cache = CleanCache(self.options.cache_size)
+        self._cache = CleanCache(0 if self.options.gen_json else self.options.cache_size)
 
     def scan(self, data: Fmap, name: str | bytes = "", *watches: Watch) -> Report:
         """Scan bytes that are already an `Fmap`; `name` is only a label, `watches` are told."""

@@ -115,7 +115,7 @@ class Stages:
 
     def plan(self, layer: Layer) -> tuple[Stage, ...]:
         """Name the layer's type and say what to do with it, in order."""
-        if layer.role is Role.VIEW:
+        if layer.role in (Role.VIEW, Role.MACROS):
             return (self._match_view,)
         setup = self._setup
         if layer.forced is None:
@@ -172,8 +172,7 @@ class Stages:
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
                 doubtful = False
-                role = Role.VIEW if event.view else Role.MEMBER
-                inner = Layer(event.data, layer, event.name, event.file_type, role)
+                inner = Layer(event.data, layer, event.name, event.file_type, _role(event))
                 inner.rebuilt = event.rebuilt
                 yield inner
             elif isinstance(event, Member):
@@ -337,8 +336,11 @@ class Stages:
                 yield Layer(data, layer, forced=file_type, role=Role.VIEW)
 
     def _match_view(self, layer: Layer) -> Iterator[Layer]:
+        # Sources of macros are not hashed, the text of their project is.
+        hashes = layer.role is Role.VIEW or layer.file_type is not FileType.MSOLE2
         for target in _VIEW_TARGETS.get(layer.file_type, (target_of(layer.file_type),)):
-            yield from self._take(layer, self._matches(layer, target, retyped=True))
+            view = self._view(layer, target, hashes=hashes, retyped=True)
+            yield from self._take(layer, self._scan(layer, view).matches)
 
     def _is_html(self, layer: Layer) -> bool:
         """True when only normalised copies of the layer are matched."""
@@ -394,3 +396,9 @@ class Stages:
                 self._evidence.indicate(layer, match.name)
             else:
                 yield Layer(layer.data, layer, forced=match.handler, role=Role.RETYPED)
+
+
+def _role(child: Child) -> Role:
+    if child.macros:
+        return Role.MACROS
+    return Role.VIEW if child.view else Role.MEMBER

@@ -25,6 +25,7 @@ _BROTLI_NAME = b".br"
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
     (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
+    (b"ActiveMime", FileType.ACTIVEMIME),
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
     (b"SZ \x88\xf0\x27\x33\xd1", FileType.MSSZDD),  # QuickBASIC's form
     (b"KWAJ\x88\xf0\x27\xd1", FileType.KWAJ),
@@ -36,6 +37,10 @@ _MAGICS = (
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
 )
+_XML = b"<?xml"
+_XML_HEAD = 1024
+_FLAT_OFFICE = (b"<pkg:package", b"<office:document")
+"""Roots of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1."""
 
 
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
@@ -48,6 +53,8 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         return FileType.COMPRESS
     if is_lzma_alone(head):
         return FileType.LZMA
+    if head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE):
+        return FileType.FLAT_OFFICE
     return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
 
 

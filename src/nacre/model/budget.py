@@ -36,6 +36,7 @@ class Budget:
         "_wasted",
         "bytes",
         "directory",
+        "facts",
         "files",
         "limits",
         "switches",
@@ -48,10 +49,13 @@ class Budget:
         passwords: Passwords = _NO_PASSWORDS,
         *,
         switches: Switches | None = None,
+        facts: bool = False,
     ) -> None:
         self.limits = limits
         self.switches = switches or Switches()
         """What a database leaves on of handlers that have parts."""
+        self.facts = facts
+        """Whether anybody wants Metadata, which takes time to find out."""
         self.directory = directory
         """Where decoders keep output that is too large for memory."""
         self._passwords = passwords

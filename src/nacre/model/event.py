@@ -30,6 +30,8 @@ class Child:
     """A normalised form of the parent: counts as a recursion level, not as a container."""
     rebuilt: bool = False
     """A program as its loader would unpack it: it is not called broken, its headers are made up."""
+    macros: bool = False
+    """Text of macros: only matched, under the type forced."""
 
 
 class Member(NamedTuple):  # a tuple, because one is made per entry of every directory
@@ -61,7 +63,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A fact about the layer for JSON output."""
+    """A fact about the layer for JSON output; yielded only if the budget says so.
+
+    In keys a dot leads into an object, ``[]`` at the end makes a list.
+    """
 
     key: str
     value: Json

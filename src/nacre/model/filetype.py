@@ -112,6 +112,8 @@ class FileType(Enum):
     LZOP = "LZOP"
     LZ4 = "LZ4"
     BROTLI = "BROTLI"
+    ACTIVEMIME = "ACTIVEMIME"
+    FLAT_OFFICE = "FLAT_OFFICE"
 
     @property
     def clamav_name(self) -> str:
@@ -132,6 +134,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
+        FileType.ACTIVEMIME, FileType.FLAT_OFFICE,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

@@ -25,6 +25,8 @@ class Role(Enum):
     """All bytes once more under the type that a signature asked for: in the place of the layer."""
     VIEW = "view"
     """A normalised form of the container: a level of recursion, but not a container of its own."""
+    MACROS = "macros"
+    """Text of macros from inside the container: only matched, under the type given."""
 
 
 class Layer:
@@ -90,11 +92,20 @@ class Layer:
         """Types of the containers that the names of `path` come from, one for each."""
         return tuple(layer.ancestors[-1] for layer in self._members())
 
+    def is_embedded(self) -> bool:
+        """Whether this layer, or one around it, was found by its look in another one's bytes."""
+        layer: Layer | None = self
+        while layer is not None:
+            if layer.role is Role.EMBEDDED:
+                return True
+            layer = layer.parent
+        return False
+
     def _members(self) -> list[Layer]:
         members = []
         layer = self
         while layer.parent is not None:
-            if layer.role is Role.MEMBER:
+            if layer.role in (Role.MEMBER, Role.MACROS):
                 members.append(layer)
             layer = layer.parent
         return members[::-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nacre.model.event import Metadata
 from nacre.model.filetype import FileType
 from nacre.model.layer import Role
 from nacre.model.verdict import Strength
@@ -12,9 +13,12 @@ from nacre.model.verdict import Strength
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nacre.model.event import Json, Metadata
+    from nacre.model.event import Json
     from nacre.model.layer import Layer
 
+MAX_FACTS = 10_000
+"""What is kept of one file."""
+_LIST = "[]"
 _OBJECTS = frozenset({Role.MEMBER, Role.CARVED, Role.EMBEDDED})
 """What is an object of its own; everything else is another look at one."""
 
@@ -34,6 +38,25 @@ class Node:
     facts: dict[str, Json] = field(default_factory=dict)
     members: list[Node] = field(default_factory=list)
     embedded: list[Node] = field(default_factory=list)
+
+    def learn(self, fact: Metadata) -> None:
+        """Add a fact; of what contradicts itself the first form stays."""
+        *objects, last = fact.key.split(".")
+        place = self.facts
+        for name in objects:
+            inner = place.setdefault(name, {})
+            if not isinstance(inner, dict):
+                return
+            place = inner
+        if last.endswith(_LIST):
+            values = place.setdefault(last.removesuffix(_LIST), [])
+            if isinstance(values, list):
+                values.append(fact.value)
+        elif isinstance(fact.value, dict) and isinstance(place.get(last), dict):
+            for name, value in fact.value.items():
+                self.learn(Metadata(f"{fact.key}.{name}", value))
+        else:
+            place.setdefault(last, fact.value)
 
     def record(self) -> dict[str, object]:
         """The object under ClamAV's keys."""
@@ -65,6 +88,7 @@ class Tree:
 
     def __init__(self) -> None:
         self.root: Node | None = None
+        self._facts = 0
         self._open: list[tuple[Layer, Node]] = []
 
     def enter(self, layer: Layer) -> None:
@@ -82,7 +106,9 @@ class Tree:
         """Keep it with the object."""
         for opened, node in reversed(self._open):
             if opened is layer:
-                node.facts[fact.key] = fact.value
+                if self._facts < MAX_FACTS:
+                    self._facts += 1
+                    node.learn(fact)
                 return
 
     def leave(self, layer: Layer) -> None:

@@ -34,6 +34,7 @@ def metadata(report: Report, path: bytes, sha256: str, tree: Node | None = None)
     }
     if tree is not None:
         root |= tree.inside()
+        root["RootFileType"] = root["FileType"]  # a document may know better what it is
     if report.alerts:
         root["Indicators"] = [
             {

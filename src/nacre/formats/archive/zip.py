@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
-from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import FileType
+from nacre.parsers import ooxml_properties, zip_cipher, zip_method
 from nacre.parsers import zip as structure
-from nacre.parsers import zip_cipher, zip_method
 from nacre.parsers.zip_method import Reading
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.parsers.zip import Directory, Entry, Local
+
+_MANIFEST: Final = b"META-INF/manifest.xml"
+_ENCRYPTION: Final = b":encryption-data"
+"""What the manifest of an encrypted OpenDocument says of each member (part 2, 4.4)."""
 
 _OVERLAP_SLACK: Final = 2
 _OVERLAPS_ALLOWED: Final = 5
@@ -250,6 +254,13 @@ class _Walk:
                 return
         if len(piece):
             yield Child(piece, name, stored_size=taken)
+        if self._budget.facts and name in ooxml_properties.FILES:
+            key = ooxml_properties.FILES[name]
+            for item, value in ooxml_properties.properties(piece.read(0, ooxml_properties.LARGEST)):
+                yield Metadata(f"{key}.{item}.Value[]", value)
+            yield Metadata(f"{key}FileCount", 1)
+        if name == _MANIFEST and piece.find(_ENCRYPTION, 0, len(piece)) >= 0:
+            yield from self._problem(name, "members of the document are encrypted")
         if status == "limit":
             # Without the option's name, because ClamAV does not alert here either.
             yield from self._problem(name, f"cut at MaxFileSize, {len(piece)} bytes scanned")

@@ -1,0 +1,207 @@
+"""OLE2 documents: Word, Excel, PowerPoint of 1997 to 2003, Hangul, MSI packages, Outlook messages.
+
+Layout and spec: parsers/ole2.py. Yields one Child per stream, and before it one for each thing that
+the stream holds in a form of its own: files embedded as OLE packages (parsers/ole_package.py), the
+objects of presentations (parsers/presentation.py), macros (parsers/vba.py, biff.py, word6.py) and
+pictures of workbooks (parsers/office_art.py), and the inflated streams of Hangul 5 documents
+(parsers/hwp5.py).
+
+Streams that the directory does not lead to are found too, which ClamAV leaves out. Encrypted
+documents are told of and not decrypted.
+"""
+
+from __future__ import annotations
+
+import struct
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.codecs import deflate, zlib
+from nacre.formats.base import REASONS, label, stored_member
+from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
+from nacre.formats.office_facts import with_facts
+from nacre.formats.workbook import ENCRYPTED, STREAMS, workbook_events
+from nacre.model.errors import LimitExceeded, Truncated
+from nacre.model.event import Child, Event, Problem
+from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
+from nacre.parsers import hwp5
+from nacre.parsers.ole2 import STREAM, CompoundFile, Entry
+from nacre.parsers.ole_package import package
+from nacre.parsers.presentation import stored_objects
+from nacre.parsers.word6 import macros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.codecs.base import Decoded
+    from nacre.model.budget import Budget
+
+_MOST_ENTRIES: Final = 100_000
+_NATIVE: Final = "\x01ole10native"
+_PRESENTATION: Final = "powerpoint document"
+_DOCUMENT: Final = "worddocument"
+_ENCRYPTED_STREAMS: Final = frozenset({"encryptedpackage", "encryptedsummary"})
+_SIZE: Final = 4
+_ZLIB: Final = struct.Struct("<IBB")
+_ZLIB_METHOD: Final = 0x78
+_FIB: Final = struct.Struct("<H8xH")
+_FIB_MAGICS: Final = frozenset({0xA5EC, 0xA5DC, 0xA697, 0xA699})
+_FIB_ENCRYPTED: Final = 0x100
+
+
+class Ole2Handler:
+    """Takes compound files apart."""
+
+    TYPES: ClassVar = frozenset({FileType.MSOLE2})
+    OPTION: ClassVar = "scan_ole2"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the streams and what is inside them."""
+        file = CompoundFile(data, budget)
+        entries = list(islice(file.entries(), _MOST_ENTRIES))
+        events = _Walk(file, entries, budget).events()
+        return with_facts(events, file, entries) if budget.facts else events
+
+
+class _Walk:
+    """One pass over a compound file."""
+
+    def __init__(self, file: CompoundFile, entries: list[Entry], budget: Budget) -> None:
+        self._file = file
+        self._budget = budget
+        self._entries = entries
+        self._projects = _projects(entries)
+        self._modules: set[int] = set()
+        """Streams that are modules of a project that was read."""
+        self._hangul = hwp5.NONE
+
+    def events(self) -> Iterator[Event]:
+        for storage in self._projects.values():
+            self._modules |= yield from vba_events(self._file, storage, self._budget)
+        yield from self._hangul_header()
+        for entry in self._entries:
+            if entry.kind == STREAM and entry.size:
+                yield from self._stream(entry)
+        if len(self._entries) == _MOST_ENTRIES:
+            yield Problem(f"only the first {_MOST_ENTRIES} streams were looked at", "MaxFiles")
+        if self._file.damaged:
+            yield Problem("the allocation table is damaged: streams may be cut, or wrong")
+
+    def _hangul_header(self) -> Iterator[Event]:
+        for entry in self._entries:
+            if len(entry.path) == 1 and entry.name.lower() == hwp5.HEADER:
+                self._hangul = hwp5.header(self._file.content(entry))
+                if self._hangul.encrypted:
+                    yield Problem("the document is encrypted")
+                return
+
+    def _stream(self, entry: Entry) -> Iterator[Event]:
+        name = "/".join(entry.path).encode("utf-8", "replace")
+        try:
+            self._budget.check_child(entry.size)
+        except LimitExceeded as reached:
+            if reached.option not in {"MaxFileSize", "MaxScanSize"}:
+                raise
+            yield Problem(f"{label(name)}: {reached}", limit=reached.option)
+            return
+        content = self._file.content(entry)
+        yield from self._inside(entry, content, name)
+        yield from stored_member(content, name, entry.size, self._budget)
+
+    def _inside(self, entry: Entry, content: Fmap, name: bytes) -> Iterator[Event]:
+        """What a stream holds in a form of its own."""
+        kind = entry.name.lower()
+        if kind == _NATIVE:
+            yield from _package(content, self._budget)
+        elif kind == _PRESENTATION:
+            yield from _objects(content, self._budget)
+        elif kind in STREAMS:
+            yield from workbook_events(content, self._budget)
+        elif kind == _DOCUMENT:
+            yield from _document(content, self._budget)
+        elif kind in _ENCRYPTED_STREAMS and len(entry.path) == 1:
+            yield ENCRYPTED
+            yield Problem(f"encrypted content: {label(name)}")
+        elif self._hangul.compressed and not self._hangul.encrypted:
+            yield from self._inflated(content, name)
+        elif _is_deflated_object(content):
+            decoded = zlib.decode(content.slice(_SIZE, len(content)), self._budget)
+            yield from _decoded(decoded, name, self._budget)
+        elif entry.path[:-1] in self._projects and entry.number not in self._modules:
+            yield from hidden_source(content, entry.name, self._budget)
+
+    def _inflated(self, content: Fmap, name: bytes) -> Iterator[Event]:
+        # Which streams are deflated is not told of one by one: what does not begin so is none.
+        decoded = deflate.decode(content, self._budget)
+        if decoded.status in ("done", "limit") or len(decoded.data):
+            yield from _decoded(decoded, name, self._budget)
+
+
+def _projects(entries: list[Entry]) -> dict[tuple[str, ...], dict[str, Entry]]:
+    """The storages with a VBA project, each with its entries by name."""
+    projects: dict[tuple[str, ...], dict[str, Entry]] = {
+        entry.path[:-1]: {} for entry in entries if entry.name.lower() in (DIRECTORY, CACHE)
+    }
+    for entry in entries:
+        storage = projects.get(entry.path[:-1])
+        if storage is not None:
+            storage[entry.name.lower()] = entry
+    return projects
+
+
+def _is_deflated_object(stream: Fmap) -> bool:
+    """Whether a size and a zlib stream follow, as in the objects of documents in XML."""
+    head = stream.read(0, _ZLIB.size)
+    if len(head) < _ZLIB.size:
+        return False
+    size, method, check = _ZLIB.unpack(head)
+    return bool(size) and method == _ZLIB_METHOD and (method << 8 | check) % 31 == 0
+
+
+def _document(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    if _is_encrypted(stream):
+        yield ENCRYPTED
+        yield Problem("the document is encrypted")
+    for number, macro in enumerate(macros(stream, budget), 1):
+        content = Fmap.from_bytes(macro)
+        yield from macro_text(content, b"macro%d" % number, FileType.MSOLE2, budget)
+
+
+def _is_encrypted(stream: Fmap) -> bool:
+    """What the first fields of a Word document say (MS-DOC 2.5.2)."""
+    head = stream.read(0, _FIB.size)
+    if len(head) < _FIB.size:
+        return False
+    magic, flags = _FIB.unpack(head)
+    return magic in _FIB_MAGICS and bool(flags & _FIB_ENCRYPTED)
+
+
+def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    try:
+        file = package(stream)
+    except Truncated:
+        return
+    yield from stored_member(file.data, file.name, len(file.data), budget)
+
+
+def _objects(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    for number, stored in enumerate(stored_objects(stream, budget), 1):
+        name = b"object%d" % number
+        if stored.compressed:
+            budget.check_child(0)
+            yield from _decoded(zlib.decode(stored.data, budget), name, budget)
+        else:
+            yield from stored_member(stored.data, name, len(stored.data), budget)
+
+
+def _decoded(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
+    if decoded.status == "limit":
+        budget.check_time()
+        budget.waste(len(decoded.data))
+        yield Problem(f"{label(name)}: more than the limits leave", limit="MaxScanSize")
+        return
+    if len(decoded.data):
+        yield Child(decoded.data, name, stored_size=decoded.consumed)
+    if decoded.status != "done":
+        yield Problem(f"{label(name)}: {REASONS[decoded.status]}")

@@ -1,0 +1,60 @@
+"""Contents of elements in XML, found by their names.
+
+For formats that keep binary data in the text of an element: no tree is built, the text around need
+not be well-formed, and what namespace a name is in does not matter.
+Spec: XML 1.0, 2.4, 2.7, 3.1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+_LONGEST_PREFIX: Final = 64
+_LONGEST_TAG: Final = 4096
+_BEFORE: Final = re.compile(rb"<(?:[^<>/:\s]{1,63}:)?\Z")
+_AFTER: Final = frozenset((b" ", b"\t", b"\r", b"\n", b">"))
+_CDATA: Final = b"<![CDATA["
+
+
+class Element(NamedTuple):
+    """An element that has only text."""
+
+    tag: bytes
+    """Its start tag from the name on."""
+    content: Fmap
+    ended: bool
+    """Whether there is an end tag."""
+
+
+def elements(data: Fmap, name: bytes, budget: Budget) -> Iterator[Element]:
+    """Elements called `name`, in order."""
+    size = len(data)
+    at = 0
+    while (at := data.find(name, at, size)) >= 0:
+        budget.check_time()
+        start, at = at, at + len(name)
+        before = data.read(max(0, start - _LONGEST_PREFIX), min(start, _LONGEST_PREFIX))
+        if not _BEFORE.search(before) or data.read(at, 1) not in _AFTER:
+            continue
+        close = data.find(b">", at, min(size, at + _LONGEST_TAG))
+        if close < 0 or data.read(close - 1, 1) == b"/":
+            continue
+        begin = close + 1
+        if data.read(begin, len(_CDATA)) == _CDATA:
+            begin += len(_CDATA)
+        stop = data.find(b"</", begin, size)
+        at = size if stop < 0 else stop
+        yield Element(data.read(start, close - start), data.slice(begin, at - begin), stop >= 0)
+
+
+def attribute(tag: bytes, name: bytes) -> bytes:
+    """The value of an attribute, whatever its namespace; empty if there is none."""
+    found = re.search(rb"[\s:]" + re.escape(name) + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag)
+    return (found[1] or found[2] or b"") if found else b""

@@ -1,0 +1,63 @@
+"""What layers say of themselves, from a handler to the JSON text."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compound import compound_file
+from nacre.model.fmap import Fmap
+from nacre.output.members import Tree
+from nacre.output.metadata import metadata
+
+if TYPE_CHECKING:
+    from making import Build
+
+MACROS = (Path(__file__).parents[2] / "samples/document/ole2/macros.in").read_bytes()
+SIGNATURES = {"a.ndb": "Nothing:0:*:7a7a7a7a7a7a7a7a\n"}
+
+
+def facts(build: Build, data: bytes) -> Any:
+    tree = Tree()
+    report = build(SIGNATURES, gen_json=True, cache_size=0).scan(Fmap.from_bytes(data), "x", tree)
+    return json.loads(metadata(report, b"x", "", tree.root))
+
+
+def test_macros_of_a_document(build: Build) -> None:
+    found = facts(build, MACROS)
+    assert found["HasMacros"] is True
+    assert found["MacroLanguages"] == ["VBA"]
+    assert "_vba_project" in found["Streams"]
+
+
+def test_a_document_knows_what_it_is(build: Build) -> None:
+    found = facts(build, compound_file({"\x05SummaryInformation": b"none", "WordDocument": b"x"}))
+    assert found["RootFileType"] == found["FileType"] == "CL_TYPE_MSWORD"
+    assert sorted(found["Streams"]) == ["_5_summaryinformation", "worddocument"]
+
+
+def test_members_that_say_something(build: Build) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("first.txt", "some text")
+        archive.writestr("word/document.xml", "<w/>")
+        archive.writestr("docProps/core.xml", "<dc:title>T</dc:title><dc:creator>me</dc:creator>")
+        archive.writestr("word/vbaProject.bin", MACROS)
+    found = facts(build, file.getvalue())
+    assert found["CoreProperties"] == {"Title": {"Value": ["T"]}, "Author": {"Value": ["me"]}}
+    (inner,) = (
+        member for member in found["ContainedObjects"]
+        if member["FileName"] == "word/vbaProject.bin"
+    )  # fmt: skip
+    assert inner["FileType"] == "CL_TYPE_MSOLE2"
+    assert inner["MacroLanguages"] == ["VBA"]
+
+
+def test_nothing_is_told_unless_asked(build: Build) -> None:
+    tree = Tree()
+    build(SIGNATURES).scan(Fmap.from_bytes(MACROS), "x", tree)
+    assert tree.root is not None
+    assert not tree.root.facts
