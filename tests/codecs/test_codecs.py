@@ -16,7 +16,7 @@ import pytest
 
 import dmg
 import pkzip
-from formats import cabinets, kwaj_files
+from formats import autoit_files, cabinets, kwaj_files
 from nacre import codecs
 from nacre.codecs import apple, branch, cipher, lzma2, ppmd, predictor, rar
 from nacre.codecs import lzma as lzma_codec
@@ -163,12 +163,14 @@ def pieces(blocks: list[tuple[bytes, int]]) -> bytes:
 
 
 WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
+    "autoit": (autoit_files.squeeze(6, PLAIN[:3000])[:-4], {}),
     "compress": (sample("compression/compress/one.in"), {}),
     "kwaj": (kwaj_files.lzss(PLAIN, 4096 - 16), {}),
     "lha": (sample("archive/lha/lh6.in")[-173:-1], {"method": "lh6", "size": 1970}),
     "lzfu": (bytes(8) + b"MELA" + bytes(4) + PLAIN, {}),
     "lzx": (cabinets.Lzx(16).pack(PLAIN), {"form": Form(16), "size": len(PLAIN)}),
     "mszip": (pieces(cabinets.mszip(PLAIN)), {}),
+    "nsis": (sample("installer/nsis/bzip2-solid.in")[28:-4], {}),
     "quantum": (pieces(cabinets.quantum(PLAIN)), {"window_bits": 16}),
 }
 """Streams whose end their container knows, with what else it tells."""

@@ -73,6 +73,7 @@ def objects(folder: Path) -> dict[str, bytes]:
         "egg": b"EGGA\0\1\x11\x22\x33\x44" + bytes(40),
         "autoit-5": bytes.fromhex("a3484bbe986c4aa9994c530a86d6487d4155332145413035") + bytes(99),
         "autoit-6": bytes.fromhex("a3484bbe986c4aa9994c530a86d6487d4155332145413036") + bytes(99),
+        "ishield": b"InstallShield\0".ljust(306, b"\1") + b"\6" + bytes(19) + b"\1" + bytes(99),
         "gz": gzip.compress(TEXT),
         "xz": lzma.compress(TEXT),
         "tar": tarred(TEXT),

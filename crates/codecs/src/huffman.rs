@@ -1,9 +1,9 @@
-//! Canonical Huffman codes of at most 16 bits, most significant first.
+//! Canonical Huffman codes of at most 20 bits, most significant first.
 
 use crate::bits::Bits;
 use crate::bounded::Status;
 
-const LONGEST: usize = 16;
+const LONGEST: usize = 20;
 /// Codes up to this length are found at once.
 const FAST: u32 = 10;
 
@@ -36,7 +36,7 @@ impl Huffman {
         self.only = Some(symbol);
     }
 
-    /// Becomes the code in which symbol n, of at most 4095, has `lengths[n]` bits, of at most 16, or none.
+    /// Becomes the code in which symbol n, of at most 4095, has `lengths[n]` bits, of at most 20, or none.
     pub fn set(&mut self, lengths: &[u8]) -> Result<(), Status> {
         self.only = None;
         self.count = [0; LONGEST + 1];

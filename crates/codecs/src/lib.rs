@@ -2,6 +2,7 @@
 
 mod apple;
 mod ascii;
+mod autoit;
 mod bits;
 mod bounded;
 mod branch;
@@ -29,6 +30,7 @@ mod lzss;
 mod lzw;
 mod lzx;
 mod mszip;
+mod nsis;
 pub mod picture;
 mod pkzip;
 mod ppmd;
@@ -75,6 +77,12 @@ pub enum Method {
     Ppmd([u8; 5], u64),
     /// No compression, but a filter for it.
     Filter(Filter),
+    NsisBzip2,
+    /// The ciphers of compiled `AutoIt` scripts, with the key.
+    AutoitTwister(u32),
+    AutoitRanrot(u32),
+    AutoitLzss,
+    AutoitScript,
     Zstd,
     /// Compressed RTF of mails.
     Lzfu,
@@ -139,6 +147,11 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Lzma2(property, size) => lzma2::decode(property, size, from, to),
         Method::Ppmd(properties, size) => ppmd::decode(properties, size, from, to),
         Method::Filter(filter) => branch::convert(filter, from, to),
+        Method::NsisBzip2 => nsis::bzip2(from, to),
+        Method::AutoitTwister(key) => autoit::cipher::twister(key, from, to),
+        Method::AutoitRanrot(key) => autoit::cipher::ranrot(key, from, to),
+        Method::AutoitLzss => autoit::lzss::decode(from, to),
+        Method::AutoitScript => autoit::script::decode(from, to),
         Method::Zstd => zstd::frames(from, to),
         Method::Lzfu => lzfu::decode(from, to),
         Method::Brotli => brotli::decode(from, to),

@@ -33,6 +33,11 @@ fn methods() -> Vec<Method> {
         Method::Lhx(100_000),
         Method::Arj(100_000),
         Method::ArjFastest(100_000),
+        Method::NsisBzip2,
+        Method::AutoitTwister(7),
+        Method::AutoitRanrot(7),
+        Method::AutoitLzss,
+        Method::AutoitScript,
     ];
     methods.extend([Lzss::Szdd, Lzss::Kwaj, Lzss::Lzs, Lzss::Lz5].map(|form| Method::Lzss(form, u64::MAX)));
     methods.extend(FILES.map(|(method, _)| method));

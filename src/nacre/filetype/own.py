@@ -36,6 +36,7 @@ _MAGICS = (
     (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
+    (b"ISc(", FileType.ISHIELD_CABINET),
 )
 _XML = b"<?xml"
 _XML_HEAD = 1024

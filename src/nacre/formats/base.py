@@ -78,6 +78,11 @@ class Describer(Protocol):
         ...
 
 
+def begins_later(data: Fmap, magic: bytes) -> bool:
+    """Whether a layer got its type from an object inside, which is found and opened by itself."""
+    return data.find(magic, 1, len(data)) > 0
+
+
 def label(name: bytes) -> str:
     """A member's name for people, cut to a readable length."""
     return name[:120].decode("utf-8", "backslashreplace") or "(no name)"
@@ -156,6 +161,25 @@ def sized_member(
     if decoded.status != "done":
         yield Problem(f"{label(name)}: {REASONS[decoded.status]} after {produced} bytes")
     yield from stored_member(decoded.data, name, decoded.consumed, budget)
+
+
+def partial_member(
+    content: Fmap, status: str, name: bytes, stored_size: int, budget: Budget
+) -> Iterator[Event]:
+    """The events of a member whose decoding, as far as `allowance` went, ended with `status`.
+
+    Raises:
+        LimitExceeded: no other member would be scanned either.
+    """
+    produced = len(content)
+    if status == "limit":
+        budget.waste(produced)
+        refused = refusal(produced + 1, name, budget)
+        yield refused or Problem(f"{label(name)}: more than MaxScanSize leaves", "MaxScanSize")
+        return
+    if status != "done":
+        yield Problem(f"{label(name)}: {REASONS[status]} after {produced} bytes")
+    yield from stored_member(content, name, stored_size, budget)
 
 
 def few_problems(events: Iterator[Event]) -> Iterator[Event]:

@@ -114,6 +114,7 @@ class FileType(Enum):
     BROTLI = "BROTLI"
     ACTIVEMIME = "ACTIVEMIME"
     FLAT_OFFICE = "FLAT_OFFICE"
+    ISHIELD_CABINET = "ISHIELD_CABINET"
 
     @property
     def clamav_name(self) -> str:
@@ -134,7 +135,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
-        FileType.ACTIVEMIME, FileType.FLAT_OFFICE,
+        FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

@@ -1,0 +1,1 @@
+"""Installers: programs that carry what they install in a form of their own."""
