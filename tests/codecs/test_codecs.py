@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import compound
 import dmg
 import pkzip
 from formats import autoit_files, cabinets, kwaj_files
@@ -172,6 +173,7 @@ WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
     "mszip": (pieces(cabinets.mszip(PLAIN)), {}),
     "nsis": (sample("installer/nsis/bzip2-solid.in")[28:-4], {}),
     "quantum": (pieces(cabinets.quantum(PLAIN)), {"window_bits": 16}),
+    "vba": (compound.compress(PLAIN), {}),
 }
 """Streams whose end their container knows, with what else it tells."""
 

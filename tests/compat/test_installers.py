@@ -30,7 +30,7 @@ def test_files_of_the_peer(pair: Pair) -> None:
         pytest.skip("clamav-testfiles is not installed")
     names = (
         "clam-nsis.exe", "clam.ea05.exe", "clam.ea06.exe",
-        "clam_IScab_ext.exe", "clam_IScab_int.exe", "clam_ISmsi_ext.exe",
+        "clam_IScab_ext.exe", "clam_IScab_int.exe", "clam_ISmsi_ext.exe", "clam_ISmsi_int.exe",
     )  # fmt: skip
     files = {name: (PEER_FILES / name).read_bytes() for name in names}
     assert set(pair.agree([CLAM_EXE], files).values()) == {only("Clam.Exe")}
