@@ -23,6 +23,7 @@ from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
+from nacre.parsers.html import with_readable_scripts
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
@@ -116,7 +117,7 @@ class Stages:
     def plan(self, layer: Layer) -> tuple[Stage, ...]:
         """Name the layer's type and say what to do with it, in order."""
         if layer.role is Role.VIEW:
-            return (self._match_view,)
+            return (self._open, self._match_view)
         setup = self._setup
         if layer.forced is None:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
@@ -134,6 +135,8 @@ class Stages:
         else:
             steps = (self._open, *match)
         steps += (self._match_parts, self._normalise, self._check)
+        if layer.file_type in _HTML:
+            steps = (*match, self._normalise, self._open, self._check)
         if setup.options.gen_json:
             steps = (self._describe, *steps)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
@@ -161,7 +164,7 @@ class Stages:
     def _open(self, layer: Layer) -> Iterator[Layer]:
         file_type = self._opened_as(layer)
         handler = handler_for(file_type) if file_type in self._setup.opened else None
-        if handler is None:
+        if handler is None or (file_type in _HTML and not self._opens_html(layer)):
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
         doubtful = (
@@ -191,6 +194,10 @@ class Stages:
                 if fact.key != "URIs" or self._setup.options.json_store_pdf_uris:
                     self._evidence.fact(layer, fact)
         yield from ()
+
+    def _opens_html(self, layer: Layer) -> bool:
+        """A page is opened where it is normalised; its copies hold nothing that it does not."""
+        return self._setup.options.normalize and layer.role is not Role.VIEW
 
     def _opened_as(self, layer: Layer) -> FileType:
         """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
@@ -324,9 +331,10 @@ class Stages:
         yield from ()
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
-        views = normalise_html(
-            layer.data, self._setup.limits.max_html_no_tags, self._setup.directory
-        )
+        page = layer.data
+        if self._setup.switches.has(Switch.SCRENC):
+            page = with_readable_scripts(page, self._budget)
+        views = normalise_html(page, self._setup.limits.max_html_no_tags, self._setup.directory)
         copies = (
             (views.no_comment, FileType.HTML),
             (views.no_tags, FileType.HTML),
@@ -344,7 +352,7 @@ class Stages:
         """True when only normalised copies of the layer are matched."""
         options, limits = self._setup.options, self._setup.limits
         return (
-            layer.file_type in _HTML
+            layer.file_type is FileType.HTML
             and self._setup.switches.has(Switch.SKIP_RAW_HTML)
             and options.normalize
             and options.scan_html

@@ -76,10 +76,12 @@ class Layer:
             self.depth = 1
         else:
             self.depth = parent.depth + 1
+            outer = parent.parent
+            container = outer if parent.role is Role.VIEW and outer is not None else parent
             self.ancestors = (
                 parent.ancestors
                 if role in (Role.VIEW, Role.RETYPED)
-                else (*parent.ancestors, parent.file_type)
+                else (*parent.ancestors, container.file_type)
             )
 
     def path(self) -> tuple[str, ...]:
