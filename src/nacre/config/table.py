@@ -499,13 +499,12 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
 WITHOUT_EFFECT = frozenset(
     {
         # What they are about is not there yet; help and manual say so. May only shrink.
-        "alert_ole2_macros", "alert_phishing_cloak",
-        "alert_phishing_ssl", "bytecode", "bytecode_mode", "bytecode_security",
+        "alert_ole2_macros", "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
         "json_store_extra_hashes", "json_store_html_uris",
         "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
-        "phishing_scan_urls", "scan_hwp3", "scan_ole2", "scan_xmldocs",
+        "scan_hwp3", "scan_ole2", "scan_xmldocs",
     }
 )  # fmt: skip
 """Keys of options that are accepted and change nothing so far."""

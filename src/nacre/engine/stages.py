@@ -24,12 +24,14 @@ from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
 from nacre.parsers.html import with_readable_scripts
+from nacre.parsers.links import links
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
     from nacre.engine.rules import RuleMatcher
     from nacre.engine.trust import Trust
     from nacre.executables import Program
+    from nacre.heuristics.links import LinkJudge
     from nacre.model.budget import Budget, Passwords
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
@@ -104,6 +106,8 @@ class Setup:
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
     rules: RuleMatcher | None = None
     """Rules outside of the database."""
+    judge: Callable[[], LinkJudge] | None = None
+    """Makes the judge of links in mails, unless they are not looked at."""
 
 
 class Stages:
@@ -129,19 +133,23 @@ class Stages:
             return (self._carve,)
         if layer.file_type is FileType.IGNORED:
             return (self._match_rules,)
+        steps = self._steps(layer)
+        judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
+        if judged and layer.file_type is FileType.MSEXE:
+            return (self._believe, *steps)
+        return steps
+
+    def _steps(self, layer: Layer) -> tuple[Stage, ...]:
         match = (self._match, self._match_rules)
-        if setup.match_first or layer.file_type in _MATCHED_FIRST:
+        if self._setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (*match, self._open)
         else:
             steps = (self._open, *match)
         steps += (self._match_parts, self._normalise, self._check)
         if layer.file_type in _HTML:
-            steps = (*match, self._normalise, self._open, self._check)
-        if setup.options.gen_json:
+            steps = (*match, self._normalise, self._open, self._check)  # the copies come first
+        if self._setup.options.gen_json:
             steps = (self._describe, *steps)
-        judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
-        if judged and layer.file_type is FileType.MSEXE:
-            return (self._believe, *steps)
         return steps
 
     def _carve(self, layer: Layer) -> Iterator[Layer]:
@@ -177,7 +185,7 @@ class Stages:
                 doubtful = False
                 role = Role.VIEW if event.view else Role.MEMBER
                 inner = Layer(event.data, layer, event.name, event.file_type, role)
-                inner.rebuilt = event.rebuilt
+                inner.rebuilt, inner.shown = event.rebuilt, event.shown
                 yield inner
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
@@ -328,7 +336,20 @@ class Stages:
         for check in checks_for(layer.file_type, options):
             for finding in check.check(layer.data, options, self._budget):
                 self._note(layer, finding)
+        if layer.shown and layer.file_type in _HTML:
+            self._judge_links(layer)
         yield from ()
+
+    def _judge_links(self, layer: Layer) -> None:
+        """Compare what the links of a mail show with where they go."""
+        if self._setup.judge is None:
+            return
+        judge = self._setup.judge()
+        for link in links(layer.data, self._budget):
+            alert = judge.judge(link.real, link.shown, picture=link.picture)
+            if alert is not None:
+                self._evidence.indicate(layer, alert)
+                return
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
         page = layer.data

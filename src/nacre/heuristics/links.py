@@ -90,12 +90,13 @@ class LinkJudge:
     def judge(self, real: str, shown: str, *, picture: bool = False) -> str | None:
         """The alert for a link to `real` of which `shown` is seen; None if it is none."""
         real, shown = real[:_LONGEST].strip(), shown[:_LONGEST]
-        if not _is_address(_cleaned(real)):
+        cleaned = _cleaned(real)
+        if not _is_address(cleaned) or cleaned.lower().startswith("mailto:"):
             return None
         listed = self._listed(real)
         if listed or not shown or shown == real:
             return listed
-        return self._compare(_cleaned(real), _cleaned(shown), picture=picture)
+        return self._compare(cleaned, _cleaned(shown), picture=picture)
 
     def _compare(self, real: str, shown: str, *, picture: bool) -> str | None:
         if not _is_address(shown):

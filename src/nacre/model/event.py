@@ -30,6 +30,8 @@ class Child:
     """A normalised form of the parent: counts as a recursion level, not as a container."""
     rebuilt: bool = False
     """A program as its loader would unpack it: it is not called broken, its headers are made up."""
+    shown: bool = False
+    """What a mail program shows of a message, no attachment."""
 
 
 class Member(NamedTuple):  # a tuple, because one is made per entry of every directory

@@ -42,6 +42,7 @@ class Layer:
         "program",
         "rebuilt",
         "role",
+        "shown",
         "size",
         "trusted",
     )
@@ -62,6 +63,8 @@ class Layer:
         """Type given by the container; None lets the content decide."""
         self.file_type = PLAIN.get(forced, forced) if forced else FileType.ANY
         self.role = role
+        self.shown = False
+        """Whether a mail program shows it as part of the message."""
         self.cacheable = True
         """False once something says that this layer is not clean for good."""
         self.rebuilt = False
