@@ -111,3 +111,14 @@ def test_text_that_begins_like_uuencode() -> None:
     (child,) = UuencodeHandler().extract(text, Budget(Limits()))
     assert isinstance(child, Child)
     assert child.data.read(0, 9) == b"abc"
+
+
+def test_addresses_for_the_metadata() -> None:
+    page = (
+        b'<a href="http://a.com/?x&amp;y">A</a><A HREF = HTTPS://b.com>B</A><img src=ftp://c.com/>'
+        b'<form action=\'http://d.com\'><a href="e.html">http://f.com</a><a href="http://a.com/?x&y">'
+    )
+    (fact,) = HtmlHandler().describe(Fmap.from_bytes(page), Budget(Limits()))
+    assert fact.key == "URIs"
+    assert fact.value == ["http://a.com/?x&y", "HTTPS://b.com", "ftp://c.com/", "http://d.com"]
+    assert not [*HtmlHandler().describe(Fmap.from_bytes(b"<p>"), Budget(Limits()))]

@@ -502,7 +502,7 @@ WITHOUT_EFFECT = frozenset(
         "alert_ole2_macros", "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
-        "json_store_extra_hashes", "json_store_html_uris",
+        "json_store_extra_hashes",
         "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
         "scan_hwp3", "scan_ole2", "scan_xmldocs",
     }

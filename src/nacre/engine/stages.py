@@ -199,9 +199,14 @@ class Stages:
         handler = handler_for(file_type) if file_type in self._setup.opened else None
         if isinstance(handler, Describer):
             for fact in handler.describe(layer.data, self._budget):
-                if fact.key != "URIs" or self._setup.options.json_store_pdf_uris:
+                if fact.key != "URIs" or self._keeps_addresses(file_type):
                     self._evidence.fact(layer, fact)
         yield from ()
+
+    def _keeps_addresses(self, file_type: FileType) -> bool:
+        options = self._setup.options
+        page = file_type in _HTML
+        return options.json_store_html_uris if page else options.json_store_pdf_uris
 
     def _opens_html(self, layer: Layer) -> bool:
         """A page is opened where it is normalised; its copies hold nothing that it does not."""

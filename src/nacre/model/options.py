@@ -57,6 +57,7 @@ class ScanOptions:
     # What is told.
     gen_json: bool = False
     """Collect facts about layers for whoever watches the scan."""
+    json_store_html_uris: bool = True
     json_store_pdf_uris: bool = True
     # How the scan runs.
     cache_size: int = 65_536

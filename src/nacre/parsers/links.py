@@ -30,6 +30,10 @@ _OPAQUE: Final = {
     b"script": re.compile(rb"</script", re.IGNORECASE),
     b"style": re.compile(rb"</style", re.IGNORECASE),
 }
+_ADDRESS: Final = re.compile(
+    rb"\b(?:href|src|action)\s{0,64}=\s{0,64}[\"']?((?:https?|ftp)://[^\s\"'<>]{1,2048})",
+    re.IGNORECASE,
+)
 _CONTROLS: Final = bytes(range(0x20))
 
 
@@ -51,6 +55,18 @@ def links(page: Fmap, budget: Budget) -> Iterator[Link]:
         budget.check_time()
         if link is not None:
             yield link
+
+
+def addresses(page: Fmap, budget: Budget, most: int) -> list[str]:
+    """The absolute addresses in the attributes of a page, each once, at most so many."""
+    page = narrowed(page, budget)
+    found: dict[str, None] = {}
+    for address in _ADDRESS.finditer(page.read(0, len(page))):
+        budget.check_time()
+        found[_text(address[1])] = None
+        if len(found) >= most:
+            break
+    return [*found]
 
 
 class _Walk:

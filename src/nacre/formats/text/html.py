@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
 from nacre.formats.base import label, refusal, stored_member
-from nacre.model.event import Child, Event, Problem
+from nacre.model.event import Child, Event, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import html
+from nacre.parsers.links import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _MAIL: Final = b"From html-normalise\nContent-type: "
 _ENCODED: Final = b"\nContent-transfer-encoding: base64"
+
+_MOST_ADDRESSES: Final = 1000
 
 
 class HtmlHandler:
@@ -42,6 +45,13 @@ class HtmlHandler:
         page = html.narrowed(data, budget)
         for url in html.data_urls(page, budget):
             yield from _file(url, budget)
+
+    def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:
+        """Tell the absolute addresses that the page links to."""
+        if not 0 < budget.limits.max_html_normalize < len(data):
+            found = addresses(data, budget, _MOST_ADDRESSES)
+            if found:
+                yield Metadata("URIs", [*found])
 
 
 def _file(url: html.DataUrl, budget: Budget) -> Iterator[Event]:
