@@ -259,7 +259,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         _switch("force_to_disk", "ForceToDisk", "force-to-disk",
                 "Keep every extracted object in a file."),
         _switch("leave_temporary_files", "LeaveTemporaryFiles", "leave-temps",
-                "Keep the metadata that --gen-json makes."),
+                "Keep what is extracted, and the metadata of --gen-json."),
         _text("temporary_directory", "TemporaryDirectory", "tempdir",
               "Where temporary files are made.", metavar="DIRECTORY", to=_BOTH | Program.NACRE),
         _switch("disable_cert_check", "DisableCertCheck", "nocerts",
