@@ -5,7 +5,7 @@ Layout: ``#@~^``, a length and ``==`` in base64, the text, a checksum and ``==``
 alphabets, which take turns in a fixed order of 64; ``@`` and a letter stand for what must not
 stand in a script; a byte of 0x80 or more goes with the next one and neither is changed; line
 breaks do not count. There is no published specification; alphabets and order were measured on
-decoders. The checksum is not compared.
+decoders. The checksum is not compared. No output bound: nothing gets longer.
 """
 
 from __future__ import annotations
