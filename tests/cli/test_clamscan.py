@@ -262,6 +262,22 @@ def test_metadata(folder: Path, tmp_path: Path) -> None:
     assert b"LibClamAV debug: {" in run.err.getvalue()
 
 
+def test_what_is_extracted_is_left(tmp_path: Path) -> None:
+    page, left = tmp_path / "page.html", tmp_path / "left"
+    left.mkdir()
+    page.write_bytes(b'<a href="data:text/plain;base64,c29tZXRoaW5n">x</a>')
+    (tmp_path / "a.ndb").write_text("Some:0:*:736f6d657468696e67\n")
+    done = program(
+        "-d", str(tmp_path / "a.ndb"), "--leave-temps", f"--tempdir={left}", "--gen-json", str(page)
+    )
+    assert done.returncode == 1
+    (folder,) = left.iterdir()
+    found = [file.read_bytes() for file in sorted(folder.iterdir())]
+    assert b'<a href="data">x</a>' in found
+    assert b"something" in found
+    assert (folder / "metadata.json").is_file()
+
+
 def test_a_fifo_that_takes_a_file_s_place_does_not_hang(folder: Path) -> None:
     """Files become FIFOs while the walk runs: the run ends, and says what it could not scan."""
     stop = threading.Event()

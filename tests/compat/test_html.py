@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from random import Random
 
 import pytest
@@ -93,3 +94,41 @@ def test_mixed_pages(pair: Pair, seed: int) -> None:
             "<html>" + rng.choice(("", " ", "\n", "<p>")).join(pieces)
         ).encode("latin-1")
     pair.agree(LINES, files, "--allmatch")
+
+
+CHARSETS: tuple[str, ...] = (
+    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
+    "utf-7", "iso2022_jp", "iso2022_kr", "hz", "shift_jis", "cp037",
+)  # fmt: skip
+CHARSET_PAGES = (
+    "<html><head></head><body>Hello WORLD <a href='http://x.example/'>t</a></body></html>",
+    "<?xml version='1.0'?><html><head></head><body>Hello WORLD</body></html>",
+    "<!DOCTYPE html><html>Hello WORLD</html>",
+    " <html>Hello WORLD</html>",
+    "\ufeff<html>Hello WORLD</html>",
+    "Hello WORLD, and no page",
+)
+
+
+@pytest.mark.parametrize("options", [(), ("--normalize=no",), ("--scan-html=no",)])
+def test_charsets(pair: Pair, options: tuple[str, ...]) -> None:
+    """Copies, and the raw bytes of what is UTF-16, also by the hash of the whole file."""
+    files = {}
+    for code in CHARSETS:
+        for number, page in enumerate(CHARSET_PAGES):
+            files[f"{code}-{number}"] = page.encode(code, "ignore")
+    files |= {f"odd-{name}": data + b"x" for name, data in files.items() if "16" in name}
+    lines = [
+        (f"a{target}.ndb", f"{kind}-{target}:{target}:*:{text.hex()}")
+        for target in (0, 3, 7)
+        for kind, text in (
+            ("copy", b"hello world"),
+            ("raw", b"Hello WORLD"),
+            ("wide", "Hello WORLD".encode("utf-16-le")),
+        )
+    ]
+    lines += [
+        ("b.hsb", f"{sha256(data).hexdigest()}:{len(data)}:hash-{name}:73")
+        for data, name in {data: name for name, data in files.items()}.items()
+    ]
+    assert any(pair.agree(lines, files, "--allmatch", *options).values())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from nacre.cli.actions import Action, ActionError, Kind, Scanned
 from nacre.model.errors import NacreError, ScanError
+from nacre.output.leavings import Leavings, new_folder
 from nacre.output.members import MemberLines, Tree
 from nacre.output.metadata import metadata, write_metadata
 from nacre.walk import (
@@ -58,6 +59,8 @@ class Extras:
     json_debug: bool = False
     json_directory: str | None = None
     """Where to leave metadata.json."""
+    leave_directory: str | None = None
+    """Where to leave what is taken out of files."""
 
     @property
     def json(self) -> bool:
@@ -164,9 +167,12 @@ class Session:
             os.close(fd)
 
     def _report(self, path: bytes, fd: int, target: Target | None) -> None:
-        tree = Tree() if self._extras.json else None
+        extras = self._extras
+        tree = Tree() if extras.json else None
+        directory = extras.leave_directory
+        leavings = None if directory is None else Leavings(Path(directory), path)
         try:
-            report = self._scanner.scan_fd(fd, path, *self._watches(path, tree))
+            report = self._scanner.scan_fd(fd, path, *self._watches(path, tree, leavings))
         except ScanError as error:
             self._failed(path, f"{error.reason} ERROR")
             return
@@ -177,13 +183,17 @@ class Session:
             self._printer.ok(path)
         if report.incomplete:
             self._printer.incomplete(path, report.incidents)
-        self._tell_more(path, fd, report, tree)
+        self._tell_more(path, fd, report, tree, leavings)
         if report.alerts and target is not None and self._action is not None:
             self._act(self._action, target, fd)
 
-    def _watches(self, path: bytes, tree: Tree | None) -> Iterator[Watch]:
+    def _watches(
+        self, path: bytes, tree: Tree | None, leavings: Leavings | None
+    ) -> Iterator[Watch]:
         if tree is not None:
             yield tree
+        if leavings is not None:
+            yield leavings
         style = self._printer.style
         if style.verbose and style.archive_verbose:
             yield MemberLines(partial(self._printer.scanning_member, path))
@@ -205,19 +215,31 @@ class Session:
         done = _DONE[action.kind]
         self._printer.note(path, real, done if place is None else done + place + b"'")
 
-    def _tell_more(self, path: bytes, fd: int, report: Report, tree: Tree | None) -> None:
+    def _tell_more(
+        self,
+        path: bytes,
+        fd: int,
+        report: Report,
+        tree: Tree | None,
+        leavings: Leavings | None,
+    ) -> None:
         extras = self._extras
         if extras.digest is not None:
             shown = "sha2-256" if extras.digest == "sha256" else extras.digest
             self._printer.property(path, f"FileHash: {_digest(fd, extras.digest)} ({shown})")
         if extras.file_type:
             self._printer.property(path, f"FileType: {report.file_type.clamav_name}")
+        if leavings is not None and leavings.error is not None:
+            reason = leavings.error.strerror or leavings.error
+            self._printer.library(f"LibClamAV Error: Can't leave what was extracted: {reason}")
+            self._tally.errors += 1
         if tree is not None:
             text = metadata(report, path, _digest(fd, "sha256"), tree.root)
             if extras.json_debug:
                 self._printer.library(f"LibClamAV debug: {text}")
             if extras.json_directory is not None:
-                write_metadata(Path(extras.json_directory), path, text)
+                directory = Path(extras.json_directory)
+                write_metadata(leavings.folder() if leavings else new_folder(directory, path), text)
 
 
 def _keep(stream: BinaryIO, file: BinaryIO, limit: int) -> None:

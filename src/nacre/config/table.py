@@ -259,7 +259,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         _switch("force_to_disk", "ForceToDisk", "force-to-disk",
                 "Keep every extracted object in a file."),
         _switch("leave_temporary_files", "LeaveTemporaryFiles", "leave-temps",
-                "Keep the metadata that --gen-json makes."),
+                "Keep what is extracted, and the metadata of --gen-json."),
         _text("temporary_directory", "TemporaryDirectory", "tempdir",
               "Where temporary files are made.", metavar="DIRECTORY", to=_BOTH | Program.NACRE),
         _switch("disable_cert_check", "DisableCertCheck", "nocerts",
@@ -499,13 +499,11 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
 WITHOUT_EFFECT = frozenset(
     {
         # What they are about is not there yet; help and manual say so. May only shrink.
-        "alert_phishing_cloak",
-        "alert_phishing_ssl", "bytecode", "bytecode_mode", "bytecode_security",
+        "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
-        "json_store_extra_hashes", "json_store_html_uris",
+        "json_store_extra_hashes",
         "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
-        "phishing_scan_urls",
     }
 )  # fmt: skip
 """Keys of options that are accepted and change nothing so far."""

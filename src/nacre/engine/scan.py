@@ -130,7 +130,8 @@ class Scan:
 
     def _plan(self, frame: _Frame) -> Iterator[Stage]:
         layer = frame.layer
-        if layer.role in _COUNTED or layer.role is Role.RETYPED:
+        # What is wrong with a message's links is not wrong with the same page elsewhere.
+        if (layer.role in _COUNTED or layer.role is Role.RETYPED) and not layer.shown:
             frame.key = self._cache.key_of(layer)
             if frame.key is not None and frame.key in self._cache:
                 return iter(())

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from nacre.engine.cache import CleanCache
+from nacre.engine.links import judge_of
 from nacre.engine.passwords import passwords_of
 from nacre.engine.scan import Scan
 from nacre.engine.stages import Setup
@@ -86,6 +87,7 @@ class Scanner:
             ),
             match_first=_holds(database, ".sdb"),
             rules=rules,
+            judge=judge_of(database.image, self.options, switches),
         )
         self._cache = CleanCache(0 if self.options.gen_json else self.options.cache_size)
 

@@ -23,12 +23,15 @@ from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
+from nacre.parsers.html import with_readable_scripts
+from nacre.parsers.links import links
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
     from nacre.engine.rules import RuleMatcher
     from nacre.engine.trust import Trust
     from nacre.executables import Program
+    from nacre.heuristics.links import LinkJudge
     from nacre.model.budget import Budget, Passwords
     from nacre.model.fmap import Fmap
     from nacre.model.limits import Limits
@@ -68,6 +71,7 @@ _ONLY_OPENED = frozenset(
     }
 )
 """Embedded objects that are not matched once more: their container's bytes were."""
+_MATCHED_AS_GIVEN = frozenset({Role.VIEW, Role.MACROS})
 _MATCHED_FIRST = frozenset({FileType.MSEXE, FileType.PDF})
 """Taken apart only after they were matched, as ClamAV does."""
 _SWITCHED: Mapping[str, Switch] = {"Heuristics.PDF.ObfuscatedNameObject": Switch.PDF_NAMES}
@@ -103,6 +107,8 @@ class Setup:
     """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
     rules: RuleMatcher | None = None
     """Rules outside of the database."""
+    judge: Callable[[], LinkJudge] | None = None
+    """Makes the judge of links in mails, unless they are not looked at."""
 
 
 class Stages:
@@ -115,8 +121,9 @@ class Stages:
 
     def plan(self, layer: Layer) -> tuple[Stage, ...]:
         """Name the layer's type and say what to do with it, in order."""
-        if layer.role in (Role.VIEW, Role.MACROS):
-            return (self._match_view,)
+        if layer.role in _MATCHED_AS_GIVEN:
+            opens = (self._open,) if layer.role is Role.VIEW else ()
+            return (*opens, self._match_view)
         setup = self._setup
         if layer.forced is None:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
@@ -128,17 +135,23 @@ class Stages:
             return (self._carve,)
         if layer.file_type is FileType.IGNORED:
             return (self._match_rules,)
+        steps = self._steps(layer)
+        judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
+        if judged and layer.file_type is FileType.MSEXE:
+            return (self._believe, *steps)
+        return steps
+
+    def _steps(self, layer: Layer) -> tuple[Stage, ...]:
         match = (self._match, self._match_rules)
-        if setup.match_first or layer.file_type in _MATCHED_FIRST:
+        if self._setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (*match, self._open)
         else:
             steps = (self._open, *match)
         steps += (self._match_parts, self._normalise, self._check)
-        if setup.options.gen_json:
+        if layer.file_type in _HTML:
+            steps = (*match, self._normalise, self._open, self._check)  # the copies come first
+        if self._setup.options.gen_json:
             steps = (self._describe, *steps)
-        judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
-        if judged and layer.file_type is FileType.MSEXE:
-            return (self._believe, *steps)
         return steps
 
     def _carve(self, layer: Layer) -> Iterator[Layer]:
@@ -161,7 +174,7 @@ class Stages:
     def _open(self, layer: Layer) -> Iterator[Layer]:
         file_type = self._opened_as(layer)
         handler = handler_for(file_type) if file_type in self._setup.opened else None
-        if handler is None:
+        if handler is None or (file_type in _HTML and not self._opens_html(layer)):
             return
         # What a format found by chance seems to hold is not missed until something comes out of it.
         doubtful = (
@@ -173,7 +186,7 @@ class Stages:
             if isinstance(event, Child):
                 doubtful = False
                 inner = Layer(event.data, layer, event.name, event.file_type, _role(event))
-                inner.rebuilt = event.rebuilt
+                inner.rebuilt, inner.shown = event.rebuilt, event.shown
                 yield inner
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
@@ -187,9 +200,18 @@ class Stages:
         handler = handler_for(file_type) if file_type in self._setup.opened else None
         if isinstance(handler, Describer):
             for fact in handler.describe(layer.data, self._budget):
-                if fact.key != "URIs" or self._setup.options.json_store_pdf_uris:
+                if fact.key != "URIs" or self._keeps_addresses(file_type):
                     self._evidence.fact(layer, fact)
         yield from ()
+
+    def _keeps_addresses(self, file_type: FileType) -> bool:
+        options = self._setup.options
+        page = file_type in _HTML
+        return options.json_store_html_uris if page else options.json_store_pdf_uris
+
+    def _opens_html(self, layer: Layer) -> bool:
+        """A page is opened where it is normalised; its copies hold nothing that it does not."""
+        return self._setup.options.normalize and layer.role is not Role.VIEW
 
     def _opened_as(self, layer: Layer) -> FileType:
         """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
@@ -320,12 +342,26 @@ class Stages:
         for check in checks_for(layer.file_type, options):
             for finding in check.check(layer.data, options, self._budget):
                 self._note(layer, finding)
+        if layer.shown and layer.file_type in _HTML:
+            self._judge_links(layer)
         yield from ()
 
+    def _judge_links(self, layer: Layer) -> None:
+        """Compare what the links of a mail show with where they go."""
+        if self._setup.judge is None:
+            return
+        judge = self._setup.judge()
+        for link in links(layer.data, self._budget):
+            alert = judge.judge(link.real, link.shown, picture=link.picture)
+            if alert is not None:
+                self._evidence.indicate(layer, alert)
+                return
+
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
-        views = normalise_html(
-            layer.data, self._setup.limits.max_html_no_tags, self._setup.directory
-        )
+        page = layer.data
+        if self._setup.switches.has(Switch.SCRENC):
+            page = with_readable_scripts(page, self._budget)
+        views = normalise_html(page, self._setup.limits.max_html_no_tags, self._setup.directory)
         copies = (
             (views.no_comment, FileType.HTML),
             (views.no_tags, FileType.HTML),
@@ -346,7 +382,7 @@ class Stages:
         """True when only normalised copies of the layer are matched."""
         options, limits = self._setup.options, self._setup.limits
         return (
-            layer.file_type in _HTML
+            layer.file_type is FileType.HTML
             and self._setup.switches.has(Switch.SKIP_RAW_HTML)
             and options.normalize
             and options.scan_html

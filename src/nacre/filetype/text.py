@@ -71,11 +71,15 @@ _MARKS = (
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\0\0\xfe\xff", "utf-32-be"),
     (BIG, "utf-16-be"),
+    # Without a mark, what begins like XML tells by itself (XML 1.0, appendix F).
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"\0<\0?", "utf-16-be"),
 )
 
 
 def by_mark(head: bytes) -> bytes | None:
-    """`head` as ASCII, a byte per character, if it has a byte order mark that `narrow` misses."""
+    """`head` as ASCII if its beginning tells of a wide encoding that `narrow` misses."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return head.decode(encoding, "replace").encode("ascii", "replace")

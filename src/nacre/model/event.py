@@ -32,6 +32,8 @@ class Child:
     """A program as its loader would unpack it: it is not called broken, its headers are made up."""
     macros: bool = False
     """Text of macros: only matched, under the type forced."""
+    shown: bool = False
+    """What a mail program shows of a message, no attachment."""
 
 
 class Member(NamedTuple):  # a tuple, because one is made per entry of every directory

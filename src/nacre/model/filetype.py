@@ -178,7 +178,6 @@ TARGET: dict[FileType, Target] = {
     FileType.MSEXE: Target.PE,
     FileType.MSOLE2: Target.OLE2,
     FileType.HTML: Target.HTML,
-    FileType.HTML_UTF16: Target.HTML,
     FileType.MAIL: Target.MAIL,
     FileType.GRAPHICS: Target.GRAPHICS,
     FileType.GIF: Target.GRAPHICS,

@@ -44,6 +44,7 @@ class Layer:
         "program",
         "rebuilt",
         "role",
+        "shown",
         "size",
         "trusted",
     )
@@ -64,6 +65,8 @@ class Layer:
         """Type given by the container; None lets the content decide."""
         self.file_type = PLAIN.get(forced, forced) if forced else FileType.ANY
         self.role = role
+        self.shown = False
+        """Whether a mail program shows it as part of the message."""
         self.cacheable = True
         """False once something says that this layer is not clean for good."""
         self.rebuilt = False
@@ -78,10 +81,12 @@ class Layer:
             self.depth = 1
         else:
             self.depth = parent.depth + 1
+            outer = parent.parent
+            container = outer if parent.role is Role.VIEW and outer is not None else parent
             self.ancestors = (
                 parent.ancestors
                 if role in (Role.VIEW, Role.RETYPED)
-                else (*parent.ancestors, parent.file_type)
+                else (*parent.ancestors, container.file_type)
             )
 
     def path(self) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ class ScanOptions:
     alert_encrypted_doc: bool = False
     alert_ole2_macros: bool = False
     alert_partition_intersection: bool = False
+    phishing_scan_urls: bool = True
+    alert_phishing_ssl: bool = False
+    alert_phishing_cloak: bool = False
     structured_data_detection: bool = False
     structured_cc_count: int = 3
     structured_cc_only: bool = False
@@ -54,6 +57,7 @@ class ScanOptions:
     # What is told.
     gen_json: bool = False
     """Collect facts about layers for whoever watches the scan."""
+    json_store_html_uris: bool = True
     json_store_pdf_uris: bool = True
     # How the scan runs.
     cache_size: int = 65_536

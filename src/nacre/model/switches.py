@@ -174,6 +174,8 @@ _OPENING: Mapping[FileType, Switch] = MappingProxyType(
         FileType.LHA_LZH: Switch.LHA,
         FileType.ALZ: Switch.ALZ,
         FileType.ZSTD: Switch.ZSTD,
+        FileType.HTML: Switch.HTML,
+        FileType.HTML_UTF16: Switch.HTML,
         FileType.RTF: Switch.RTF,
         FileType.PDF: Switch.PDF,
         FileType.SWF: Switch.SWF,

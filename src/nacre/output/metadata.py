@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,11 +52,8 @@ def metadata(report: Report, path: bytes, sha256: str, tree: Node | None = None)
     return json.dumps(root, indent=2)
 
 
-def write_metadata(directory: Path, path: bytes, text: str) -> Path:
-    """Leave `text` as metadata.json in a new folder of its own; raises OSError."""
-    name = os.fsdecode(path.rsplit(b"/", 1)[-1])[:100]
-    folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{os.urandom(5).hex()}"
-    folder.mkdir(mode=0o700)
+def write_metadata(folder: Path, text: str) -> Path:
+    """Leave `text` as metadata.json in a folder; raises OSError."""
     file = folder / "metadata.json"
     file.write_text(text, encoding="ascii")
     return file

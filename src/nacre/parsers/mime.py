@@ -69,6 +69,8 @@ class Header(NamedTuple):
     limit: str | None
     """The limit that kept some of the header from being read."""
     fragment: Fragment | None = None
+    disposition: bytes = b""
+    """``inline`` or ``attachment`` in lower case; empty when nothing is said."""
 
 
 def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header:
@@ -83,7 +85,7 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
     size, fields, limit = _extent(data.read(start, last - start), leading=leading)
     if size == LONGEST and start + size < end:
         limit = "EmailHeaderBytes"
-    kind = encoding = name = b""
+    kind = encoding = name = disposition = b""
     boundaries: list[bytes] = []
     fragment = None
     for key, value in fields:
@@ -96,11 +98,14 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         elif key == b"content-transfer-encoding":
             encoding = encoding or _first_word(value)
         elif key == b"content-disposition":
+            disposition = disposition or _first_word(value)
             name = dict(_parameters(value)).get(b"filename", b"") or name
     boundaries = list(dict.fromkeys(boundaries))
     if kind != b"message/partial":
         fragment = None
-    return Header(start + size, kind, encoding, tuple(boundaries), name, limit, fragment)
+    return Header(
+        start + size, kind, encoding, tuple(boundaries), name, limit, fragment, disposition
+    )
 
 
 def _extent(text: bytes, *, leading: bool) -> tuple[int, list[tuple[bytes, bytes]], str | None]:

@@ -14,11 +14,12 @@ a boundary is cut at its first line ``--``. An unknown transfer encoding is trie
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
 from nacre.formats.base import stored_member
-from nacre.model.event import Event, Member, Problem
+from nacre.model.event import Child, Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import mime
 
@@ -175,11 +176,22 @@ class _Walk:
         content = source if decode is None else decode(source, self._budget)
         if header.name or header.kind not in _BODIES:
             yield _attachment(header.name, content)
-        yield from stored_member(content, header.name, len(source), self._budget)
+        shown = self._is_shown(header)
+        for event in stored_member(content, header.name, len(source), self._budget):
+            yield replace(event, shown=True) if shown and isinstance(event, Child) else event
         if decode is None and header.encoding not in _IDENTITY | _WRAPPED:
             guess = transfer.base64(source, self._budget)
             yield from stored_member(guess, header.name, len(source), self._budget)
         yield from self._wrapped(content)
+
+    def _is_shown(self, header: mime.Header) -> bool:
+        """Whether mail programs show a body, as ClamAV sees it; else it is an attachment."""
+        part = bool(self._next)
+        if (part and header.kind != b"text/html") or header.kind not in _BODIES:
+            return False
+        if header.disposition:
+            return not part or header.disposition == b"inline"
+        return not header.name
 
     def _keep(self, header: mime.Header, end: int) -> None:
         fragment = header.fragment

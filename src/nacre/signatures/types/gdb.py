@@ -10,6 +10,6 @@ from nacre.signatures.base import LineKind, SignatureType, Status
 TYPE = SignatureType(
     name="URL hash",
     suffixes=("gdb",),
-    status=Status.STORED,
+    status=Status.USED,
     kind=LineKind.KEPT,
 )

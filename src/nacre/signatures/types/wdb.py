@@ -11,7 +11,7 @@ from nacre.signatures.base import LineKind, SignatureType, Status
 TYPE = SignatureType(
     name="allowed link",
     suffixes=("wdb",),
-    status=Status.STORED,
+    status=Status.USED,
     kind=LineKind.KEPT,
     counted=False,
 )

@@ -1,0 +1,1 @@
+"""Text that carries other files."""

@@ -1,0 +1,72 @@
+"""HTML pages: what they carry besides what the normalised copies show.
+
+Layout: text with tags. A `data:` URL holds a file, in an attribute (`<a href="data:…">`) or in a
+style sheet (`url(data:…)`). Spec: RFC 2397, HTML. Yields these files.
+
+As ClamAV does, the file of an attribute is made a small mail with the media type in its header,
+which is the Child (a view: the page stays the container of what is in the mail); of a style sheet
+it is the file itself. ClamAV looks only at ``data:`` in lower case, at tags outside of comments
+and scripts, at one `url()` in each `<style>`, and at base64 there; here every one counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.codecs import transfer
+from nacre.formats.base import label, refusal, stored_member
+from nacre.model.event import Child, Event, Metadata, Problem
+from nacre.model.filetype import FileType
+from nacre.parsers import html
+from nacre.parsers.links import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+_MAIL: Final = b"From html-normalise\nContent-type: "
+_ENCODED: Final = b"\nContent-transfer-encoding: base64"
+
+_MOST_ADDRESSES: Final = 1000
+
+
+class HtmlHandler:
+    """Opens HTML pages."""
+
+    TYPES: ClassVar = frozenset({FileType.HTML, FileType.HTML_UTF16})
+    OPTION: ClassVar = "scan_html"
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the files inside."""
+        if 0 < budget.limits.max_html_normalize < len(data):
+            return  # the engine says so
+        page = html.narrowed(data, budget)
+        for url in html.data_urls(page, budget):
+            yield from _file(url, budget)
+
+    def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:
+        """Tell the absolute addresses that the page links to."""
+        if not 0 < budget.limits.max_html_normalize < len(data):
+            found = addresses(data, budget, _MOST_ADDRESSES)
+            if found:
+                yield Metadata("URIs", [*found])
+
+
+def _file(url: html.DataUrl, budget: Budget) -> Iterator[Event]:
+    refused = refusal(len(url.content), url.media, budget)
+    if refused:
+        yield refused
+        return
+    if not url.closed:
+        yield Problem(f"{label(url.media)}: the page ends within a data URL")
+    text = html.resolved(url.content, budget)
+    if not url.base64:
+        text = html.unescaped(text, budget)
+    if not url.in_style:
+        head = _MAIL + url.media + (_ENCODED if url.base64 else b"") + b"\n\n"
+        yield Child(html.between(head, text, b"", budget), file_type=FileType.MAIL, view=True)
+    else:
+        content = transfer.base64(text, budget) if url.base64 else text
+        yield from stored_member(content, b"", len(url.content), budget)

@@ -1,0 +1,57 @@
+"""uuencoded files (.uu) on their own, not in a mail.
+
+Layout: a line ``begin MODE NAME``, lines that each begin with their length, a line ``end``;
+lengths and bytes are written as six bits above the blank. Spec: POSIX uuencode. Yields a Child for
+each file; ClamAV takes only the first. A text that only begins with the word is nothing. In base64
+(``begin-base64``) it is text to both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from nacre.codecs import transfer
+from nacre.formats.base import label, stored_member
+from nacre.model.event import Event, Problem
+from nacre.model.filetype import FileType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+_BEGIN: Final = re.compile(rb"begin [0-7]{1,6} ?([^\r\n]{0,255})\r?\n")
+_LONGEST_LINE: Final = 600
+_MOST: Final = 1000
+"""Files in one file."""
+
+
+class UuencodeHandler:
+    """Opens uuencoded files."""
+
+    TYPES: ClassVar = frozenset({FileType.UUENCODED})
+    OPTION: ClassVar = ""
+
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        """Yield the files."""
+        size = len(data)
+        at = count = 0
+        while 0 <= at < size and count < _MOST:
+            budget.check_time()
+            begin = _BEGIN.match(data.read(at, _LONGEST_LINE))
+            if begin is not None:
+                count += 1
+                start = at + begin.end()
+                end = data.find(b"\nend", start - 1, size)
+                source = data.slice(start, (size if end < 0 else end + 1) - start)
+                if end < 0:
+                    yield Problem(f"{label(begin[1])}: no end line")
+                content = transfer.uuencode(source, budget)
+                yield from stored_member(content, begin[1], len(source), budget)
+                at = start - 1 + len(source)
+            following = data.find(b"\nbegin ", at, size)
+            at = following + 1 if following >= 0 else size
+        if at < size:
+            yield Problem(f"more than {_MOST} files")

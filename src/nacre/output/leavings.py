@@ -1,0 +1,87 @@
+"""`--leave-temps`: what a scan takes out of a file, left in files of their own.
+
+Layout: in the folder for temporary files, one folder for each scanned file, named as ClamAV names
+it (``<date>_<time>-<file name>.<ten digits>``); in it ``000001-<name>``, numbered in the order of
+the scan, the normalised copies of HTML among them. ClamAV nests folders, and leaves nothing of
+what it can scan in place. A member's name never makes a path: what is no letter, digit, dot or
+hyphen becomes ``_``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING
+
+from nacre.model.layer import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.model.event import Metadata
+    from nacre.model.fmap import Fmap
+    from nacre.model.layer import Layer
+
+_LEFT = frozenset({Role.MEMBER, Role.CARVED, Role.VIEW})
+"""The other roles are other looks at bytes that are somewhere already."""
+_LONGEST_NAME = 60
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
+_PIECE = 1 << 20
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def new_folder(directory: Path, path: bytes) -> Path:
+    """A new folder for what is left of the scan of `path`; raises OSError."""
+    name = os.fsdecode(path.rsplit(b"/", 1)[-1])[:100]
+    folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{os.urandom(5).hex()}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+class Leavings:
+    """Watches a scan and writes what it takes out."""
+
+    def __init__(self, directory: Path, path: bytes) -> None:
+        self._directory = directory
+        self._path = path
+        self._folder: Path | None = None
+        self._count = 0
+        self.error: OSError | None = None
+        """Why nothing more is written."""
+
+    def folder(self) -> Path:
+        """Where it all goes, made now if there was no need before; raises OSError."""
+        if self._folder is None:
+            self._folder = new_folder(self._directory, self._path)
+        return self._folder
+
+    def enter(self, layer: Layer) -> None:
+        """Write the layer, unless it is the file itself."""
+        if layer.parent is None or layer.role not in _LEFT or self.error is not None:
+            return
+        self._count += 1
+        try:
+            _write(self.folder() / f"{self._count:06}-{_safe(layer.name)}", layer.data)
+        except OSError as error:
+            self.error = error
+
+    def found(self, layer: Layer, name: str) -> None:
+        """Nothing to write."""
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Nothing to write."""
+
+    def leave(self, layer: Layer) -> None:
+        """Nothing to write."""
+
+
+def _safe(name: bytes) -> str:
+    last = re.split(rb"[/\\]", name)[-1].decode("utf-8", "replace")
+    return _UNSAFE.sub("_", last[:_LONGEST_NAME]) or "data"
+
+
+def _write(file: Path, data: Fmap) -> None:
+    with os.fdopen(os.open(file, _NEW, 0o600), "wb") as target:
+        for at in range(0, len(data), _PIECE):
+            target.write(data.read(at, _PIECE))

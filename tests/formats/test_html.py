@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from nacre.formats.text.html import HtmlHandler
+from nacre.formats.text.uuencode import UuencodeHandler
+from nacre.model.budget import Budget
+from nacre.model.event import Child
+from nacre.model.fmap import Fmap
+from nacre.model.limits import Limits
+from nacre.parsers import html
+
+TEXT = b"a greeting that nobody signs"
+LETTERS = base64.b64encode(TEXT)
+
+
+def children(page: bytes) -> list[bytes]:
+    events = HtmlHandler().extract(Fmap.from_bytes(page), Budget(Limits()))
+    found = [event.data for event in events if isinstance(event, Child)]
+    return [data.read(0, len(data)) for data in found]
+
+
+def mail(media: bytes, body: bytes, *, encoded: bool = False) -> bytes:
+    encoding = b"\nContent-transfer-encoding: base64" * encoded
+    return b"From html-normalise\nContent-type: " + media + encoding + b"\n\n" + body
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'"data:text/plain;base64,%s"',
+        b"'data:text/plain;base64,%s'",
+        b"data:text/plain;base64,%s",
+        b' \n "DATA:text/plain;base64,%s"',
+    ],
+)
+def test_attributes(value: bytes) -> None:
+    expected = mail(b"text/plain;base64", LETTERS, encoded=True)
+    for tag in (b"<a href=%s>", b"<IMG alt='a > b' src=%s x=y>", b"<foo bar =%s>", b"<!-- x=%s >"):
+        assert children(tag.replace(b"%s", value).replace(b"%s", LETTERS)) == [expected]
+
+
+def test_escapes_and_references() -> None:
+    page = b'<a href="data:text/html;charset=utf-8,%3Cb%3e&#65;&#x42;&#00067;%zz&amp;">'
+    assert children(page) == [mail(b"text/html;charset=utf-8", b"<b>ABC%zz&amp;")]
+
+
+@pytest.mark.parametrize(
+    "value", [b"%s", b"'%s'", b' "%s" ', b"&quot;%s&quot;"], ids=["bare", "one", "two", "reference"]
+)
+def test_style_sheets(value: bytes) -> None:
+    url = value.replace(b"%s", b"data:image/png;base64," + LETTERS)
+    for page in (b"<style>b{background:url(%s)}</style>", b"<p style='x: URL(%s)'>"):
+        assert children(page.replace(b"%s", url)) == [TEXT]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"data:text/plain,none",
+        b'<a href="xdata:,none">',
+        b'<a href="data:text/plain;base64;none">',
+        b'<a href="data:' + b"x" * 2000 + b',none">',
+        b'<a title="see data:,none">',
+        b'<a href="data:',
+        b"=data:",
+    ],
+)
+def test_none(page: bytes) -> None:
+    assert children(page) == []
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-be", "utf-32"])
+def test_wide_pages(code: str) -> None:
+    page = f'<a href="data:,{TEXT.decode()}">'.encode(code)
+    assert children(page) == [mail(b"", TEXT)]
+
+
+def test_a_long_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "_PIECE", 100)
+    text = b"%41&#66;" * 2000
+    assert children(b"<a href=data:," + text + b">") == [mail(b"", b"AB" * 2000)]
+
+
+def test_too_large_a_page() -> None:
+    budget = Budget(Limits(max_html_normalize=20))
+    page = Fmap.from_bytes(b'<a href="data:,more than twenty bytes">')
+    assert not list(HtmlHandler().extract(page, budget))
+
+
+@pytest.mark.parametrize(
+    ("tag", "readable"),
+    [
+        (b'<script language="JScript.Encode">', True),
+        (b"<SCRIPT\nx=y LANGUAGE = vbscript.encode >", True),
+        (b"<script>", False),
+        (b'<a title="jscript.encode">', False),
+    ],
+)
+@pytest.mark.parametrize("code", ["latin-1", "utf-16-le"])
+def test_encoded_scripts(tag: bytes, code: str, *, readable: bool) -> None:
+    page = (b"#@~^AA <html>" + tag + b"#@~^AgAAAA==aa</script>").decode("latin-1").encode(code)
+    seen = html.with_readable_scripts(Fmap.from_bytes(page), Budget(Limits()))
+    assert (b"xp</script>" in seen.read(0, len(seen))) is readable
+
+
+def test_text_that_begins_like_uuencode() -> None:
+    text = Fmap.from_bytes(b"begin with this\nbegin 644 a\n#86)C\n`\nend\n")
+    (child,) = UuencodeHandler().extract(text, Budget(Limits()))
+    assert isinstance(child, Child)
+    assert child.data.read(0, 9) == b"abc"
+
+
+def test_addresses_for_the_metadata() -> None:
+    page = (
+        b'<a href="http://a.com/?x&amp;y">A</a><A HREF = HTTPS://b.com>B</A><img src=ftp://c.com/>'
+        b'<form action=\'http://d.com\'><a href="e.html">http://f.com</a><a href="http://a.com/?x&y">'
+    )
+    (fact,) = HtmlHandler().describe(Fmap.from_bytes(page), Budget(Limits()))
+    assert fact.key == "URIs"
+    assert fact.value == ["http://a.com/?x&y", "HTTPS://b.com", "ftp://c.com/", "http://d.com"]
+    assert not [*HtmlHandler().describe(Fmap.from_bytes(b"<p>"), Budget(Limits()))]
