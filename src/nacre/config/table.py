@@ -504,7 +504,7 @@ WITHOUT_EFFECT = frozenset(
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
         "json_store_extra_hashes", "json_store_html_uris",
-        "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
+        "max_rec_hwp3", "max_zip_type_rcg",
         "phishing_scan_urls", "scan_hwp3", "scan_ole2", "scan_xmldocs",
     }
 )  # fmt: skip
