@@ -24,6 +24,7 @@ __all__ = [
     "decrypt",
     "normalise_html",
     "normalise_text",
+    "picture_hash",
     "unpredict",
 ]
 
@@ -95,6 +96,7 @@ def decrypt(
     directory: str,
     seconds: float,
 ) -> Decoded: ...
+def picture_hash(source: Fmap) -> bytes: ...
 def crypt_bytes(method: str, key: bytes, vector: bytes, data: bytes) -> bytes: ...
 def decode_bcj2(
     sources: tuple[Fmap, Fmap, Fmap, Fmap],
@@ -198,6 +200,7 @@ class Selection:
         pcre_depth_limit: int,
         pcre_max_size: int,
         steps: int,
+        icons: int,
     ) -> Self: ...
 
 @final
@@ -215,12 +218,12 @@ class Image:
         file_size: int,
         ancestors: list[int],
         facts: _Facts | None,
-        icon_groups: list[str],
         picture: bool,
         hashes: bool,
         types: bool,
         retyped: bool,
         whole: Fmap | None = None,
+        program: Program | None = None,
     ) -> _Answer | None: ...
     def type_hits(self, data: Fmap, selection: Selection) -> list[_TypeHit]: ...
     def section_matches(

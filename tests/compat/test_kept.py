@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,24 @@ def test_the_same_lines_load(pair: Pair, suffix: str) -> None:
         # A further line: the peer refuses a file that ends in a password for another engine.
         more = [("a.pwdb", "last;Engine:51-255;0;p")] if suffix == "pwdb" else []
         pair.agree([(f"a.{suffix}", line), *more], {"any": BINARY})
+
+
+def test_switches_of_heuristics(pair: Pair) -> None:
+    path = Path(__file__).parents[2] / "samples" / "filesystem" / "mbr" / "overlap.in"
+    cards = b"a card 4012888888881881, one 5105105105105100, and 4111111111111111 here\n" * 9
+    files = {"disk": path.read_bytes(), "cards": cards}
+    options = ("--alert-partition-intersection=yes", "--detect-structured=yes", "--allmatch")
+    partitions, structured = (
+        only("Heuristics.MBRPartitionnIntersect"),
+        only("Heuristics.Structured.CreditCardNumber"),
+    )
+    for setting, disk, text in (
+        ("OTHER:0xffffffff", partitions, structured),
+        ("OTHER:0xfffffdff", CLEAN, structured),
+        ("OTHER:0xffffffdf", partitions, CLEAN),
+    ):
+        lines = [("a.ndb", "None:0:*:ffeeddccbbaa"), ("daily.cfg", setting)]
+        assert pair.agree(lines, files, *options) == {"disk": disk, "cards": text}
 
 
 def test_switches_of_formats(pair: Pair) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.pair import Pair, only
-from compat.program import QUIET
+from compat.program import QUIET, Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +86,36 @@ def test_pictures_have_the_same_hash(pair: Pair, tmp_path: Path) -> None:
     assert sum(bool(names) for names in found.values()) > 50
 
 
+def test_metadata_has_the_hash(pair: Pair, tmp_path: Path) -> None:
+    files = pictures(tmp_path / "made")
+    chosen = [name for name in files if name.startswith(("swirl-", "cut-tall-", "dot-"))]
+    (tmp_path / "none.ndb").write_text("None-1:0:*:ffeeddccbbaa\n")
+    for name in chosen:
+        (tmp_path / name).write_bytes(files[name])
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in chosen:
+            archive.write(tmp_path / name, name)
+    for name in (*chosen, "all.zip"):
+        theirs, mine = (
+            _metadata(program, tmp_path / name, tmp_path / program.label)
+            for program in (pair.peer, pair.ours)
+        )
+        assert theirs == mine, name
+
+
+def _metadata(program: Program, path: Path, temporary: Path) -> list[object]:
+    """What is said of the picture, or of each in an archive."""
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    options = ["--gen-json", "--leave-temps", f"--tempdir={temporary}"]
+    program.scan(path.parent / "none.ndb", [path], *options)
+    (written,) = temporary.glob("*/metadata.json")
+    root = json.loads(written.read_text())
+    said = [one.get("ImageFuzzyHash") for one in (root, *root.get("ContainedObjects", ()))]
+    # The words of an error are the decoder's.
+    return ["an error" if one and "Error" in one else one for one in said]
+
+
 def test_expressions_with_pictures(pair: Pair, tmp_path: Path) -> None:
     files = pictures(tmp_path / "made")
     data = files["flat-plain.bmp"]
@@ -117,5 +149,6 @@ def test_expressions_with_pictures(pair: Pair, tmp_path: Path) -> None:
     assert "One-5" in found["file"]
     for option in ("--scan-image=no", "--scan-image-fuzzy-hash=no"):
         pair.agree(lines, {"file": data}, "--allmatch", option)
+    assert pair.agree([*lines, ("daily.cfg", "OTHER:0xffffbfff")], {"file": data}, "--allmatch")
     one = [("x.ldb", f"One-5;Engine:51-255,Target:5;0;{mine}"), ("x.ndb", f"Body-1:0:*:{mark}")]
     assert pair.agree(one, {"file": data}) == {"file": only("Body-1")}

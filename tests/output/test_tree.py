@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import base64
 import io
 import tarfile
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,7 @@ from nacre.output.members import MemberLines, Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+PICTURE = "R0lGODlhAwACAPAAAP8AAAAA/yH5BAAAAAAALAAAAAADAAIAAAIDhIMFADs="
 WORD = b"\0\1\0\1 a word to be found"
 
 
@@ -38,12 +41,32 @@ def nested() -> bytes:
     return out.getvalue()
 
 
-def tree_of(database: Database, data: bytes, *, all_match: bool = True) -> dict[str, Any]:
+def tree_of(
+    database: Database, data: bytes, *, all_match: bool = True, **options: Any
+) -> dict[str, Any]:
     tree = Tree()
-    scanner = Scanner(database, ScanOptions(strict=True, cache_size=0, all_match=all_match))
+    chosen = ScanOptions(strict=True, cache_size=0, all_match=all_match)
+    scanner = Scanner(database, replace(chosen, **options))
     scanner.scan(Fmap.from_bytes(data), "x", tree)
     assert tree.root is not None
     return tree.root.record()
+
+
+def test_pictures_have_their_hash(database: Database) -> None:
+    picture = base64.b64decode(PICTURE)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.gif", picture)
+        archive.writestr("cut.gif", picture[:20])
+    root = tree_of(database, packed.getvalue(), gen_json=True)
+    whole, cut = (member["ImageFuzzyHash"] for member in root["ContainedObjects"])
+    assert {*whole} == {"Hash"}
+    assert len(whole["Hash"]) == 16
+    assert cut == {"Error": "not a picture that can be decoded"}
+    assert tree_of(database, picture, gen_json=True)["ImageFuzzyHash"] == whole
+    assert "ImageFuzzyHash" not in tree_of(database, picture)
+    left_alone = {"gen_json": True, "scan_image_fuzzy_hash": False}
+    assert "ImageFuzzyHash" not in tree_of(database, picture, **left_alone)
 
 
 def test_members_nest_and_have_their_own_indicators(database: Database) -> None:

@@ -34,7 +34,7 @@ def test_every_type_with_names_can_be_shown() -> None:
         ("ldb", "A-1;Target:0;0;414243", "A-1"),
         ("cdb", "A-1:*:*:*:*:*:*:*:*:*", "A-1"),
         ("rmd", "A-1:*:*:*:*:*:*:*:*", "A-1"),
-        ("idb", "A-1:G1:G2:20", "A-1"),
+        ("idb", "A-1:G1:G2:20" + "0" * 122, "A-1"),
         ("ftm", "0:0:504b:A zip:CL_TYPE_ANY:CL_TYPE_ZIP", "A zip"),
         ("ign", "x:y:A-1", "A-1"),
         ("ign2", f"A-1:{MD5}", "A-1"),
@@ -153,3 +153,20 @@ def test_any_line_is_told_or_malformed(suffix: str, line: str) -> None:
         list(module.facts(line, suffix))
     except (ValueError, IndexError, KeyError):
         pass
+
+
+def test_an_icon() -> None:
+    areas = "a121208a0109149eb1300" + "79806028a80e118aa0111" + "d00f04" * 12
+    shown = told("idb", f"A:G1:G2:20{areas}22212056")
+    assert shown[:4] == [
+        ("icon group 1", "G1", "what IconGroup1 of logical signatures asks for"),
+        ("icon group 2", "G2", "what IconGroup2 of logical signatures asks for"),
+        ("side", "20", "32 pixels wide and high, once scaled"),
+        ("coloured", areas[:21], "most coloured areas: 2578 at 18/8, 2561 at 9/20, 2539 at 19/0"),
+    ]
+    assert shown[8:] == [
+        ("plain", "d00f04" * 3, "areas with least structure: " + ", ".join(["208 at 15/4"] * 3)),
+        ("shares", "222120", "34 red, 33 green, 32 blue of a hundred"),
+        ("colours", "56", "86 of a hundred pixels are coloured"),
+    ]
+    assert told("idb", f"A:::20{areas}00000000")[3][2].startswith("further areas with most")

@@ -121,6 +121,11 @@ impl Program {
         pe::resources(&mut Reader::new(data), self, kind)
     }
 
+    /// Where the icons that stand for a PE are, as named by up to `most` entries of its first group.
+    pub fn icons(&self, data: &Fmap, most: u32) -> pe::Icons {
+        pe::icons(&mut Reader::new(data), self, most)
+    }
+
     /// A fault that is also what ClamAV calls broken.
     fn is_broken(&mut self, reason: &'static str) {
         self.fault.get_or_insert(reason);

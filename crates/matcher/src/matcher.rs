@@ -4,6 +4,7 @@ use std::fs::File;
 
 use crate::filter::Filter;
 use crate::hash::HashTables;
+use crate::icon::IconTable;
 use crate::image::{Image, ImageError, Tag};
 use crate::kept::{self, Kept};
 use crate::member::{Member, Members};
@@ -21,6 +22,7 @@ pub struct Opened {
     hashes: HashTables,
     sources: Sources,
     members: Members,
+    icons: IconTable,
 }
 
 impl Opened {
@@ -31,6 +33,7 @@ impl Opened {
             hashes: HashTables::open(&image)?,
             sources: Sources::open(&image),
             members: Members::open(&image),
+            icons: IconTable::open(&image),
             image,
         })
     }
@@ -89,6 +92,7 @@ pub struct Matcher<'a> {
     macros: &'a [[u32; 3]],
     sources: &'a Sources,
     hashes: &'a HashTables,
+    icons: &'a IconTable,
 }
 
 /// Where an anchor stands in its pattern.
@@ -144,6 +148,7 @@ impl<'a> Matcher<'a> {
             macros: column(image, section::MACROS),
             sources: &opened.sources,
             hashes: &opened.hashes,
+            icons: &opened.icons,
         }
     }
 
@@ -184,6 +189,11 @@ impl<'a> Matcher<'a> {
     /// The picture hashes that activate signatures of `target`, ascending.
     pub fn pictures(&self, target: u8) -> &'a [PictureRow] {
         picture::of_target(self.pictures, target)
+    }
+
+    /// The icons that signatures ask for.
+    pub fn icons(&self) -> &'a IconTable {
+        self.icons
     }
 
     /// The atom that is a trigger.

@@ -142,6 +142,13 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Where the icons that stand for a PE are.
+    pub fn icons(&self, most: u32) -> nacre_executables::pe::Icons {
+        self.parsed.icons(&self.data, most)
+    }
+}
+
 fn fields<'py>(py: Python<'py>, section: &Section) -> SectionFields<'py> {
     (PyBytes::new(py, &section.name), extent(&section.place), extent(&section.stated), section.flags)
 }

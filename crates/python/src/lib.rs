@@ -9,6 +9,7 @@ mod executables;
 mod fmap;
 mod matching;
 mod normalise;
+mod picture;
 mod rar;
 mod sevenzip;
 
@@ -26,6 +27,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(codecs::unpredict, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::decrypt, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::crypt_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(picture::picture_hash, module)?)?;
     module.add_class::<matching::Image>()?;
     module.add_class::<matching::Selection>()?;
     module.add_class::<matching::ImageBuilder>()?;

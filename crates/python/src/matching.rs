@@ -10,7 +10,7 @@ use nacre_matcher::logical::MatchLimits;
 use nacre_matcher::matcher::{Matcher, Opened};
 use nacre_matcher::member::Member;
 use nacre_matcher::offset;
-use nacre_matcher::scan::{self, Found, Picture, Problem, Request};
+use nacre_matcher::scan::{self, Found, Icons, Picture, Problem, Request};
 use nacre_matcher::select;
 use nacre_matcher::sources::Class;
 use nacre_matcher::trust::{self, Catalogued};
@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::error::from_io;
+use crate::executables::Program;
 use crate::fmap::Fmap;
 
 /// Which signatures count, and what matching may cost.
@@ -29,13 +30,14 @@ pub struct Selection {
     pcre: MatchLimits,
     pcre_max_size: u64,
     steps: u64,
+    icons: u32,
 }
 
 #[pymethods]
 impl Selection {
     #[new]
     #[pyo3(signature = (*, detect_pua, include_pua, exclude_pua, official_only, phishing, pcre_match_limit,
-                        pcre_depth_limit, pcre_max_size, steps))]
+                        pcre_depth_limit, pcre_max_size, steps, icons))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword-only, named once
     fn new(
         detect_pua: bool,
@@ -47,12 +49,14 @@ impl Selection {
         pcre_depth_limit: u32,
         pcre_max_size: u64,
         steps: u64,
+        icons: u32,
     ) -> Self {
         Self {
             chosen: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
             pcre: MatchLimits { steps: pcre_match_limit, depth: pcre_depth_limit },
             pcre_max_size,
             steps,
+            icons,
         }
     }
 }
@@ -87,7 +91,7 @@ impl Image {
     }
 
     /// None when nothing is to be said, which is the common case.
-    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, icon_groups, picture, hashes, types, retyped, whole=None))]
+    #[pyo3(signature = (data, selection, target, file_size, ancestors, facts, picture, hashes, types, retyped, whole=None, program=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // one call per view: no object for it
     fn scan(
         &self,
@@ -98,22 +102,23 @@ impl Image {
         file_size: u64,
         ancestors: Vec<u16>,
         facts: Option<Facts>,
-        icon_groups: Vec<String>,
         picture: bool,
         hashes: bool,
         types: bool,
         retyped: bool,
         whole: Option<&Fmap>,
+        program: Option<&Program>,
     ) -> Option<Answer> {
         let facts = native_facts(facts);
         let hashed = || picture_hash(&data.0);
+        let icons = || program.map(|program| icons_of(program, selection.icons)).unwrap_or_default();
         let request = Request {
             target,
             file_size,
             whole: whole.map(|whole| &whole.0),
             ancestors: &ancestors,
             facts: &facts,
-            icon_groups: &icon_groups,
+            icons: program.is_some().then_some(&icons as &(dyn Fn() -> Icons + Sync)),
             picture: if picture { Some(&hashed) } else { None },
             hashes,
             types,
@@ -136,7 +141,7 @@ impl Image {
             whole: None,
             ancestors: &[],
             facts: &facts,
-            icon_groups: &[],
+            icons: None,
             picture: None,
             hashes: false,
             types: true,
@@ -263,6 +268,7 @@ fn answered(matcher: &Matcher<'_>, answer: &scan::Answer) -> Option<Answer> {
         Problem::Image => "a record of the signature image is damaged",
         Problem::Sections => "overlapping sections were not all hashed",
         Problem::Picture => "a picture too large to be compared",
+        Problem::Icons => "more icons than MaxIconsPE: not all were compared",
     });
     Some((matches.collect(), types, problems.collect()))
 }
@@ -291,6 +297,11 @@ fn picture_hash(data: &nacre_fmap::Fmap) -> Picture {
         picture::Picture::None => Picture::None,
         picture::Picture::TooLarge => Picture::Unseen,
     }
+}
+
+fn icons_of(program: &Program, most: u32) -> Icons {
+    let found = program.icons(most);
+    Icons { places: found.places, more: found.more }
 }
 
 fn native_facts(facts: Option<Facts>) -> offset::Facts {

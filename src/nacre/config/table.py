@@ -502,8 +502,7 @@ WITHOUT_EFFECT = frozenset(
         "bytecode", "bytecode_mode", "bytecode_security",
         "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
         "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
-        "json_store_extra_hashes",
-        "max_icons_pe", "max_rec_hwp3", "max_zip_type_rcg",
+        "json_store_extra_hashes", "max_rec_hwp3", "max_zip_type_rcg",
     }
 )  # fmt: skip
 """Keys of options that are accepted and change nothing so far."""

@@ -81,7 +81,7 @@ class Scanner:
             limits=self.limits,
             directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
             imports=_holds(database, ".imp"),
-            trust=Trust(database.image, self.options),
+            trust=Trust(database.image, self.options, switches),
             passwords=passwords_of(
                 database.image, switches, official_only=self.options.official_only
             ),

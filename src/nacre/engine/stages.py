@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
 from nacre.engine.members import alerts
+from nacre.engine.picture import hash_fact, is_compared
 from nacre.engine.program import facts_of, program_of
 from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
 from nacre.formats.base import BROKEN_EXECUTABLE, Describer
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 Stage = Callable[[Layer], Iterator[Layer]]
 
 _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
-_PICTURES = frozenset({FileType.GRAPHICS, FileType.GIF, FileType.PNG, FileType.JPEG, FileType.TIFF})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
@@ -74,7 +74,14 @@ _ONLY_OPENED = frozenset(
 _MATCHED_AS_GIVEN = frozenset({Role.VIEW, Role.MACROS})
 _MATCHED_FIRST = frozenset({FileType.MSEXE, FileType.PDF})
 """Taken apart only after they were matched, as ClamAV does."""
-_SWITCHED: Mapping[str, Switch] = {"Heuristics.PDF.ObfuscatedNameObject": Switch.PDF_NAMES}
+_SWITCHED: Mapping[str, Switch] = {
+    "Heuristics.PDF.ObfuscatedNameObject": Switch.PDF_NAMES,
+    "Heuristics.APMPartitionIntersection": Switch.PARTITIONS,
+    "Heuristics.GPTPartitionIntersection": Switch.PARTITIONS,
+    "Heuristics.MBRPartitionnIntersect": Switch.PARTITIONS,
+    "Heuristics.Structured.CreditCardNumber": Switch.STRUCTURED_DATA,
+    "Heuristics.Structured.SSN": Switch.STRUCTURED_DATA,
+}
 """Findings that a database may switch off."""
 _VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
     FileType.HTML: (Target.HTML,),
@@ -195,7 +202,9 @@ class Stages:
                 self._note(layer, event)
 
     def _describe(self, layer: Layer) -> Iterator[Layer]:
-        """Ask the handler what it knows about the layer besides what is inside."""
+        """Tell what is known about the layer besides what is inside: ask the handler."""
+        if is_compared(layer, self._setup.options, self._setup.switches):
+            self._evidence.fact(layer, hash_fact(layer))
         file_type = self._opened_as(layer)
         handler = handler_for(file_type) if file_type in self._setup.opened else None
         if isinstance(handler, Describer):
@@ -389,11 +398,6 @@ class Stages:
             and not (limits.max_html_normalize and layer.size > limits.max_html_normalize)
         )
 
-    def _is_compared(self, layer: Layer) -> bool:
-        """True when the layer is a picture whose perceptual hash counts."""
-        options = self._setup.options
-        return layer.file_type in _PICTURES and options.scan_image and options.scan_image_fuzzy_hash
-
     def _view(
         self,
         layer: Layer,
@@ -403,16 +407,19 @@ class Stages:
         types: bool = False,
         retyped: bool = False,
     ) -> View:
+        setup = self._setup
+        program = program_of(layer) if setup.switches.has(Switch.ICONS) else None
         return View(
             target,
             layer.size,
             layer.ancestors,
             facts_of(layer),
-            picture=self._is_compared(layer),
+            picture=is_compared(layer, setup.options, setup.switches),
             hashes=hashes,
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,
-            first=not self._setup.options.all_match,
+            program=program.native if program else None,
+            first=not setup.options.all_match,
         )
 
     def _scan(self, layer: Layer, view: View, data: Fmap | None = None) -> Answer:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from nacre.executables import Program
 from nacre.model.filetype import FileType
+from nacre.model.switches import Switch
 
 if TYPE_CHECKING:
     from nacre.matching import Image
     from nacre.model.fmap import Fmap
     from nacre.model.options import ScanOptions
+    from nacre.model.switches import Switches
     from nacre.trust.authenticode import Judgement
     from nacre.trust.rules import Rules
 
@@ -27,15 +29,17 @@ _KINDS: Final = {20: "sha1", 32: "sha256"}
 class Trust:
     """One scanner's reasons to believe. Safe to share between threads."""
 
-    def __init__(self, image: Image, options: ScanOptions) -> None:
+    def __init__(self, image: Image, options: ScanOptions, switches: Switches) -> None:
         self._image = image
         self._official_only = options.official_only
         self._dumps = options.dump_certificates
         checks = not options.disable_cert_check
         self.judges: Final = checks and (image.has_certificate_rules() or self._dumps)
         """Whether signatures of programs are worth looking at."""
-        self._program_kinds = self._kinds(programs=True) if checks else ()
-        self._file_kinds = self._kinds(programs=False) if checks else ()
+        # They are signed themselves.
+        catalogs = checks and switches.has(Switch.CATALOGS) and switches.has(Switch.CERTIFICATES)
+        self._program_kinds = self._kinds(programs=True) if catalogs else ()
+        self._file_kinds = self._kinds(programs=False) if catalogs else ()
 
     def judge(self, data: Fmap, program: Program) -> Judgement | None:
         """What the signature inside `data`, whose headers are `program`, says; None without one."""

@@ -109,6 +109,11 @@ class Program:
         )
 
     @property
+    def native(self) -> _native.Program:
+        """What the matcher asks for icons."""
+        return self._native
+
+    @property
     def fault(self) -> str | None:
         """Why the headers cannot be used; then no place relative to them exists."""
         return self._native.fault

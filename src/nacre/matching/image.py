@@ -49,6 +49,7 @@ class Selection:
             pcre_depth_limit=limits.pcre_rec_match_limit or _UNLIMITED,
             pcre_max_size=limits.pcre_max_file_size if regexes else _NO_LAYER,
             steps=limits.match_steps,
+            icons=min(limits.max_icons_pe, _UNLIMITED),
         )
 
 
@@ -88,12 +89,12 @@ class Image:
             view.file_size,
             [NUMBER[file_type] for file_type in view.ancestors],
             _native_facts(facts) if facts else None,
-            sorted(facts.icon_groups) if facts else [],
             view.picture,
             view.hashes,
             view.types,
             view.retyped,
             view.whole,
+            view.program,
         )
         return _answer(answer)
 

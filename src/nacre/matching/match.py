@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nacre._native import Program
     from nacre.model.filetype import FileType, Target
     from nacre.model.fmap import Fmap
 
@@ -38,7 +39,6 @@ class Facts:
     sections: tuple[tuple[int, int], ...] = ()
     """(raw start, raw size) as ClamAV aligns them."""
     version_info: tuple[int, ...] = ()
-    icon_groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class View:
     whole: Fmap | None = None
     """What YARA rules read integers from, where that is not the data matched: for the normalised
     copy of a text the text itself."""
+    program: Program | None = None
+    """The parsed headers of a program whose icons may be compared."""
     first: bool = False
     """The caller only needs the first match of each kind that would alert."""
 

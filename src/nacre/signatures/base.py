@@ -23,6 +23,7 @@ class LineKind(Enum):
     MAGIC = "magic"
     MEMBER = "member"
     OLD_MEMBER = "old member"
+    ICON = "icon"
     IGNORE = "ignore"
     RULES = "rules"
     CERTIFICATE = "certificate"

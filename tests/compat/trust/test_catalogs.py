@@ -129,3 +129,14 @@ def test_long_digests_of_files(signed: Signed, pair: Pair) -> None:
         probe.write_bytes(TEXT)
         assert pair.peer.scan(database, [probe]).found(probe) == expected
         assert pair.ours.scan(database, [probe]).found(probe) == CLEAN
+
+
+@pytest.mark.parametrize("off", [0x10000, 0x20000, 0x30000])
+def test_switched_off(signed: Signed, pair: Pair, off: int) -> None:
+    members = [member(digest_of(P32, "sha1")), member(hashlib.sha1(TEXT).digest(), kind=CABINET)]  # noqa: S324
+    data = catalog(members, signed.leaf, signed.middle)
+    lines = [BODY, ("x.crb", signed.root_rule()), ("daily.cfg", f"PE:{0xFFFFFFFF & ~off:#x}")]
+    database = write_database(pair.folder / "database", lines)
+    (database / "x.cat").write_bytes(data)
+    files = {"a.exe": P32, "a.txt": TEXT, "b.exe": signed.signed(signed.leaf, signed.middle)}
+    pair.agree_on(database, files)

@@ -6,6 +6,7 @@
 
 mod export;
 mod header;
+mod icon;
 mod import;
 mod ordinal;
 mod resource;
@@ -15,6 +16,7 @@ mod version;
 
 pub use export::exports;
 pub use header::{Directory, Header};
+pub use icon::{Icons, icons};
 pub use import::{TooMany, import_text};
 pub use resource::{ICON, ICON_GROUP, Resource, resources};
 pub use signature::Signed;

@@ -33,6 +33,15 @@ pub struct Resource {
 
 /// The resources of one kind, in the order of the tree.
 pub fn resources(reader: &mut Reader<'_>, program: &Program, kind: u32) -> Vec<Resource> {
+    in_directories(reader, program, kind, usize::MAX)
+}
+
+/// Those in the first directory of their kind: a tree should have one, and ClamAV reads no other for icons.
+pub fn first_resources(reader: &mut Reader<'_>, program: &Program, kind: u32) -> Vec<Resource> {
+    in_directories(reader, program, kind, 1)
+}
+
+fn in_directories(reader: &mut Reader<'_>, program: &Program, kind: u32, most: usize) -> Vec<Resource> {
     let mut found = Vec::new();
     let Some(header) = &program.pe else { return found };
     let Some(directory) = header.directory(DIRECTORY) else { return found };
@@ -40,7 +49,8 @@ pub fn resources(reader: &mut Reader<'_>, program: &Program, kind: u32) -> Vec<R
         return found;
     };
     let mut tree = Tree { reader, root, left: MAX_ENTRIES };
-    for (_, names) in tree.kinds().into_iter().filter(|(id, at)| *id == kind && at & BRANCH != 0) {
+    let directories = tree.kinds().into_iter().filter(|(id, at)| *id == kind && at & BRANCH != 0);
+    for (_, names) in directories.take(most) {
         for (name, languages) in tree.entries(names & !BRANCH).into_iter().filter(|(_, at)| at & BRANCH != 0)
         {
             for (language, at) in tree.entries(languages & !BRANCH) {

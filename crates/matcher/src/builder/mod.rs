@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use body::BodyBuilder;
 
 use crate::hash::{HashBuilder, LineError, Outcome, Use};
+use crate::icon::IconBuilder;
 use crate::ignore::IgnoreList;
 use crate::image::{Key, Writer};
 use crate::kept::{self, KeptBuilder};
@@ -56,6 +57,7 @@ enum Language {
     Ldb,
     Ftm,
     Member(Form),
+    Icon,
     Ignore,
     /// YARA rules: no lines, but one text.
     Rules,
@@ -83,6 +85,7 @@ impl Language {
             "cdb" => Self::Member(Form::Any),
             "zmd" => Self::Member(Form::Zip),
             "rmd" => Self::Member(Form::Rar),
+            "idb" => Self::Icon,
             "ign" | "ign2" => Self::Ignore,
             "yar" | "yara" => Self::Rules,
             "crb" => Self::Certificate,
@@ -127,6 +130,7 @@ pub struct Builder {
     hashes: HashBuilder,
     types: FileTypes,
     members: MemberBuilder,
+    icons: IconBuilder,
     sources: SourceBuilder,
     kept: KeptBuilder,
     ignored: IgnoreList,
@@ -146,6 +150,7 @@ impl Builder {
             hashes: HashBuilder::new(scratch),
             types,
             members: MemberBuilder::default(),
+            icons: IconBuilder::default(),
             sources: SourceBuilder::default(),
             kept: KeptBuilder::default(),
             ignored: IgnoreList::default(),
@@ -295,6 +300,7 @@ impl Builder {
             Language::Db => self.bodies.add_db(line, id, &named),
             Language::Ldb => self.bodies.add_ldb(line, id, &named),
             Language::Ftm => self.bodies.add_ftm(line, id),
+            Language::Icon => self.icons.add_line(line, id, &named),
             Language::Member(form) => self.members.add(form, line, id, &self.types, &named),
         };
         Ok(match added {
@@ -320,6 +326,7 @@ impl Builder {
         self.bodies.finish(&mut self.writer)?;
         self.hashes.finish(&mut self.writer, &self.sources)?;
         self.members.write(&mut self.writer)?;
+        self.icons.write(&mut self.writer)?;
         self.kept.write(&mut self.writer)?;
         self.sources.write(&mut self.writer)?;
         self.certificates.write(&mut self.writer)?;

@@ -10,10 +10,14 @@ mod areas;
 mod bitmap;
 mod describe;
 mod edges;
+mod line;
 mod scale;
+mod table;
 
 pub use alike::confidence;
+pub use bitmap::LONGEST;
 pub use describe::describe;
+pub use table::{IconBuilder, IconTable};
 
 /// A square of an icon and the mean over it of whatever it stands out by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,12 +16,8 @@ pub(super) fn scale(picture: Picture) -> Option<(Picture, usize)> {
         let side = halved.width;
         return Some((halved, side));
     }
-    // The nearest, by the sum of both edges.
-    let side = match width + height {
-        ..=40 => 16,
-        41..=56 => 24,
-        _ => 32,
-    };
+    let far = |side: &usize| width.abs_diff(*side) + height.abs_diff(*side);
+    let side = [16, 24, 32].into_iter().min_by_key(far)?;
     // Columns are rounded, rows are not.
     let column = |x: usize| (x * width + side / 2) / side;
     let scaled = Picture::collect(side, side, |x, y| picture.at(column(x).min(width - 1), y * height / side));

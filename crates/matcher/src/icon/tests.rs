@@ -85,7 +85,7 @@ fn line(icon: &Icon) -> String {
 }
 
 /// Icons and their descriptions as `clamscan --debug` of `ClamAV` 1.4.6 prints them.
-const DESCRIBED: [(Made, &str); 14] = [
+const DESCRIBED: [(Made, &str); 17] = [
     (
         Made::new(16, 16, 1, 1, 1),
         "109dd0400986040794d08075c508005f701046280604f10400f00207ef0807\
@@ -151,6 +151,21 @@ const DESCRIBED: [(Made, &str); 14] = [
         "1295703029350b078e208034fc010d51200005d00707dd080bd40c00d30b06\
          970408a70c0dab04048c09048c09097e040120000032000d380004201e264d",
     ),
+    (
+        Made::new(16, 16, 16, 20, 1),
+        "1098a0603972090b8da000a4ae040b67a09076a90304e50606db0201d9030a\
+         ac0a01b10206b300006f020a6609075c02032500002906002d00072024204b",
+    ),
+    (
+        Made::new(32, 32, 16, 21, 4),
+        "20a7214149c504109760a0058e0c1759900075a10317e20010dc160fdb0e10\
+         a01200ae1014b300177a01137812136316032c0f002e07173100001c2a1d49",
+    ),
+    (
+        Made::new(40, 40, 16, 22, 2),
+        "208e3141080e05167e30f0755c0505599140163e080dd50817d2000dcb1317\
+         ad0a07b3150ab9141273150c7114146f09043e130042000a4e000019242645",
+    ),
     // There is no place left for a sixth plain area.
     (
         Made::grey(17, 4, 3),
@@ -164,6 +179,40 @@ fn icons_are_described_as_the_peer_does() {
     for (made, expected) in DESCRIBED {
         let icon = describe(&made.bytes()).unwrap();
         assert_eq!(line(&icon), expected, "{} x {}, {} bits", made.width, made.height, made.bits);
+    }
+}
+
+#[test]
+fn colours_are_shared_as_the_peer_does() {
+    for ([red, green, blue], expected) in [
+        ([100, 0, 255], [0, 40, 61]),
+        ([0, 100, 255], [40, 0, 61]),
+        ([255, 0, 100], [61, 40, 0]),
+        ([255, 100, 0], [61, 0, 40]),
+        ([100, 255, 0], [0, 61, 40]),
+        ([0, 255, 100], [40, 61, 0]),
+    ] {
+        let rows = [blue, green, red].repeat(256);
+        let icon = describe(&[header(16, 32, 24, 0), rows, vec![0; 64]].concat()).unwrap();
+        assert_eq!((icon.spread, icon.coloured), (expected, 100), "{red} {green} {blue}");
+    }
+}
+
+#[test]
+fn icons_are_scaled_to_the_nearest_side() {
+    for (width, height, side) in [
+        (20, 20, 16),
+        (20, 21, 24),
+        (28, 28, 24),
+        (24, 32, 24),
+        (24, 33, 24),
+        (25, 32, 32),
+        (33, 24, 24),
+        (33, 25, 32),
+        (256, 200, 32),
+    ] {
+        let icon = describe(&Made::new(width, height, 8, 1, 4).bytes()).unwrap();
+        assert_eq!(icon.side, side, "{width} x {height}");
     }
 }
 
@@ -218,10 +267,14 @@ fn what_cannot_be_described_is_not() {
         );
     }
     let made = Made::new(16, 16, 8, 1, 1).bytes();
-    let (picture, mask) = (40 + 1024 + 256, 64);
-    assert_eq!(made.len(), picture + mask);
-    assert!(describe(&made[..picture]).is_some());
-    assert_eq!(describe(&made[..picture - 1]), None);
+    assert_eq!(describe(&made[..made.len() - 1]), None, "the mask is cut");
+    let mut few = made.clone();
+    few[32] = 5;
+    assert_eq!(describe(&few), describe(&made), "the number of colours does not count");
+    let no_alpha = |mask: Vec<u8>| [header(16, 32, 32, 0), [7, 80, 9, 0].repeat(256), mask].concat();
+    let plain = describe(&no_alpha(vec![0; 64])).unwrap();
+    assert_eq!(describe(&no_alpha(vec![255; 63])), Some(plain), "without a whole mask there is none");
+    assert_eq!(describe(&no_alpha(vec![])[..1063]), None);
 }
 
 fn bytes_like_an_icon() -> impl Strategy<Value = Vec<u8>> {

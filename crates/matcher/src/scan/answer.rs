@@ -40,6 +40,8 @@ pub enum Problem {
     Sections,
     /// The layer is a picture that was not hashed.
     Picture,
+    /// A program has more icons than were compared.
+    Icons,
 }
 
 /// The perceptual hash of a layer.
@@ -50,6 +52,14 @@ pub enum Picture {
     None,
     /// It may be one, but was not looked at.
     Unseen,
+}
+
+/// Where the icons of a program begin.
+#[derive(Clone, Debug, Default)]
+pub struct Icons {
+    pub places: Vec<u64>,
+    /// There are more.
+    pub more: bool,
 }
 
 /// Everything one match call found, in ClamAV's order of reporting.

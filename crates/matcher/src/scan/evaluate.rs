@@ -76,7 +76,6 @@ impl Scan<'_, '_> {
         };
         tdb.fits_container(self.request.ancestors)
             && tdb.fits_file(&circumstances)
-            && self.fits_icons(&tdb)
             && self.is_selected(record)
     }
 
@@ -92,6 +91,9 @@ impl Scan<'_, '_> {
         let subsigs = Subsignatures { signature, list: subsignatures };
         if self.holds(&subsigs, &expression) {
             let handler = tdb.handler.filter(|_| !self.request.retyped);
+            if handler.is_none() && !self.fits_icons(&tdb) {
+                return;
+            }
             self.logicals.push(Match {
                 found: Found::Signature(signature),
                 logical: true,
@@ -99,12 +101,5 @@ impl Scan<'_, '_> {
                 handler,
             });
         }
-    }
-
-    fn fits_icons(&self, tdb: &Tdb) -> bool {
-        tdb.icon_groups
-            .iter()
-            .flatten()
-            .all(|group| self.request.icon_groups.iter().any(|own| own.as_bytes() == &**group))
     }
 }

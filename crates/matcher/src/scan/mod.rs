@@ -10,6 +10,7 @@ mod answer;
 mod batch;
 mod counts;
 mod evaluate;
+mod icons;
 mod rules;
 
 use std::rc::Rc;
@@ -17,13 +18,14 @@ use std::rc::Rc;
 use hashbrown::{HashMap, HashSet};
 use nacre_fmap::Fmap;
 
+use crate::icon::Icon;
 use crate::logical::MatchLimits;
 use crate::matcher::Matcher;
 use crate::offset::Facts;
 use crate::select::Selection;
 use crate::steps::Steps;
 
-pub use answer::{Answer, Found, Match, Picture, Problem, TypeHit};
+pub use answer::{Answer, Found, Icons, Match, Picture, Problem, TypeHit};
 use counts::{Hits, Prepared};
 use rules::RuleState;
 
@@ -38,7 +40,8 @@ pub struct Request<'a> {
     /// Types of the enclosing layers, outermost first.
     pub ancestors: &'a [u16],
     pub facts: &'a Facts,
-    pub icon_groups: &'a [String],
+    /// Asks for the icons of a layer that is a program; called once, if it matters.
+    pub icons: Option<&'a (dyn Fn() -> Icons + Sync)>,
     /// Asks for the perceptual hash of a layer that is a picture; called once, if it matters.
     pub picture: Option<&'a (dyn Fn() -> Picture + Sync)>,
     /// Look the layer's digests up as well.
@@ -91,6 +94,9 @@ struct Scan<'m, 's> {
     types: Vec<(u64, TypeHit)>,
     /// The layer's perceptual hash once somebody asked for it.
     picture: Option<Picture>,
+    /// The descriptions of the program's icons, likewise, and whether there are more of them.
+    icons: Option<Rc<[Icon]>>,
+    more_icons: bool,
     damaged: bool,
 }
 
@@ -118,6 +124,8 @@ impl<'m, 's> Scan<'m, 's> {
             logicals: Vec::new(),
             types: Vec::new(),
             picture: None,
+            icons: None,
+            more_icons: false,
             damaged: false,
         }
     }
@@ -140,6 +148,7 @@ impl<'m, 's> Scan<'m, 's> {
         problems.extend(self.is_exhausted().then_some(Problem::Steps));
         problems.extend(self.damaged.then_some(Problem::Image));
         problems.extend((self.picture == Some(Picture::Unseen)).then_some(Problem::Picture));
+        problems.extend(self.more_icons.then_some(Problem::Icons));
         let mut matches: Vec<Match> = self.bodies.into_iter().map(|(found, _)| found).collect();
         if self.request.hashes {
             matches.extend(self.matcher.hash_matches(self.map, self.request.selection));

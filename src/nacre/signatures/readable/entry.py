@@ -1,4 +1,4 @@
-"""Lines that are no signatures of content but have a name: icons, magic, passwords and the like."""
+"""Lines that are no signatures of content but have a name: magic, passwords and the like."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nacre.signatures.readable.fact import Fact
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SUFFIXES = frozenset({"idb", "ftm", "ign", "ign2", "crb", "pwdb", "cfg"})
+SUFFIXES = frozenset({"ftm", "ign", "ign2", "crb", "pwdb", "cfg"})
 PREFIX = ""
 LEAD = ""
 
@@ -45,10 +45,6 @@ def facts(line: str, suffix: str) -> Iterator[Fact]:
     """What the line says, field by field."""
     fields = line.split(_separator(suffix))
     match suffix:
-        case "idb":
-            yield Fact("icon group 1", fields[1])
-            yield Fact("icon group 2", fields[2])
-            yield Fact("icon", fields[3], f"{int(fields[3][:2], 16)} pixels wide and high")
         case "ftm":
             yield from _magic(fields)
         case "crb":
