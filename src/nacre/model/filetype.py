@@ -112,6 +112,7 @@ class FileType(Enum):
     LZOP = "LZOP"
     LZ4 = "LZ4"
     BROTLI = "BROTLI"
+    FAT = "FAT"
 
     @property
     def clamav_name(self) -> str:
@@ -132,6 +133,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
+        FileType.FAT,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
