@@ -113,6 +113,7 @@ class FileType(Enum):
     LZ4 = "LZ4"
     BROTLI = "BROTLI"
     FAT = "FAT"
+    EXT = "EXT"
 
     @property
     def clamav_name(self) -> str:
@@ -133,7 +134,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
-        FileType.FAT,
+        FileType.FAT, FileType.EXT,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
