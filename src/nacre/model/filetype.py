@@ -114,6 +114,7 @@ class FileType(Enum):
     BROTLI = "BROTLI"
     FAT = "FAT"
     EXT = "EXT"
+    SQUASHFS = "SQUASHFS"
 
     @property
     def clamav_name(self) -> str:
@@ -134,7 +135,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
-        FileType.FAT, FileType.EXT,
+        FileType.FAT, FileType.EXT, FileType.SQUASHFS,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
