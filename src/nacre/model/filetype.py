@@ -115,6 +115,8 @@ class FileType(Enum):
     FAT = "FAT"
     EXT = "EXT"
     SQUASHFS = "SQUASHFS"
+    SHAR = "SHAR"
+    WARC = "WARC"
 
     @property
     def clamav_name(self) -> str:
@@ -135,7 +137,7 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
-        FileType.FAT, FileType.EXT, FileType.SQUASHFS,
+        FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
