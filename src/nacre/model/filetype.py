@@ -117,6 +117,8 @@ class FileType(Enum):
     SQUASHFS = "SQUASHFS"
     SHAR = "SHAR"
     WARC = "WARC"
+    ARC = "ARC"
+    ZOO = "ZOO"
 
     @property
     def clamav_name(self) -> str:
@@ -138,6 +140,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
+        FileType.ARC, FileType.ZOO,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
