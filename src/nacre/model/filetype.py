@@ -119,6 +119,7 @@ class FileType(Enum):
     WARC = "WARC"
     ARC = "ARC"
     ZOO = "ZOO"
+    WIM = "WIM"
 
     @property
     def clamav_name(self) -> str:
@@ -140,7 +141,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
-        FileType.ARC, FileType.ZOO,
+        FileType.ARC, FileType.ZOO, FileType.WIM,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
