@@ -115,6 +115,14 @@ class FileType(Enum):
     ACTIVEMIME = "ACTIVEMIME"
     FLAT_OFFICE = "FLAT_OFFICE"
     ISHIELD_CABINET = "ISHIELD_CABINET"
+    FAT = "FAT"
+    EXT = "EXT"
+    SQUASHFS = "SQUASHFS"
+    SHAR = "SHAR"
+    WARC = "WARC"
+    ARC = "ARC"
+    ZOO = "ZOO"
+    WIM = "WIM"
 
     @property
     def clamav_name(self) -> str:
@@ -136,6 +144,8 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
+        FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
+        FileType.ARC, FileType.ZOO, FileType.WIM,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
