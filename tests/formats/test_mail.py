@@ -128,6 +128,11 @@ def test_hostile_mails_end_soon(mail: bytes) -> None:
     assert all(isinstance(event, Child | Member | Problem) for event in islice(found, 2000))
 
 
+def test_bits_behind_the_last_byte_are_nothing() -> None:
+    text = Fmap.from_bytes(b"!80__\n")
+    assert transfer.uuencode(text, Budget(Limits())).read(0, 9) == b"a"
+
+
 def fragment(number: int, text: bytes, total: bytes = b"; total=3") -> bytes:
     kind = b'message/partial; id="one@example.org"; number=%d' % number + total
     return b"From sender\nFrom: a@example.org\nContent-Type: " + kind + b"\n\n" + text + b"\n"

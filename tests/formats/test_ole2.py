@@ -208,3 +208,10 @@ def test_macros_of_word_6() -> None:
     found = sources({"WordDocument": word6((0, b"plain macro"), (0x5A, b"hidden macro"))})
     assert found == {b"macro1": b"plain macro", b"macro2": b"hidden macro"}
     assert not sources({"WordDocument": word6((0, b"plain macro"), version=193)})
+
+
+def test_rich_text_of_messages() -> None:
+    rtf = b"{\\rtf1 text}"
+    stream = struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+    tree: Tree = {"__substg1.0_10090102": stream, "__substg1.0_1000001F": b"x\0"}
+    assert children(tree)[b"body.rtf"] == rtf

@@ -122,13 +122,12 @@ def _uu_line(line: bytes) -> bytes:
     if not line or not _UU_BLANK <= line[0] <= _UU_LAST:
         return b""
     count = (line[0] - _UU_BLANK) & _UU_MASK
-    letters = line[1:].ljust((count + 2) // 3 * 4, b" ")
+    groups = (count + 2) // 3
+    letters = line[1:].ljust(groups * 4, b" ")[: groups * 4]
     if any(not _UU_BLANK <= letter <= _UU_LAST for letter in letters):
         return b""
-    try:
-        return binascii.a2b_uu(line[:1] + letters[: (count + 2) // 3 * 4])
-    except binascii.Error:  # bits behind the last byte that are not zero
-        return b""
+    # Decoded as whole groups: bits behind the last byte may be anything.
+    return binascii.a2b_uu(bytes((_UU_BLANK + groups * 3,)) + letters)[:count]
 
 
 def _yenc_line(line: bytes) -> bytes:

@@ -3,8 +3,8 @@
 Layout and spec: parsers/ole2.py. Yields one Child per stream, and before it one for each thing that
 the stream holds in a form of its own: files embedded as OLE packages (parsers/ole_package.py), the
 objects of presentations (parsers/presentation.py), macros (parsers/vba.py, biff.py, word6.py) and
-pictures of workbooks (parsers/office_art.py), and the inflated streams of Hangul 5 documents
-(parsers/hwp5.py).
+pictures of workbooks (parsers/office_art.py), the RTF of messages and the inflated streams of
+Hangul 5 documents (parsers/hwp5.py).
 
 Streams that the directory does not lead to are found too, which ClamAV leaves out. Encrypted
 documents are told of and not decrypted.
@@ -16,7 +16,7 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.codecs import deflate, zlib
+from nacre.codecs import deflate, lzfu, zlib
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
 from nacre.formats.office_facts import with_facts
@@ -32,15 +32,12 @@ from nacre.parsers.presentation import stored_objects
 from nacre.parsers.word6 import macros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
 
 _MOST_ENTRIES: Final = 100_000
-_NATIVE: Final = "\x01ole10native"
-_PRESENTATION: Final = "powerpoint document"
-_DOCUMENT: Final = "worddocument"
 _ENCRYPTED_STREAMS: Final = frozenset({"encryptedpackage", "encryptedsummary"})
 _SIZE: Final = 4
 _ZLIB: Final = struct.Struct("<IBB")
@@ -112,14 +109,9 @@ class _Walk:
     def _inside(self, entry: Entry, content: Fmap, name: bytes) -> Iterator[Event]:
         """What a stream holds in a form of its own."""
         kind = entry.name.lower()
-        if kind == _NATIVE:
-            yield from _package(content, self._budget)
-        elif kind == _PRESENTATION:
-            yield from _objects(content, self._budget)
-        elif kind in STREAMS:
-            yield from workbook_events(content, self._budget)
-        elif kind == _DOCUMENT:
-            yield from _document(content, self._budget)
+        reader = _READERS.get(kind)
+        if reader is not None:
+            yield from reader(content, self._budget)
         elif kind in _ENCRYPTED_STREAMS and len(entry.path) == 1:
             yield ENCRYPTED
             yield Problem(f"encrypted content: {label(name)}")
@@ -177,6 +169,11 @@ def _is_encrypted(stream: Fmap) -> bool:
     return magic in _FIB_MAGICS and bool(flags & _FIB_ENCRYPTED)
 
 
+def _rich_text(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    """The RTF of a message (MS-OXMSG 2.1.3, property 1009)."""
+    yield from _decoded(lzfu.decode(stream, budget), b"body.rtf", budget)
+
+
 def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
     try:
         file = package(stream)
@@ -205,3 +202,13 @@ def _decoded(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
         yield Child(decoded.data, name, stored_size=decoded.consumed)
     if decoded.status != "done":
         yield Problem(f"{label(name)}: {REASONS[decoded.status]}")
+
+
+_READERS: Final[dict[str, Callable[[Fmap, Budget], Iterator[Event]]]] = {
+    "\x01ole10native": _package,
+    "powerpoint document": _objects,
+    "worddocument": _document,
+    "__substg1.0_10090102": _rich_text,
+    **dict.fromkeys(STREAMS, workbook_events),
+}
+"""What looks into a stream of that name."""
