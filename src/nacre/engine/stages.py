@@ -14,7 +14,15 @@ from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
 from nacre.engine.members import alerts
 from nacre.engine.program import facts_of, program_of
-from nacre.filetype import Detector, embedded, is_convincing, opened_also, own_type, retype
+from nacre.filetype import (
+    Detector,
+    embedded,
+    is_convincing,
+    is_partitioned,
+    opened_also,
+    own_type,
+    retype,
+)
 from nacre.formats.base import BROKEN_EXECUTABLE, Describer
 from nacre.formats.registry import handler_for
 from nacre.heuristics.registry import checks_for
@@ -42,6 +50,10 @@ _PICTURES = frozenset({FileType.GRAPHICS, FileType.GIF, FileType.PNG, FileType.J
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
+_MAY_BE_OWN = _UNTYPED | {FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED}
+"""What ClamAV takes a layer for that may be one of nacre's own formats."""
+_LEFT_TO_CONTENT = frozenset({None, FileType.PART_ANY})
+"""How a layer's type was forced if its content decides."""
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
     {
@@ -159,7 +171,13 @@ class Stages:
         yield from ()
 
     def _open(self, layer: Layer) -> Iterator[Layer]:
-        file_type = self._opened_as(layer)
+        own = self._own_type(layer)
+        if own is not None:
+            yield from self._extract(layer, own)
+        if self._is_opened_besides(layer, own):
+            yield from self._extract(layer, layer.file_type)
+
+    def _extract(self, layer: Layer, file_type: FileType) -> Iterator[Layer]:
         handler = handler_for(file_type) if file_type in self._setup.opened else None
         if handler is None:
             return
@@ -183,7 +201,7 @@ class Stages:
 
     def _describe(self, layer: Layer) -> Iterator[Layer]:
         """Ask the handler what it knows about the layer besides what is inside."""
-        file_type = self._opened_as(layer)
+        file_type = self._own_type(layer) or layer.file_type
         handler = handler_for(file_type) if file_type in self._setup.opened else None
         if isinstance(handler, Describer):
             for fact in handler.describe(layer.data, self._budget):
@@ -191,11 +209,15 @@ class Stages:
                     self._evidence.fact(layer, fact)
         yield from ()
 
-    def _opened_as(self, layer: Layer) -> FileType:
-        """What ClamAV knows no type for stays untyped data or text to signatures, yet is opened."""
-        if layer.file_type in _UNTYPED and layer.forced is None:
-            return own_type(layer.data, layer.name) or layer.file_type
-        return layer.file_type
+    def _own_type(self, layer: Layer) -> FileType | None:
+        """What ClamAV knows no type for stays to signatures what it takes it for, yet is opened."""
+        if layer.file_type not in _MAY_BE_OWN or layer.forced not in _LEFT_TO_CONTENT:
+            return None
+        return own_type(layer.data, layer.name)
+
+    def _is_opened_besides(self, layer: Layer, own: FileType | None) -> bool:
+        """Whether a layer is opened as what ClamAV takes it for: not a table that is none."""
+        return own is None or layer.file_type is not FileType.MBR or is_partitioned(layer.data)
 
     def _note(self, layer: Layer, event: Event) -> None:
         if isinstance(event, Finding):
@@ -231,7 +253,7 @@ class Stages:
         if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
             yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
         if layer.file_type is not was and not self._setup.match_first:
-            yield from self._open(layer)
+            yield from self._extract(layer, layer.file_type)
 
     def _match_rules(self, layer: Layer) -> Iterator[Layer]:
         """Match the rules outside of the database, which know nothing of types or views."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from nacre.filetype.builtin import builtin_ftm
 from nacre.filetype.detector import HEAD_SIZE, Detector
+from nacre.filetype.disk import is_partitioned
 from nacre.filetype.embedded import embedded, opened_also, retype
 from nacre.filetype.extent import is_convincing
 from nacre.filetype.own import name_counts, own_type
@@ -19,6 +20,7 @@ __all__ = [
     "builtin_ftm",
     "embedded",
     "is_convincing",
+    "is_partitioned",
     "name_counts",
     "opened_also",
     "own_type",

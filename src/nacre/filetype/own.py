@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
+from nacre.filetype.disk import is_fat
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
 from nacre.model.filetype import FileType
@@ -56,6 +57,8 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         return FileType.LZMA
     if head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE):
         return FileType.FLAT_OFFICE
+    if is_fat(data):
+        return FileType.FAT
     return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
 
 

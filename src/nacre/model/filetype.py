@@ -115,6 +115,7 @@ class FileType(Enum):
     ACTIVEMIME = "ACTIVEMIME"
     FLAT_OFFICE = "FLAT_OFFICE"
     ISHIELD_CABINET = "ISHIELD_CABINET"
+    FAT = "FAT"
 
     @property
     def clamav_name(self) -> str:
@@ -136,6 +137,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
+        FileType.FAT,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
