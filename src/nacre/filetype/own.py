@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
-from nacre.filetype.disk import is_fat
+from nacre.filetype.disk import is_ext, is_fat
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
 from nacre.model.filetype import FileType
@@ -59,6 +59,8 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         return FileType.FLAT_OFFICE
     if is_fat(data):
         return FileType.FAT
+    if is_ext(data):
+        return FileType.EXT
     return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
 
 

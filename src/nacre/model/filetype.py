@@ -116,6 +116,7 @@ class FileType(Enum):
     FLAT_OFFICE = "FLAT_OFFICE"
     ISHIELD_CABINET = "ISHIELD_CABINET"
     FAT = "FAT"
+    EXT = "EXT"
 
     @property
     def clamav_name(self) -> str:
@@ -138,6 +139,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
         FileType.FAT,
+        FileType.FAT, FileType.EXT,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
