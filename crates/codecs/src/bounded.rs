@@ -159,6 +159,11 @@ impl<'a> Input<'a> {
         bytes
     }
 
+    /// Bytes from here to the end.
+    pub fn left(&self) -> u64 {
+        self.map.len().saturating_sub(self.at)
+    }
+
     pub fn at_end(&self) -> bool {
         self.at >= self.map.len()
     }

@@ -1,6 +1,7 @@
-//! compress (.Z): LZW with codes of 9 to at most 16 bits, least significant bit first.
+//! compress (.Z): LZW with codes of 9 to at most 16 bits, least significant bit first. ARC and ZOO have their
+//! own forms of it.
 //!
-//! Codes come in groups of eight; where their width changes the rest of a group is empty.
+//! Codes come in groups of eight; where their width changes the rest of a group is empty. Not so in ZOO.
 
 use crate::bounded::{Input, Output, Status};
 use crate::window::{Window, through};
@@ -12,6 +13,18 @@ const LAST_WIDTH: u32 = 16;
 const WIDTH: u8 = 0x1f;
 const BLOCKS: u8 = 0x80;
 const CLEAR: usize = 256;
+const END: usize = 257;
+
+/// What the files that have LZW differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Bits of the widest code.
+    pub widest: u32,
+    /// Code 256 starts over.
+    pub blocks: bool,
+    /// Code 257 ends the stream, and codes do not come in groups.
+    pub marked: bool,
+}
 
 /// The strings: each is another and a byte.
 struct Strings {
@@ -62,6 +75,7 @@ struct Codes<'i, 'm> {
     count: u32,
     /// Codes of this width so far.
     taken: u32,
+    grouped: bool,
 }
 
 impl Codes<'_, '_> {
@@ -79,6 +93,10 @@ impl Codes<'_, '_> {
     }
 
     fn set_width(&mut self, width: u32) {
+        if !self.grouped {
+            self.width = width;
+            return;
+        }
         while !self.taken.is_multiple_of(8) && self.next().is_some() {}
         self.width = width;
         self.taken = 0;
@@ -93,33 +111,41 @@ pub fn decode(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
     if [first, second] != MAGIC || !(FIRST_WIDTH..=LAST_WIDTH).contains(&widest) {
         return Err(Status::Corrupt);
     }
-    let blocks = flags & BLOCKS != 0;
-    through(Window::new(0), output, |window, output| run(widest, blocks, input, window, output))
+    let form = Form { widest, blocks: flags & BLOCKS != 0, marked: false };
+    through(Window::new(0), output, |window, output| {
+        strings(form, input, &mut |string| {
+            string.iter().rev().for_each(|byte| window.put(*byte));
+            window.spill_when_full(output)
+        })
+    })
 }
 
-fn run(
-    widest: u32,
-    blocks: bool,
+/// Gives each string to `give`, its last byte first.
+pub fn strings(
+    form: Form,
     input: &mut Input<'_>,
-    window: &mut Window,
-    output: &mut Output,
+    give: &mut impl FnMut(&[u8]) -> Result<(), Status>,
 ) -> Result<(), Status> {
-    let start = if blocks { CLEAR + 1 } else { CLEAR };
+    let start = CLEAR + usize::from(form.blocks) + usize::from(form.marked);
     let mut strings = Strings {
         before: vec![0; start],
         last: (0..start).map(|code| code as u8).collect(),
         start,
-        most: 1 << widest,
+        most: 1 << form.widest,
         spelled: Vec::new(),
     };
-    let mut codes = Codes { input, width: FIRST_WIDTH, held: 0, count: 0, taken: 0 };
+    let grouped = !form.marked;
+    let mut codes = Codes { input, width: FIRST_WIDTH, held: 0, count: 0, taken: 0, grouped };
     let mut before: Option<usize> = None;
     while let Some(code) = codes.next() {
-        if blocks && code == CLEAR {
+        if form.blocks && code == CLEAR {
             strings.clear();
             codes.set_width(FIRST_WIDTH);
             before = None;
             continue;
+        }
+        if form.marked && code == END {
+            return Ok(());
         }
         let first = match before {
             None if code < CLEAR => strings.spell(code),
@@ -134,12 +160,11 @@ fn run(
         if let Some(before) = before {
             strings.add(before, first);
         }
-        strings.spelled.iter().rev().for_each(|byte| window.put(*byte));
-        window.spill_when_full(output)?;
+        give(&strings.spelled)?;
         before = Some(code);
-        if strings.len() >= 1 << codes.width && codes.width < widest {
+        if strings.len() >= 1 << codes.width && codes.width < form.widest {
             codes.set_width(codes.width + 1);
         }
     }
-    Ok(())
+    if form.marked { Err(Status::Truncated) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 //! Bounded decoders and normalisers: every one takes an output limit and keeps what it made before an error.
 
 mod apple;
+mod arc;
 mod ascii;
 mod autoit;
 mod bits;
@@ -40,6 +41,7 @@ pub mod rar;
 mod run_length;
 pub mod text;
 mod vba;
+mod wim;
 mod window;
 mod xz;
 mod zstd;
@@ -48,6 +50,7 @@ use std::io;
 
 use nacre_fmap::Fmap;
 
+pub use arc::Method as Arc;
 pub use bounded::{Bound, Decoded, Status};
 use bounded::{Input, Output};
 pub use branch::Filter;
@@ -56,6 +59,7 @@ use lha::blocks::Form as Blocks;
 pub use lzss::Form as Lzss;
 pub use lzx::Form as Lzx;
 pub use pkzip::implode::Flavour;
+pub use wim::Method as Wim;
 
 /// A compression method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +131,13 @@ pub enum Method {
     Ascii85,
     /// The compression of VBA source text.
     Vba,
+    /// Blocks without a file around them, as file systems have them.
+    Lz4Block,
+    LzoBlock,
+    /// ARC's and ZOO's methods, with the output size.
+    Arc(Arc, u64),
+    /// Pieces of one chunk each.
+    Wim(Wim),
 }
 
 /// Decodes the stream at the start of `source`. Damage is a status; an error is the temporary file's.
@@ -183,6 +194,10 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::AsciiHex => ascii::hexadecimal(from, to),
         Method::Ascii85 => ascii::base85(from, to),
         Method::Vba => vba::container(from, to),
+        Method::Lz4Block => lz4::lone_block(from, to),
+        Method::LzoBlock => lzo::lone_block(from, to),
+        Method::Arc(method, size) => arc::decode(method, size, from, to),
+        Method::Wim(method) => wim::chunks(method, from, to),
     };
     output.finish(input.position().min(source.len()), result.err().unwrap_or(Status::Done))
 }

@@ -1,4 +1,5 @@
-//! LZ4 files (.lz4): frames, skippable frames between them, and the older legacy form, joined.
+//! LZ4 files (.lz4): frames, skippable frames between them, and the older legacy form, joined. Also a block
+//! alone, as file systems have them.
 //!
 //! Spec: LZ4 Frame Format 1.6.4, LZ4 Block Format. No checksum is compared; a frame that needs a dictionary of
 //! its own is damage where it uses it.
@@ -40,6 +41,12 @@ pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
             first = false;
         }
     })
+}
+
+/// One block without a frame, which is all of the input.
+pub fn lone_block(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    let size = u32::try_from(input.left()).map_err(|_| Status::Corrupt)?;
+    through(Window::new(WINDOW), output, |window, output| block(size, false, input, window, output))
 }
 
 fn number(input: &mut Input<'_>) -> Result<u32, Status> {

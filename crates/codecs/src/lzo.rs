@@ -29,6 +29,11 @@ pub fn files(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     })
 }
 
+/// One stream of LZO1X without a file around it.
+pub fn lone_block(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    through(Window::new(WINDOW), output, |window, output| block(input, window, output))
+}
+
 fn file(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<(), Status> {
     let flags = header(input)?;
     loop {

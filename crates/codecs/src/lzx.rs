@@ -1,10 +1,15 @@
 //! LZX ([MS-PATCH], [MS-CAB] and the CHM form): LZ77 with three remembered distances, Huffman codes, and
-//! calls of x86 programs made absolute. For cabinets and CHM.
+//! calls of x86 programs made absolute. For cabinets, CHM and WIM.
 //!
 //! The stream is cut into frames of 32 KiB of output, each beginning a word. At a reset, all but the window
 //! starts anew, so that decoding may begin there.
+//!
+//! WIM ([MS-WIM], "LZX with 32 KiB chunks") cuts its content into chunks that are streams of their own and one
+//! frame each; blocks tell their size in another way there, and calls are always translated.
 
 use std::ops::Range;
+
+use nacre_fmap::Fmap;
 
 use crate::bits::Bits;
 use crate::bounded::{Input, Output, Status};
@@ -82,6 +87,52 @@ pub fn decode(form: Form, input: &mut Input<'_>, output: &mut Output) -> Result<
     }
     let window = Window::new(1 << form.window_bits);
     through(window, output, |window, output| run(form, input, window, output))
+}
+
+/// Calls in a WIM are made relative to this size.
+const WIM_CALLS: i32 = 12_000_000;
+
+/// Decodes a chunk of a WIM, `size` bytes, and keeps what it made before an error.
+pub fn chunk(window_bits: u32, packed: &Fmap, size: usize) -> (Vec<u8>, Result<(), Status>) {
+    if !WINDOW_BITS.contains(&window_bits) || size > 1 << window_bits {
+        return (Vec::new(), Err(Status::Corrupt));
+    }
+    let mut window = Window::new(1 << window_bits);
+    let mut input = Input::new(packed);
+    let result = run_chunk(window_bits, size, &mut input, &mut window);
+    let mut made = window.fresh().to_vec();
+    made.truncate(size);
+    relative_calls(&mut made, 0, WIM_CALLS);
+    (made, result)
+}
+
+fn run_chunk(
+    window_bits: u32,
+    size: usize,
+    input: &mut Input<'_>,
+    window: &mut Window,
+) -> Result<(), Status> {
+    let mut bits = Bits::of_words(input);
+    let mut state = State::new(slots(window_bits));
+    while window.fresh().len() < size {
+        let kind = bits.take(3)?;
+        state.left = match bits.take(1)? {
+            1 => FRAME,
+            _ if window_bits > 15 => bits.take(24)?.into(),
+            _ => bits.take(16)?.into(),
+        };
+        begin_block(kind, &mut bits, &mut state)?;
+        let room = state.left.min((size - window.fresh().len()) as u64);
+        match state.kind {
+            Kind::Uncompressed => stored(&mut bits, room, window)?,
+            Kind::Verbatim | Kind::Aligned => matches(&mut bits, &mut state, room, window)?,
+        }
+        if state.odd {
+            state.odd = false;
+            bits.bytes().advance(1);
+        }
+    }
+    Ok(())
 }
 
 fn slots(window_bits: u32) -> usize {
@@ -172,6 +223,10 @@ fn relative_calls(frame: &mut [u8], start: i32, size: i32) {
 fn start_block(bits: &mut Bits<'_, '_>, state: &mut State) -> Result<(), Status> {
     let kind = bits.take(3)?;
     state.left = bits.take(24)?.into();
+    begin_block(kind, bits, state)
+}
+
+fn begin_block(kind: u32, bits: &mut Bits<'_, '_>, state: &mut State) -> Result<(), Status> {
     state.kind = match kind {
         1 => Kind::Verbatim,
         2 => Kind::Aligned,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nacre_codecs::document_cipher::{self, DocumentCipher};
 use nacre_codecs::predictor::Predictor;
-use nacre_codecs::{Bound, Cipher, Flavour, Lzss, Lzx, Method};
+use nacre_codecs::{Arc, Bound, Cipher, Flavour, Lzss, Lzx, Method, Wim};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -190,6 +190,16 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lhx" => Method::Lhx(output),
         "arj" => Method::Arj(output),
         "arj-fastest" => Method::ArjFastest(output),
+        "lz4-block" => Method::Lz4Block,
+        "lzo-block" => Method::LzoBlock,
+        "arc-packed" => Method::Arc(Arc::Packed, output),
+        "arc-squeezed" => Method::Arc(Arc::Squeezed, output),
+        "arc-crunched" => Method::Arc(Arc::Crunched, output),
+        "arc-squashed" => Method::Arc(Arc::Squashed, output),
+        "zoo-lzw" => Method::Arc(Arc::ZooLzw, output),
+        "wim-xpress" => Method::Wim(Wim::Xpress),
+        "wim-lzx" => Method::Wim(Wim::Lzx(window_bits)),
+        "wim-lzms" => Method::Wim(Wim::Lzms),
         "lzw" => Method::Lzw { early: true },
         "lzw-late" => Method::Lzw { early: false },
         "run-length" => Method::RunLength,

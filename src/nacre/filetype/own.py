@@ -35,6 +35,7 @@ _MAGICS = (
     (b"\x89LZO\0\r\n\x1a\n", FileType.LZOP),
     (b"\x04\x22\x4d\x18", FileType.LZ4),  # LZ4 Frame Format
     (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
+    (b"hsqs", FileType.SQUASHFS),
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
     (b"ISc(", FileType.ISHIELD_CABINET),

@@ -117,6 +117,7 @@ class FileType(Enum):
     ISHIELD_CABINET = "ISHIELD_CABINET"
     FAT = "FAT"
     EXT = "EXT"
+    SQUASHFS = "SQUASHFS"
 
     @property
     def clamav_name(self) -> str:
@@ -140,6 +141,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
         FileType.FAT,
         FileType.FAT, FileType.EXT,
+        FileType.FAT, FileType.EXT, FileType.SQUASHFS,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

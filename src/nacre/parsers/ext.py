@@ -95,7 +95,7 @@ class Volume:
         if not self._group_inodes or not self._group_blocks:
             raise Corrupt("groups without blocks or inodes")
         self._data, self._budget = data, budget
-        self._block = 1024 << bits
+        self._block: int = 1024 << bits
         self._inode = inode if revision else _OLD_INODE
         if not _OLD_INODE <= self._inode <= _MOST_INODE:
             raise Corrupt(f"inodes of {self._inode} bytes")
@@ -178,9 +178,9 @@ class Volume:
         else:
             at = (_SUPERBLOCK_AT // self._block + 1) * self._block + group * self._descriptor
         raw = self._data.read(at, self._descriptor)
-        block = int.from_bytes(raw[_TABLE_AT : _TABLE_AT + 4], "little")
-        block |= int.from_bytes(raw[_TABLE_HIGH_AT : _TABLE_HIGH_AT + 4], "little") << 32
-        return block * self._block
+        low = int.from_bytes(raw[_TABLE_AT : _TABLE_AT + 4], "little")
+        high = int.from_bytes(raw[_TABLE_HIGH_AT : _TABLE_HIGH_AT + 4], "little")
+        return (high << 32 | low) * self._block
 
     def _has_superblock(self, group: int) -> bool:
         if group <= 1 and self._spare is None:
