@@ -6,6 +6,7 @@ same. So no `.ftm` decides about these, and no signature can name them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
@@ -16,6 +17,8 @@ from nacre.model.filetype import FileType
 from nacre.model.limits import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nacre.model.fmap import Fmap
 
 _HEAD_SIZE = 16
@@ -23,6 +26,9 @@ _TRIED = 64 << 10
 _COMPRESS = b"\x1f\x9d"
 _COMPRESS_WIDTHS = range(9, 17)
 _BROTLI_NAME = b".br"
+_SCRIPT_HEAD = 4 << 10
+_SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
+"""Perhaps behind the head of a news article."""
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
     (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
@@ -35,6 +41,8 @@ _MAGICS = (
     (b"\x89LZO\0\r\n\x1a\n", FileType.LZOP),
     (b"\x04\x22\x4d\x18", FileType.LZ4),  # LZ4 Frame Format
     (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
+    (b"WARC/1.", FileType.WARC),  # ISO 28500
+    (b"WARC/0.", FileType.WARC),
     (b"hsqs", FileType.SQUASHFS),
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
@@ -52,16 +60,9 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
     for magic, file_type in _MAGICS:
         if head.startswith(magic):
             return file_type
-    if _is_compress(head):
-        return FileType.COMPRESS
-    if is_lzma_alone(head):
-        return FileType.LZMA
-    if head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE):
-        return FileType.FLAT_OFFICE
-    if is_fat(data):
-        return FileType.FAT
-    if is_ext(data):
-        return FileType.EXT
+    for is_it, file_type in _CHECKS:
+        if is_it(data, head):
+            return file_type
     return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
 
 
@@ -70,7 +71,7 @@ def name_counts(name: bytes) -> bool:
     return name.endswith(_BROTLI_NAME)
 
 
-def _is_compress(head: bytes) -> bool:
+def _is_compress(_data: Fmap, head: bytes) -> bool:
     """True for a file of compress(1): its third byte has two bits without use."""
     return (
         head.startswith(_COMPRESS)
@@ -80,7 +81,30 @@ def _is_compress(head: bytes) -> bool:
     )
 
 
+def _is_flat_office(data: Fmap, head: bytes) -> bool:
+    """True for XML whose root is that of a document in one file."""
+    return head.startswith(_XML) and any(
+        root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE
+    )
+
+
+def _is_shar(data: Fmap, head: bytes) -> bool:
+    """True for a shell archive, which says of itself that it is one."""
+    return b"\0" not in head and _SHAR.search(data.read(0, _SCRIPT_HEAD)) is not None
+
+
 def _is_brotli(data: Fmap) -> bool:
     """True when the first bytes decode: the format has no magic, and random bytes soon fail."""
     decoded = brotli.decode(data.slice(0, _TRIED), Budget(Limits()), max_output=_TRIED)
     return decoded.status != "corrupt" and len(decoded.data) > 0
+
+
+_CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
+    (_is_compress, FileType.COMPRESS),
+    (lambda _, head: is_lzma_alone(head), FileType.LZMA),
+    (_is_flat_office, FileType.FLAT_OFFICE),
+    (_is_shar, FileType.SHAR),
+    (lambda data, _: is_fat(data), FileType.FAT),
+    (lambda data, _: is_ext(data), FileType.EXT),
+)
+"""What is asked of a layer and its first bytes."""

@@ -118,6 +118,8 @@ class FileType(Enum):
     FAT = "FAT"
     EXT = "EXT"
     SQUASHFS = "SQUASHFS"
+    SHAR = "SHAR"
+    WARC = "WARC"
 
     @property
     def clamav_name(self) -> str:
@@ -142,6 +144,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.FAT,
         FileType.FAT, FileType.EXT,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS,
+        FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
