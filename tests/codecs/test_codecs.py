@@ -165,6 +165,7 @@ def pieces(blocks: list[tuple[bytes, int]]) -> bytes:
 
 WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
     "autoit": (autoit_files.squeeze(6, PLAIN[:3000])[:-4], {}),
+    "arc": (sample("archive/arc/methods.in")[-905:-2], {"method": "arc-crunched", "size": 5592}),
     "compress": (sample("compression/compress/one.in"), {}),
     "kwaj": (kwaj_files.lzss(PLAIN, 4096 - 16), {}),
     "lha": (sample("archive/lha/lh6.in")[-173:-1], {"method": "lh6", "size": 1970}),

@@ -26,6 +26,12 @@ _TRIED = 64 << 10
 _COMPRESS = b"\x1f\x9d"
 _COMPRESS_WIDTHS = range(9, 17)
 _BROTLI_NAME = b".br"
+_ARC_MARK = 0x1A
+_ARC_METHODS = frozenset({*range(1, 12), 30})
+_ARC_LARGEST = 1 << 30
+_FIRST_LETTER, _LAST_LETTER = 0x21, 0x7E
+_ZOO_TAG = b"\xdc\xa7\xc4\xfd"
+_ZOO_TAG_AT = 20
 _SCRIPT_HEAD = 4 << 10
 _SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
 """Perhaps behind the head of a news article."""
@@ -93,6 +99,23 @@ def _is_shar(data: Fmap, head: bytes) -> bool:
     return b"\0" not in head and _SHAR.search(data.read(0, _SCRIPT_HEAD)) is not None
 
 
+def _is_arc(data: Fmap, head: bytes) -> bool:
+    """True when a member's header begins the layer and another, or its end, is behind its data."""
+    if len(head) < _HEAD_SIZE or head[0] != _ARC_MARK or head[1] not in _ARC_METHODS:
+        return False
+    name, end, _ = head[2:15].partition(b"\0")
+    if not end or not name or any(not _FIRST_LETTER <= byte <= _LAST_LETTER for byte in name):
+        return False
+    size = int.from_bytes(data.read(15, 4), "little")
+    behind = data.read(25 + (head[1] != 1) * 4 + size, 1)
+    return behind == bytes((_ARC_MARK,)) or (not behind and size < _ARC_LARGEST)
+
+
+def _is_zoo(data: Fmap, _head: bytes) -> bool:
+    """True for the tag of an archive of zoo, behind a text of any kind."""
+    return data.read(_ZOO_TAG_AT, len(_ZOO_TAG)) == _ZOO_TAG
+
+
 def _is_brotli(data: Fmap) -> bool:
     """True when the first bytes decode: the format has no magic, and random bytes soon fail."""
     decoded = brotli.decode(data.slice(0, _TRIED), Budget(Limits()), max_output=_TRIED)
@@ -104,6 +127,8 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
     (_is_shar, FileType.SHAR),
+    (_is_arc, FileType.ARC),
+    (_is_zoo, FileType.ZOO),
     (lambda data, _: is_fat(data), FileType.FAT),
     (lambda data, _: is_ext(data), FileType.EXT),
 )

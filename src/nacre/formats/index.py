@@ -10,6 +10,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "ALZ": ("archive.alz.AlzHandler", "scan_archive"),
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),
     "AR": ("archive.ar.ArHandler", "scan_archive"),
+    "ARC": ("archive.arc.ArcHandler", "scan_archive"),
     "ARJ": ("archive.arj.ArjHandler", "scan_archive"),
     "ARJSFX": ("archive.arj.ArjHandler", "scan_archive"),
     "AUTOIT": ("installer.autoit.AutoitHandler", "scan_archive"),
@@ -83,5 +84,6 @@ INDEX: dict[str, tuple[str, str]] = {
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),
+    "ZOO": ("archive.zoo.ZooHandler", "scan_archive"),
     "ZSTD": ("compression.zstd.ZstdHandler", "scan_archive"),
 }

@@ -120,6 +120,8 @@ class FileType(Enum):
     SQUASHFS = "SQUASHFS"
     SHAR = "SHAR"
     WARC = "WARC"
+    ARC = "ARC"
+    ZOO = "ZOO"
 
     @property
     def clamav_name(self) -> str:
@@ -145,6 +147,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.FAT, FileType.EXT,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
+        FileType.ARC, FileType.ZOO,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
