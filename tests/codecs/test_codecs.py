@@ -163,6 +163,12 @@ def pieces(blocks: list[tuple[bytes, int]]) -> bytes:
     return b"".join(piece(packed, size) for packed, size in blocks)
 
 
+def first_chunk_of_wim() -> bytes:
+    """The first of the two chunks of the first resource, behind its place of the second."""
+    data = sample("archive/wim/xpress.in")[208:]
+    return piece(data[4 : 4 + int.from_bytes(data[:4], "little")], 32 << 10)
+
+
 WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
     "autoit": (autoit_files.squeeze(6, PLAIN[:3000])[:-4], {}),
     "arc": (sample("archive/arc/methods.in")[-905:-2], {"method": "arc-crunched", "size": 5592}),
@@ -173,6 +179,7 @@ WITHIN: dict[str, tuple[bytes, dict[str, object]]] = {
     "lzx": (cabinets.Lzx(16).pack(PLAIN), {"form": Form(16), "size": len(PLAIN)}),
     "mszip": (pieces(cabinets.mszip(PLAIN)), {}),
     "nsis": (sample("installer/nsis/bzip2-solid.in")[28:-4], {}),
+    "wim": (first_chunk_of_wim(), {"method": 1, "window": 32 << 10}),
     "quantum": (pieces(cabinets.quantum(PLAIN)), {"window_bits": 16}),
     "vba": (compound.compress(PLAIN), {}),
 }

@@ -49,6 +49,7 @@ _MAGICS = (
     (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
     (b"WARC/1.", FileType.WARC),  # ISO 28500
     (b"WARC/0.", FileType.WARC),
+    (b"MSWIM\0\0\0", FileType.WIM),
     (b"hsqs", FileType.SQUASHFS),
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark

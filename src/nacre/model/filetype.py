@@ -122,6 +122,7 @@ class FileType(Enum):
     WARC = "WARC"
     ARC = "ARC"
     ZOO = "ZOO"
+    WIM = "WIM"
 
     @property
     def clamav_name(self) -> str:
@@ -142,12 +143,9 @@ UNNAMED: frozenset[FileType] = frozenset(
     {
         FileType.OTHER, FileType.ERROR, FileType.LZMA, FileType.AR, FileType.RPM, FileType.KWAJ,
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
-        FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
-        FileType.FAT,
-        FileType.FAT, FileType.EXT,
-        FileType.FAT, FileType.EXT, FileType.SQUASHFS,
-        FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
-        FileType.ARC, FileType.ZOO,
+        FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET, FileType.FAT,
+        FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC, FileType.ARC, FileType.ZOO,
+        FileType.WIM,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

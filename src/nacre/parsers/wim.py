@@ -1,0 +1,279 @@
+"""The structures of a Windows image file.
+
+Layout: a header; resources, which are cut into chunks of content that are compressed each by
+itself, behind a table of where they are; the table of blobs, which names each resource with the
+SHA-1 of its content. In solid resources many blobs stand one behind the other. Metadata resources
+are trees of directory entries, which name the blobs by their hashes.
+Spec: Microsoft, "Windows Imaging File Format"; for solid resources what wimlib says and writes.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from nacre.codecs import wim
+from nacre.model.errors import Corrupt, LimitExceeded, Truncated, Unsupported
+from nacre.model.fmap import Fmap, Spool
+from nacre.parsers.extents import append
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.model.budget import Budget
+
+MAGIC: Final = b"MSWIM\0\0\0"
+_HEADER: Final = struct.Struct("<8s8xII16xHHI24s")
+_COMPRESSED_FILE: Final = 0x2
+_FILE_METHODS: Final = ((0x20000, 1), (0x40000, 2), (0x80000, 3))
+_RESOURCE: Final = struct.Struct("<QQQ")
+_SIZE_MASK: Final = (1 << 56) - 1
+_METADATA, _COMPRESSED, _SOLID = 0x02, 0x04, 0x10
+_SOLID_MARK: Final = 1 << 32
+_SOLID_HEADER: Final = struct.Struct("<QII")
+_BLOB: Final = struct.Struct("<24sHI20s")
+_CHUNK_SIZES: Final = frozenset(1 << bits for bits in range(12, 27))
+_MOST_CHUNKS: Final = 1 << 20
+_MOST_BLOBS: Final = 1 << 20
+_KEPT_CHUNKS: Final = 2
+_WIDE: Final = 1 << 32
+"""Content from here on has chunk tables of eight bytes."""
+
+_ENTRY: Final = struct.Struct("<Q8xQ40x20s12xHHH")
+_STREAM: Final = struct.Struct("<Q8x20sH")
+_MOST_ENTRIES: Final = 1 << 20
+_LONGEST_PATH: Final = 4096
+_NO_HASH: Final = bytes(20)
+
+
+class Place(NamedTuple):
+    """Where a resource is, and how much comes out of it."""
+
+    start: int
+    packed: int
+    flags: int
+    size: int
+
+
+class Blob(NamedTuple):
+    """The content of a file: a stretch of a resource, or of several that follow each other."""
+
+    resources: tuple[Place, ...]
+    start: int
+    size: int
+    hash: bytes
+    part: int
+    metadata: bool
+
+
+class Resource:
+    """Content of a resource, decoded chunk by chunk."""
+
+    def __init__(self, data: Fmap, place: Place, method: int, chunk: int, budget: Budget) -> None:
+        """`method` and `chunk` are those of the file; a solid resource has its own.
+
+        Raises:
+            FormatError: there is no such resource.
+        """
+        self._data, self._budget = data, budget
+        self.size = place.size
+        self._method, self._chunk = method, chunk
+        self._solid = bool(place.flags & _SOLID)
+        self._places: list[int] = []
+        self._kept: dict[int, Fmap] = {}
+        start = place.start
+        if self._solid:
+            self.size, self._chunk, self._method = _SOLID_HEADER.unpack(
+                _exactly(data, start, _SOLID_HEADER.size)
+            )
+            start += _SOLID_HEADER.size
+        elif not place.flags & _COMPRESSED:
+            self._chunk, self._method = max(place.size, 1), 0
+            self._places = [start, start + place.size]
+            return
+        if self._chunk not in _CHUNK_SIZES:
+            raise Corrupt(f"chunks of {self._chunk} bytes")
+        if self._method not in wim.METHODS:
+            raise Unsupported(f"compression {self._method}")
+        count = -(-self.size // self._chunk)
+        if count > _MOST_CHUNKS:
+            raise Corrupt(f"a resource of {self.size} bytes")
+        end = place.start + place.packed
+        if self._solid:
+            self._places = _solid_places(data, start, count)
+        else:
+            self._places = _places(data, start, count, end, wide=self.size >= _WIDE)
+
+    def read(self, start: int, size: int) -> Fmap:
+        """A stretch of the content, less where it is damaged.
+
+        Raises:
+            LimitExceeded: too much would be decoded for little content.
+        """
+        size = max(0, min(size, self.size - start))
+        spool = Spool(self._budget.directory, 8 << 20)
+        while size > 0:
+            self._budget.check_time()
+            index, inside = divmod(start, self._chunk)
+            chunk = self._decoded(index)
+            part = chunk.slice(inside, min(size, self._chunk - inside))
+            if len(part) == size and not len(spool):
+                return part
+            append(spool, part, self._budget)
+            if len(part) < min(size, self._chunk - inside):
+                break
+            start += len(part)
+            size -= len(part)
+        return spool.finish()
+
+    def _decoded(self, index: int) -> Fmap:
+        """The content of a chunk."""
+        start, end = self._places[index : index + 2]
+        stored = self._data.slice(start, max(0, end - start))
+        if not self._method:
+            return stored
+        kept = self._kept.get(index)
+        if kept is not None:
+            return kept
+        size = min(self._chunk, self.size - index * self._chunk)
+        if len(stored) >= size:
+            return stored.slice(0, size)
+        if self._solid:  # of which a blob may take but a byte, and other resources may be the same
+            if size > self._budget.shared_allowance():
+                raise LimitExceeded("MaxScanSize", "chunks were decoded too often")
+            self._budget.waste(size)
+        packed = Fmap.from_bytes(wim.chunk(stored.read(0, size), size))
+        decoded = wim.decode(packed, self._budget, self._method, self._chunk, max_output=size)
+        while len(self._kept) >= _KEPT_CHUNKS:
+            del self._kept[next(iter(self._kept))]
+        self._kept[index] = decoded.data
+        return decoded.data
+
+
+class Wim:
+    """A Windows image file."""
+
+    def __init__(self, data: Fmap, budget: Budget) -> None:
+        """Read the header.
+
+        Raises:
+            FormatError: there is none.
+        """
+        magic, flags, self._chunk, self.part, _, _, table = _HEADER.unpack(
+            _exactly(data, 0, _HEADER.size)
+        )
+        if magic != MAGIC:
+            raise Corrupt("no header")
+        self._data, self._budget = data, budget
+        self._table = _place(table)
+        self._method = 0
+        if flags & _COMPRESSED_FILE:
+            self._method = next((number for flag, number in _FILE_METHODS if flags & flag), 0)
+
+    def blobs(self) -> Iterator[Blob]:
+        """All blobs, in the order of the table.
+
+        Raises:
+            FormatError: the table cannot be read.
+        """
+        if self._table.size > _MOST_BLOBS * _BLOB.size:
+            raise Corrupt(f"a table of {self._table.size} bytes")
+        table = self.resource(self._table).read(0, self._table.size)
+        if len(table) < self._table.size:
+            raise Truncated("the table of blobs is cut")
+        solid: list[tuple[Place, bytes, int]] = []
+        for at in range(0, len(table) - _BLOB.size + 1, _BLOB.size):
+            self._budget.check_time()
+            raw, part, _, digest = _BLOB.unpack(table.read(at, _BLOB.size))
+            place = _place(raw)
+            if place.flags & _SOLID:
+                solid.append((place, digest, part))
+                continue
+            yield from _solid_blobs(solid)
+            solid.clear()
+            yield Blob((place,), 0, place.size, digest, part, bool(place.flags & _METADATA))
+        yield from _solid_blobs(solid)
+
+    def resource(self, place: Place) -> Resource:
+        """The resource at a place.
+
+        Raises:
+            FormatError: there is none.
+        """
+        return Resource(self._data, place, self._method, self._chunk, self._budget)
+
+
+def names(metadata: Fmap, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
+    """Hashes and paths of the files of an image.
+
+    Raises:
+        FormatError: the tree cannot be read.
+    """
+    (security,) = struct.unpack("<I", _exactly(metadata, 0, 4))
+    waiting = [(b"", max(8, -(-security // 8) * 8))]
+    visited: set[int] = set()
+    count = 0
+    while waiting:
+        prefix, at = waiting.pop()
+        if at in visited:
+            continue
+        visited.add(at)
+        while int.from_bytes(metadata.read(at, 8), "little") >= _ENTRY.size:
+            budget.check_time()
+            count += 1
+            if count > _MOST_ENTRIES:
+                raise Corrupt("too many directory entries")
+            raw = _exactly(metadata, at, _ENTRY.size)
+            size, below, digest, streams, _, name_size = _ENTRY.unpack(raw)
+            path = (prefix + _text(metadata, at + _ENTRY.size, name_size))[-_LONGEST_PATH:]
+            if below:
+                waiting.append((path + b"/" if path else b"", below))
+            if digest != _NO_HASH:
+                yield digest, path
+            at += -(-size // 8) * 8
+            for _ in range(streams):
+                size, digest, name_size = _STREAM.unpack(_exactly(metadata, at, _STREAM.size))
+                name = _text(metadata, at + _STREAM.size, name_size)
+                yield digest, path + b":" + name if name else path
+                at += max(8, -(-size // 8) * 8)
+
+
+def _text(data: Fmap, at: int, size: int) -> bytes:
+    return data.read(at, size).decode("utf-16-le", "replace").encode()
+
+
+def _place(raw: bytes) -> Place:
+    packed, start, size = _RESOURCE.unpack(raw)
+    return Place(start, packed & _SIZE_MASK, packed >> 56, size)
+
+
+def _exactly(data: Fmap, at: int, size: int) -> bytes:
+    raw = data.read(at, size)
+    if len(raw) < size:
+        raise Truncated(f"{size} bytes wanted at {at}, {len(raw)} present")
+    return raw
+
+
+def _places(data: Fmap, start: int, count: int, end: int, *, wide: bool) -> list[int]:
+    """Where chunks begin, and the last one ends: a table has their places but the first."""
+    width, letter = (8, "Q") if wide else (4, "I")
+    inner = max(0, count - 1)
+    table = struct.unpack(f"<{inner}{letter}", _exactly(data, start, inner * width))
+    first = start + inner * width
+    return [first, *(first + offset for offset in table), end]
+
+
+def _solid_places(data: Fmap, start: int, count: int) -> list[int]:
+    """The same from a table of sizes."""
+    places = [start + 4 * count]
+    for (size,) in struct.iter_unpack("<I", _exactly(data, start, 4 * count)):
+        places.append(places[-1] + size)
+    return places
+
+
+def _solid_blobs(run: list[tuple[Place, bytes, int]]) -> Iterator[Blob]:
+    """The blobs of solid resources that follow each other, by where they are in there."""
+    resources = tuple(place for place, _, _ in run if place.size == _SOLID_MARK)
+    blobs = [entry for entry in run if entry[0].size != _SOLID_MARK]
+    for place, digest, part in sorted(blobs, key=lambda entry: entry[0].start):
+        yield Blob(resources, place.start, place.packed, digest, part, metadata=False)
