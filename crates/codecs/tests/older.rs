@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use nacre_codecs::{Bound, Decoded, Lzss, Lzx, Method, Status, decode};
+use nacre_codecs::{Arc, Bound, Decoded, Lzss, Lzx, Method, Status, Wim, decode};
 use nacre_fmap::Fmap;
 use proptest::prelude::*;
 
@@ -38,7 +38,12 @@ fn methods() -> Vec<Method> {
         Method::AutoitRanrot(7),
         Method::AutoitLzss,
         Method::AutoitScript,
+        Method::Lz4Block,
+        Method::LzoBlock,
     ];
+    let arc = [Arc::Packed, Arc::Squeezed, Arc::Crunched, Arc::Squashed, Arc::ZooLzw];
+    methods.extend(arc.map(|method| Method::Arc(method, 100_000)));
+    methods.extend([Wim::Xpress, Wim::Lzx(15), Wim::Lzx(21), Wim::Lzx(40), Wim::Lzms].map(Method::Wim));
     methods.extend([Lzss::Szdd, Lzss::Kwaj, Lzss::Lzs, Lzss::Lz5].map(|form| Method::Lzss(form, u64::MAX)));
     methods.extend(FILES.map(|(method, _)| method));
     methods
