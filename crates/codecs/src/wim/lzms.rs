@@ -142,7 +142,7 @@ impl Decoder {
 
     /// Decodes a chunk of `size` bytes, and keeps what it made before an error.
     pub fn chunk(&mut self, packed: &[u8], size: usize) -> (Vec<u8>, Result<(), Status>) {
-        if packed.len() % 2 != 0 || packed.len() < 4 {
+        if !packed.len().is_multiple_of(2) || packed.len() < 4 {
             return (Vec::new(), Err(Status::Corrupt));
         }
         let mut made = Vec::new();
@@ -206,13 +206,12 @@ impl<'a> Chunk<'a> {
     }
 
     fn matched(&mut self, behind: bool, size: usize, made: &mut Vec<u8>) -> Result<(), Status> {
-        let offset = match self.which(0) {
-            Some(index) => self.recent.again(index, behind),
-            None => {
-                let offset = value(&OFFSETS, &mut self.offsets, &mut self.bits)?;
-                self.recent.add(offset);
-                offset
-            }
+        let offset = if let Some(index) = self.which(0) {
+            self.recent.again(index, behind)
+        } else {
+            let offset = value(&OFFSETS, &mut self.offsets, &mut self.bits)?;
+            self.recent.add(offset);
+            offset
         };
         let length = value(&LENGTHS, &mut self.lengths, &mut self.bits)?;
         repeat(made, offset as usize, length as usize, size)
@@ -220,14 +219,13 @@ impl<'a> Chunk<'a> {
 
     /// A match of differences: of bytes with those `span` before them.
     fn differing(&mut self, behind: bool, size: usize, made: &mut Vec<u8>) -> Result<(), Status> {
-        let (power, offset) = match self.which(1) {
-            Some(index) => self.recent_differences.again(index, behind),
-            None => {
-                let power = self.powers.decode(&mut self.bits)?.into();
-                let offset = value(&OFFSETS, &mut self.difference_offsets, &mut self.bits)?;
-                self.recent_differences.add((power, offset));
-                (power, offset)
-            }
+        let (power, offset) = if let Some(index) = self.which(1) {
+            self.recent_differences.again(index, behind)
+        } else {
+            let power = self.powers.decode(&mut self.bits)?.into();
+            let offset = value(&OFFSETS, &mut self.difference_offsets, &mut self.bits)?;
+            self.recent_differences.add((power, offset));
+            (power, offset)
         };
         let length = value(&LENGTHS, &mut self.lengths, &mut self.bits)? as usize;
         let (span, offset) = (1_usize << power, (offset as usize) << power);

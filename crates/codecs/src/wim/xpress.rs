@@ -64,15 +64,12 @@ impl<'a> Bits<'a> {
 
     fn refill(&mut self) {
         while self.count <= 16 {
-            let word = match self.rest.split_first_chunk::<2>() {
-                Some((word, rest)) => {
-                    self.rest = rest;
-                    u16::from_le_bytes(*word)
-                }
-                None => {
-                    self.missing += 1;
-                    0
-                }
+            let word = if let Some((word, rest)) = self.rest.split_first_chunk::<2>() {
+                self.rest = rest;
+                u16::from_le_bytes(*word)
+            } else {
+                self.missing += 1;
+                0
             };
             self.held |= u32::from(word) << (16 - self.count);
             self.count += 16;

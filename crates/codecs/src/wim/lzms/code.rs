@@ -21,15 +21,12 @@ impl<'a> Bits<'a> {
     /// The next `count` bits, at most 32, without moving; zeros where nothing is.
     fn peek(&mut self, count: u32) -> u32 {
         while self.count < count {
-            let word = match self.rest.split_last_chunk::<2>() {
-                Some((rest, word)) => {
-                    self.rest = rest;
-                    u16::from_le_bytes(*word)
-                }
-                None => {
-                    self.missing += 16;
-                    0
-                }
+            let word = if let Some((rest, word)) = self.rest.split_last_chunk::<2>() {
+                self.rest = rest;
+                u16::from_le_bytes(*word)
+            } else {
+                self.missing += 16;
+                0
             };
             self.held |= u64::from(word) << (48 - self.count);
             self.count += 16;

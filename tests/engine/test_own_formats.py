@@ -1,0 +1,86 @@
+"""Formats that are nacre's own: to signatures a layer stays what ClamAV takes it for."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from making import Build, ndb
+
+from nacre.model.limits import Limits
+from nacre.model.verdict import Report, Verdict
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+ONE = {
+    "x.hsb": "a0330a5f988371303278db9947d97d14c5099ca763b5d7c2e1981e35a6a04086:17:One\n",
+}
+"""A signature of one.txt, which all of these have."""
+FAT = (SAMPLES / "filesystem/fat/fat12.in").read_bytes()
+EXT = (SAMPLES / "filesystem/ext/ext4.in").read_bytes()
+SQUASHFS = (SAMPLES / "filesystem/squashfs/xz.in").read_bytes()
+SECTOR = 512
+
+
+def entry(record: bytearray, number: int, start: int, size: int) -> None:
+    struct.pack_into("<B3xB3xII", record, 446 + 16 * number, 0, 0x83, start, size)
+
+
+def disk(*partitions: bytes) -> bytes:
+    """A disk image with a master boot record."""
+    record, body = bytearray(SECTOR), bytearray()
+    for number, content in enumerate(partitions):
+        size = -(-len(content) // SECTOR)
+        entry(record, number, 1 + len(body) // SECTOR, size)
+        body += content.ljust(size * SECTOR, b"\0")
+    record[510:] = b"\x55\xaa"
+    return bytes(record + body)
+
+
+def members(report: Report) -> set[tuple[str, ...]]:
+    return {alert.member for alert in report.alerts}
+
+
+def warc(media: bytes, content: bytes) -> bytes:
+    return (
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        b"%s\r\n\r\n" % (media, len(content), content)
+    )
+
+
+def test_file_systems_are_opened(build: Build) -> None:
+    scanner = build(ONE)
+    for image in (FAT, EXT, SQUASHFS):
+        report = scanner.scan_bytes(image)
+        assert members(report) == {("one.txt",)}
+        assert not report.incidents
+
+
+def test_and_so_are_those_in_partitions(build: Build) -> None:
+    report = build(ONE, all_match=True).scan_bytes(disk(FAT, EXT, SQUASHFS))
+    found = {(f"partition {number}", "one.txt") for number in (1, 2, 3)}
+    assert found <= members(report)
+
+
+def test_a_volume_that_is_a_disk_as_well_is_opened_as_both(build: Build) -> None:
+    image = bytearray(FAT)
+    entry(image, 0, len(FAT) // SECTOR, 1)
+    image += b"hidden".ljust(SECTOR, b"\0")
+    files = ONE | {"y.ndb": ndb(Hidden="hidden")}
+    report = build(files, all_match=True).scan_bytes(bytes(image))
+    assert {("one.txt",), ("partition 1",)} <= members(report)
+
+
+def test_a_page_in_a_web_archive_does_not_hide_the_archive(build: Build) -> None:
+    page = warc(b"text/html", b"<html><body>page</body></html>")
+    chunks = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n\0EV\r\n3\r\nIL\0\r\n0\r\n\r\n"
+    )
+    scanner = build({"x.ndb": ndb(Evil="EVIL")})
+    for records in (page, b""):
+        report = scanner.scan_bytes(records + warc(b"application/http", chunks))
+        assert report.verdict is Verdict.STRONG
+
+
+def test_a_limit_inside_a_file_system_is_told_of(build: Build) -> None:
+    scanner = build({"x.ndb": ndb(Other="something else")}, Limits(max_files=2))
+    assert scanner.scan_bytes(SQUASHFS).incidents
