@@ -90,9 +90,7 @@ def _is_compress(_data: Fmap, head: bytes) -> bool:
 
 def _is_flat_office(data: Fmap, head: bytes) -> bool:
     """True for XML whose root is that of a document in one file."""
-    return head.startswith(_XML) and any(
-        root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE
-    )
+    return head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE)
 
 
 def _is_shar(data: Fmap, head: bytes) -> bool:

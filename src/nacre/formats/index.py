@@ -27,6 +27,8 @@ INDEX: dict[str, tuple[str, str]] = {
     "EGG": ("archive.egg.EggHandler", "scan_archive"),
     "EGGSFX": ("archive.egg.EggHandler", "scan_archive"),
     "ELF": ("executable.elf.ElfHandler", "scan_elf"),
+    "EXT": ("filesystem.ext.ExtHandler", "scan_archive"),
+    "FAT": ("filesystem.fat.FatHandler", "scan_archive"),
     "FLAT_OFFICE": ("document.office_xml.OfficeXmlHandler", "scan_xmldocs"),
     "GIF": ("media.gif.GifHandler", "scan_image alert_broken_media"),
     "GPT": ("filesystem.gpt.GptHandler", "scan_archive"),
