@@ -1,7 +1,8 @@
 """Formats that ClamAV has no type for, by their first bytes; one without magic by its name too.
 
-To signatures such a layer is what ClamAV takes it for, untyped data or text; nacre opens it all the
-same. So no `.ftm` decides about these, and no signature can name them.
+To signatures such a layer is what ClamAV takes it for: untyped data or text, a page or a mail that
+is in it, a master boot record; nacre opens it all the same. So no `.ftm` decides about these, and
+no signature can name them.
 """
 
 from __future__ import annotations
