@@ -49,6 +49,8 @@ class MbrHandler:
         entries = _record(data, 0)
         if entries is None or any(status not in _STATUS for status, *_ in entries):
             raise Corrupt("no master boot record")
+        if len(data) == SECTOR:
+            return  # the record alone, which holds nothing
         partitions: list[Partition] = []
         for _, kind, first, count in entries:
             if kind in _EXTENDED:
@@ -59,8 +61,7 @@ class MbrHandler:
             raise Corrupt("no partition inside the image")
         if intersect(partitions):
             yield Finding("Heuristics.MBRPartitionnIntersect", "alert_partition_intersection")
-        if len(data) > SECTOR:
-            yield from stored_member(data.slice(0, SECTOR), b"boot record", SECTOR, budget)
+        yield from stored_member(data.slice(0, SECTOR), b"boot record", SECTOR, budget)
         yield from partition_events(data, partitions, budget)
 
 
