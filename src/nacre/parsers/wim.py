@@ -218,7 +218,7 @@ def names(metadata: Fmap, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
         if at in visited:
             continue
         visited.add(at)
-        while int.from_bytes(metadata.read(at, 8), "little") >= _ENTRY.size:
+        while _number(metadata, at) >= _ENTRY.size:
             budget.check_time()
             count += 1
             if count > _MOST_ENTRIES:
@@ -247,8 +247,13 @@ def _place(raw: bytes) -> Place:
     return Place(start, packed & _SIZE_MASK, packed >> 56, size)
 
 
+def _number(data: Fmap, at: int) -> int:
+    """The 64-bit number at a place that a file names; 0 behind the end."""
+    return int.from_bytes(data.read(at, 8), "little") if at < len(data) else 0
+
+
 def _exactly(data: Fmap, at: int, size: int) -> bytes:
-    raw = data.read(at, size)
+    raw = data.read(at, size) if at < len(data) else b""
     if len(raw) < size:
         raise Truncated(f"{size} bytes wanted at {at}, {len(raw)} present")
     return raw

@@ -83,6 +83,8 @@ class ChmHandler:
         entries = list(islice(help_file.entries(), most + 1))
         if len(entries) > most:
             yield Problem(f"only the first {most} files were looked at", "MaxFiles")
+        if help_file.cut:
+            yield Problem("the directory is cut")
         yield from few_problems(help_file.events(entries[:most]))
 
 
@@ -98,6 +100,8 @@ class _Help:
         version, _, _, self._directory, directory_size = reader.unpack(_HEADER)
         own = version >= _OWN_CONTENT_OFFSET
         stored_at = reader.u64le() if own else self._directory + directory_size
+        self.cut = False
+        """Whether the directory goes on behind the end of the file."""
         self._stored = data.slice(min(stored_at, len(data)), len(data))
 
     def entries(self) -> Iterator[_Entry]:
@@ -109,9 +113,12 @@ class _Help:
             raise Corrupt("no directory")
         start = self._directory + header
         present = max(0, len(self._data) - start) // size + 1
+        self.cut = count > present
         for number in range(min(count, present)):
             self._budget.check_time()
-            yield from _listed(self._data.read(start + number * size, size))
+            chunk = self._data.read(start + number * size, size)
+            self.cut |= len(chunk) < size
+            yield from _listed(chunk)
 
     def events(self, entries: list[_Entry]) -> Iterator[Event]:
         """The files, in the order of the directory."""

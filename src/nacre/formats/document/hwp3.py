@@ -49,6 +49,8 @@ class Hwp3Handler:
         if password:
             yield Problem("the document is encrypted")
             return
+        if start >= len(data):
+            raise Truncated("the document ends before its body")
         if compressed:
             decoded = deflate.decode(body, budget)
             if decoded.status == "limit":

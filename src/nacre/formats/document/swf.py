@@ -116,6 +116,8 @@ def _blocks(data: Fmap, budget: Budget) -> Iterator[Event]:
         if size == _LONG:
             size = reader.u32le()
         block = reader.view(size)
+        if len(block) < size:
+            yield Problem(f"tag {number}: {size} bytes promised, {len(block)} present")
         if head >> 6 == _BINARY_DATA:
             content = block.slice(_BINARY_DATA_HEAD, len(block))
             yield from stored_member(content, b"block %d" % number, len(content), budget)

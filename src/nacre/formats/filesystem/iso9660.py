@@ -44,15 +44,20 @@ class Iso9660Handler:
         volumes = sorted(sectors.volumes(), key=lambda volume: not volume.joliet)
         if not volumes:
             raise Corrupt("no directory tree")
+        lost: list[bytes] = []
         for volume in volumes:
-            for path, extents in _files(sectors, volume, budget):
+            for path, extents in _files(sectors, volume, budget, lost):
                 if extents not in seen:
                     seen.add(extents)
                     yield from _file(sectors, path, extents, budget)
+        if lost:
+            yield Problem(f"{len(lost)} directories are behind the end of the image")
 
 
-def _files(sectors: Sectors, volume: Volume, budget: Budget) -> Iterator[tuple[bytes, _Extents]]:
-    """Path and extents of each file of a tree.
+def _files(
+    sectors: Sectors, volume: Volume, budget: Budget, lost: list[bytes]
+) -> Iterator[tuple[bytes, _Extents]]:
+    """Path and extents of each file of a tree; the directories that are missing go to `lost`.
 
     Raises:
         LimitExceeded: there are more records than any disc has.
@@ -65,6 +70,8 @@ def _files(sectors: Sectors, volume: Volume, budget: Budget) -> Iterator[tuple[b
         if directory.sector in visited:
             continue
         visited.add(directory.sector)
+        if not sectors.read(directory.sector):
+            lost.append(prefix)
         extents: list[tuple[int, int]] = []
         for record in sectors.records(directory, joliet=volume.joliet):
             budget.check_time()

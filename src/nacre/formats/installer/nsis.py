@@ -65,6 +65,9 @@ class NsisHandler:
         if size > len(data):
             yield Problem(f"{size} bytes promised, {len(data)} present")
         end = size - (0 if flags & _NO_CHECKSUM else _CHECKSUM_SIZE)
+        if end < reader.position:
+            yield Problem(f"{size} bytes promised, less than the header has")
+            end = len(data)
         pieces = Reader(data, reader.position, end)
         if _is_in_pieces(pieces.peek(_HEAD), script_size):
             events = _pieces(pieces, budget)
