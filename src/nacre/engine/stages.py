@@ -162,13 +162,14 @@ class Stages:
 
     def _steps(self, layer: Layer) -> tuple[Stage, ...]:
         match = (self._match, self._match_rules)
+        opens = (self._open_own, self._open)
         if self._setup.match_first or layer.file_type in _MATCHED_FIRST:
-            steps: tuple[Stage, ...] = (*match, self._open)
+            steps: tuple[Stage, ...] = (*match, *opens)
         else:
-            steps = (self._open, *match)
+            steps = (*opens, *match)
         steps += (self._match_parts, self._normalise, self._check)
         if layer.file_type in _HTML:
-            steps = (*match, self._normalise, self._open, self._check)  # the copies come first
+            steps = (*match, self._normalise, *opens, self._check)  # the copies come first
         if self._setup.options.gen_json:
             steps = (self._describe, *steps)
         return steps
@@ -190,11 +191,14 @@ class Stages:
             raise Trusted(layer)
         yield from ()
 
-    def _open(self, layer: Layer) -> Iterator[Layer]:
+    def _open_own(self, layer: Layer) -> Iterator[Layer]:
+        """A stage of its own: what fails here must not keep the layer's own type from opening."""
         own = self._own_type(layer)
         if own is not None:
             yield from self._extract(layer, own)
-        if self._is_opened_besides(layer, own):
+
+    def _open(self, layer: Layer) -> Iterator[Layer]:
+        if self._is_opened_besides(layer, self._own_type(layer)):
             yield from self._extract(layer, layer.file_type)
 
     def _extract(self, layer: Layer, file_type: FileType) -> Iterator[Layer]:
