@@ -1,6 +1,7 @@
 """The clean cache: content that was found clean is not scanned again.
 
-The key is SHA-256 and size, the type where a container forced one, and the types of the containers,
+The key is SHA-256 and size, the type where a container forced one, the part that the layer plays (macros
+are only matched, a rebuilt program is not called broken), and the types of the containers,
 which signatures may ask for: in another container the same bytes may alert. Options and limits are
 not part of it: a cache belongs to one scanner, which never changes them. Layers whose name has a
 say in what they are have no key.
@@ -16,13 +17,14 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nacre.filetype import name_counts
 from nacre.model.filetype import FileType
+from nacre.model.layer import Role
 
 if TYPE_CHECKING:
     from nacre.model.layer import Layer
 
 _SAMPLE = 48
 
-CacheKey = tuple[bytes, int, FileType | None, tuple[FileType, ...]]
+CacheKey = tuple[bytes, int, FileType | None, tuple[FileType, ...], Role, bool]
 _Key = TypeVar("_Key")
 
 
@@ -68,7 +70,8 @@ class CleanCache:
         if sample not in self._seen:
             self._seen.add(sample)
             return None
-        return (data.digest("sha256"), size, layer.forced, layer.ancestors)
+        digest = data.digest("sha256")
+        return (digest, size, layer.forced, layer.ancestors, layer.role, layer.rebuilt)
 
     def __contains__(self, key: CacheKey) -> bool:
         return key in self._clean
