@@ -1,7 +1,7 @@
 """The clean cache: content that was found clean is not scanned again.
 
-The key is SHA-256 and size, the type where a container forced one, the part that the layer plays (macros
-are only matched, a rebuilt program is not called broken), and the types of the containers,
+The key is SHA-256 and size, the type where a container forced one, the part that the layer plays
+(macros are only matched, a rebuilt program is not called broken), and the types of the containers,
 which signatures may ask for: in another container the same bytes may alert. Options and limits are
 not part of it: a cache belongs to one scanner, which never changes them. Layers whose name has a
 say in what they are have no key.
