@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import Build, binary, ldb, ndb, zipped
 
-from nacre.engine.cache import CleanCache
+from nacre.engine.cache import CleanCache, _Recent
 from nacre.model.fmap import Fmap
 from nacre.model.layer import Layer
 from nacre.model.limits import Limits
@@ -54,8 +55,10 @@ def test_memory_is_bounded(capacity: int, contents: list[bytes]) -> None:
         assert key is not None
         cache.add(key)
         assert key in cache
-    sets = (cache._seen._young, cache._seen._old, cache._clean._young, cache._clean._old)
-    assert all(len(keys) <= max(1, capacity // 2) for keys in sets)
+    for memory in (cache._seen, cache._clean):
+        assert isinstance(memory, _Recent)
+        assert len(memory._young) <= max(1, capacity // 2)
+        assert len(memory._old) <= max(1, capacity // 2)
 
 
 def test_brotli_by_its_name_is_found_whatever_was_clean_before(build: Build) -> None:
@@ -65,6 +68,33 @@ def test_brotli_by_its_name_is_found_whatever_was_clean_before(build: Build) -> 
         assert scanner.scan_bytes(packed, "page").verdict is Verdict.NOTHING_FOUND
     for name in ("page.br", "other.br"):
         assert scanner.scan_bytes(packed, name).verdict is Verdict.STRONG
+
+
+@given(st.integers(1, 50), st.lists(st.binary(min_size=1, max_size=3), max_size=100))
+def test_shared_memory_finds_what_was_added_last(capacity: int, contents: list[bytes]) -> None:
+    cache = CleanCache.shared(capacity)
+    for content in contents:
+        key = cache.key_of(_layer(content)) or cache.key_of(_layer(content))
+        assert key is not None
+        cache.add(key)
+        assert key in cache
+
+
+def test_forked_processes_remember_together() -> None:
+    cache = CleanCache.shared(100)
+    for _ in range(2):
+        pid = os.fork()
+        if not pid:
+            key = cache.key_of(_layer(CLEAN))
+            if key is not None:
+                cache.add(key)
+            os._exit(0)
+        os.waitpid(pid, 0)
+    key = cache.key_of(_layer(CLEAN))
+    assert key is not None
+    assert key in cache
+    other = CleanCache.shared(100)
+    assert other.key_of(_layer(CLEAN)) is None, "and nobody else"
 
 
 def test_no_cache_no_key() -> None:

@@ -58,8 +58,18 @@ class Scanner:
         options: ScanOptions | None = None,
         limits: Limits | None = None,
         rules: RuleMatcher | None = None,
+        *,
+        shared_cache: bool = False,
     ) -> None:
-        """`rules`: what is matched besides the database, such as `nacre.YaraRules`."""
+        """A scanner over `database`.
+
+        Args:
+            database: the signatures.
+            options: what is looked at and alerted on.
+            limits: what a scan may cost.
+            rules: what is matched besides the database, such as `nacre.YaraRules`.
+            shared_cache: processes forked from this one remember together what is clean.
+        """
         self.options = options or ScanOptions()
         self.limits = limits or Limits()
         switches = database.switches(official_only=self.options.official_only)
@@ -89,7 +99,8 @@ class Scanner:
             rules=rules,
             judge=judge_of(database.image, self.options, switches),
         )
-        self._cache = CleanCache(0 if self.options.gen_json else self.options.cache_size)
+        remembered = 0 if self.options.gen_json else self.options.cache_size
+        self._cache = (CleanCache.shared if shared_cache else CleanCache)(remembered)
 
     def scan(self, data: Fmap, name: str | bytes = "", *watches: Watch) -> Report:
         """Scan bytes that are already an `Fmap`; `name` is only a label, `watches` are told."""

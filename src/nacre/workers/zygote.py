@@ -99,9 +99,7 @@ def serve(control: socket.socket, work: Work) -> None:
             os.waitpid(pid, 0)
 
 
-def _fork_worker(
-    control: socket.socket, work: Work, slot: int, workers: dict[int, int]
-) -> None:
+def _fork_worker(control: socket.socket, work: Work, slot: int, workers: dict[int, int]) -> None:
     owners, workers_end = socket.socketpair()
     with owners, workers_end:
         pid = os.fork()
