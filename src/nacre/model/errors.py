@@ -10,6 +10,7 @@ NacreError
 ├── SignatureError         one line of a signature file: file, line, reason
 ├── DatabaseError          a database as a whole cannot be used
 ├── ConfigError            a configuration file or option: file, line, reason
+├── ProtocolError          the other side of a connection does not speak the protocol
 └── ScanError              the target itself cannot be read
 """
 
@@ -72,6 +73,10 @@ class ConfigError(NacreError):
         self.line = line
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         super().__init__(place + reason)
+
+
+class ProtocolError(NacreError):
+    """The other side of a connection does not speak the protocol."""
 
 
 class ScanError(NacreError):
