@@ -15,10 +15,10 @@ import pytest
 from nacre.cli.actions import Action, Kind
 from nacre.cli.commands.clamscan import run
 from nacre.cli.session import Extras, Session
-from nacre.cli.version import ENGINE, age_in_days, version_line
 from nacre.model.errors import ScanError
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
 from nacre.output.clamscan import Printer, Style, Tally
+from nacre.output.version import ENGINE, age_in_days, version_line
 from nacre.walk import Follow, Plan
 from nacre.walk.pattern import make_filter
 

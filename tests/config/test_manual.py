@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from nacre import config
-from nacre.cli.version import ENGINE
 from nacre.config.completion import bash_completion, zsh_completion
 from nacre.config.manual import CLAMSCAN, help_text, manual_page
 from nacre.config.option import Program
 from nacre.config.table import WITHOUT_EFFECT, options_of
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
+from nacre.output.version import ENGINE
 
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATED = {

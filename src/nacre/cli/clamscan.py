@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nacre.cli.version import ENGINE, age_in_days, version_line
 from nacre.config import file as config_file
 from nacre.config import path as config_path
 from nacre.config.command_line import CommandLine, UsageError, parse
 from nacre.config.option import Program
 from nacre.model.errors import ConfigError, DatabaseError
+from nacre.output.version import ENGINE, age_in_days, version_line
 
 if TYPE_CHECKING:
     from nacre.cli.actions import Action

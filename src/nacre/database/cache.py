@@ -115,6 +115,17 @@ def current(wanted: Wanted, places: Sequence[Path]) -> Opened | None:
     return None
 
 
+def latest(paths: Sequence[Path], places: Sequence[Path]) -> Opened | None:
+    """The last image that was made of `paths`, whatever has become of the files since."""
+    place = Wanted(tuple(paths), ()).place
+    found = (path for folder in places for path in folder.glob(f"{place}-*{SUFFIX}"))
+    for path in sorted(found, key=_last_use, reverse=True):
+        opened = _open(path, None)
+        if opened:
+            return opened
+    return None
+
+
 def make(wanted: Wanted, places: Sequence[Path], *, anew: bool = False) -> Opened:
     """A new image, unless another process makes it in the meantime and `anew` is not asked for.
 
@@ -160,7 +171,8 @@ def _make_private(wanted: Wanted) -> Opened:
         return Opened(Image.open(path), record, None)
 
 
-def _open(path: Path, key: str) -> Opened | None:
+def _open(path: Path, key: str | None) -> Opened | None:
+    """The image at `path`, unless it cannot be used or has another key than is asked for."""
     try:
         image = Image.open(path)
         record = Record.from_json(image.metadata())
@@ -169,7 +181,7 @@ def _open(path: Path, key: str) -> Opened | None:
 
         logging.getLogger(__name__).debug("not using %s: %s", ascii(str(path)), error)
         return None
-    if record.key != key:
+    if key is not None and record.key != key:
         return None
     _mark_used(path)
     return Opened(image, record, path)

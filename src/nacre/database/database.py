@@ -72,6 +72,13 @@ class Database:
         skipped = tuple(_malformed(database.record, pua=pua, certificates=certificates))
         return replace(database, warnings=database.warnings + skipped)
 
+    @classmethod
+    def last(cls, paths: AnyPath | Iterable[AnyPath]) -> Database | None:
+        """What was compiled of these paths last, for when they cannot be loaded any more."""
+        given = _paths(paths)
+        opened = cache.latest(given, cache.folders(given))
+        return None if opened is None else cls(opened.image, opened.record, opened.path)
+
     @property
     def folders(self) -> frozenset[tuple[int, int]]:
         """Device and inode of the folders that hold images: these alert on themselves."""

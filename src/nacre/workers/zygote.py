@@ -21,6 +21,8 @@ Work = Callable[[socket.socket, int], None]
 """What a worker does with its end of a connection, and the number of its slot, until the other end
 is closed."""
 
+_ANSWER = 1 << 16
+
 
 def fork_zygote(work: Work) -> tuple[int, socket.socket]:
     """Fork a zygote whose workers do `work`; returns its process id and the socket to `ask`."""
@@ -48,7 +50,7 @@ def receive(control: socket.socket) -> tuple[Value, list[int]]:
     Raises:
         OSError: the zygote is gone.
     """
-    data, descriptors, _flags, _address = socket.recv_fds(control, 64, 1)
+    data, descriptors, _flags, _address = socket.recv_fds(control, _ANSWER, 1)
     if not data:
         raise ConnectionResetError("the zygote is gone")
     return next(Receiver().feed(data)), list(descriptors)

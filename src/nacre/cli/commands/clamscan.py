@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from nacre.cli.version import version_line
 from nacre.config.path import config_file, database_directory, present
+from nacre.output.version import version_line
 
 
 def run(argv: list[str]) -> int:

@@ -1,0 +1,74 @@
+"""The seed: a small process, forked before there are connections and threads, that forks zygotes.
+
+Each zygote gets its image and scanner after it was forked, so that a service can have a new
+generation of workers without growing, and without any of them inheriting its clients' sockets.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from nacre.workers.wire import Receiver, Value, encode
+from nacre.workers.zygote import Work, child, serve
+
+Plant = Callable[[Value], tuple[Value, Work]]
+"""Gets ready what a request asks for: what to tell of it, and what the workers then do. An
+exception that it raises is told as its text."""
+
+
+def fork_seed(plant: Plant, *inherited: socket.socket) -> tuple[int, socket.socket]:
+    """Fork a seed; returns its process id and the socket over which it is asked for zygotes.
+
+    `inherited`: what is this process's alone, and closed there.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if not pid:
+        child(lambda: _serve(theirs, plant), ours, *inherited)
+    theirs.close()
+    return pid, ours
+
+
+def ask_zygote(seed: socket.socket, request: Value) -> socket.socket:
+    """A socket to a new zygote, which first tells whether it could get ready.
+
+    Its first message is ``[true, what plant told]`` or ``[false, why not]``.
+
+    Raises:
+        OSError: the seed is gone.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        try:
+            socket.send_fds(seed, [encode(request)], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
+    return ours
+
+
+def _serve(requests: socket.socket, plant: Plant) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zygotes are not waited for
+    while True:
+        data, descriptors, _flags, _address = socket.recv_fds(requests, 1 << 16, 1)
+        if not data:
+            return
+        control = socket.socket(fileno=descriptors[0])
+        pid = os.fork()
+        if not pid:
+            child(lambda: _grow(control, plant, data), requests)  # noqa: B023 - runs at once
+        control.close()
+
+
+def _grow(control: socket.socket, plant: Plant, request: bytes) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        told, work = plant(next(Receiver().feed(request)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked must hear of it
+        control.sendall(encode([False, str(error) or type(error).__name__]))
+        return
+    control.sendall(encode([True, told]))
+    serve(control, work)
