@@ -37,6 +37,12 @@ def clamscan(argv: Sequence[str] | None = None) -> int:
     return _guarded("clamscan", lambda: _clamscan(arguments))
 
 
+def clamd(argv: Sequence[str] | None = None) -> int:
+    """The program ``clamd``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("clamd", lambda: _clamd(arguments))
+
+
 def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
@@ -50,6 +56,12 @@ def _clamscan(arguments: list[str]) -> int:
     from nacre.cli.commands.clamscan import run  # noqa: PLC0415 - not for other programs
 
     return run(arguments)
+
+
+def _clamd(arguments: list[str]) -> int:
+    from nacre.cli.clamd import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
 
 
 def _guarded(program: str, run: Callable[[], int]) -> int:

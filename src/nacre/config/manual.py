@@ -67,6 +67,41 @@ CLAMSCAN = About(
 )
 
 
+CLAMD = About(
+    name="clamd",
+    usage="clamd [options]",
+    summary="scan for mail servers, file servers and others, over a socket",
+    description=(
+        (
+            "clamd answers the protocol of ClamAV's daemon, on a Unix socket, on TCP ports, or on "
+            "sockets that systemd hands over. One process talks to clients; files are opened and "
+            "scanned by others, which are confined, stopped at their deadline and replaced."
+        ),
+        (
+            "Its settings come from clamd.conf; what the command line says counts more. SIGTERM "
+            "ends it when what was begun is done, SIGHUP opens the log again, SIGUSR2 loads the "
+            "database again."
+        ),
+        (
+            "A file that was not fully scanned is answered OK, as ClamAV does, unless "
+            "AlertExceedsMax is set; the log has a warning with the reason, and STATS counts it."
+        ),
+    ),
+    exit_codes=(
+        (0, "It was told to stop."),
+        (1, "It could not start."),
+    ),
+    files=(
+        ("/etc/clamav/clamd.conf", "Its settings."),
+        ("/var/lib/clamav", "The signature databases."),
+    ),
+    examples=(
+        ("clamd --foreground --config-file=clamd.conf", "Serve until Ctrl-C."),
+        ("clamd --version", "The version of ClamAV and of the daily database."),
+    ),
+)
+
+
 def help_text(program: Program, about: About, version: str) -> str:
     """What `--help` prints."""
     lines = [f"{about.name} {version}: {about.summary}", "", f"    {about.usage}"]

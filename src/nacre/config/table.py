@@ -383,6 +383,8 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         _switch("allow_all_match_scan", "AllowAllMatchScan", "", "Answer ALLMATCHSCAN.", on=True,
                 to=_DAEMON),
         _text("user", "User", "", "Account to run as.", to=_DAEMON),
+        _text("config_file", "", "config-file", "Read settings from FILE.", short="c",
+              metavar="FILE", to=_DAEMON),
         _switch("foreground", "Foreground", "foreground", "Stay in the foreground.", short="F",
                 to=_DAEMON),
         _text("pid_file", "PidFile", "pid", "File for the process number.", short="p",

@@ -78,6 +78,8 @@ class Job:
     descriptor: int
     """Closed when the job is over."""
     done: Callable[[Value | Died], None]
+    label: str = ""
+    """For whoever asks what is being done."""
     submitted: float = field(default_factory=time.monotonic)
     began: float = 0.0
 
@@ -269,7 +271,7 @@ class Crew:
             os.kill(worker.pid, signal.SIGKILL)  # not waited for yet: the number is still its own
         self._ask("reap", worker.slot)
         if worker.job is not None:
-            self._over(worker.job, Died(reason))
+            self._over(worker.job, Died(reason, overdue=reason == OVERDUE))
         self._hire()
         self._end_when_empty()
 

@@ -69,6 +69,8 @@ class Died:
     """Instead of a result: the worker was killed, or gave up, while it had this task."""
 
     reason: str
+    overdue: bool = False
+    """It had taken longer than it may."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,106 @@
+"""clamd: from the command line and clamd.conf to a daemon."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nacre.config import file as config_file
+from nacre.config import path as config_path
+from nacre.config.command_line import UsageError, parse
+from nacre.config.option import Program
+from nacre.model.errors import ConfigError
+from nacre.output.version import ENGINE, version_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nacre.config.settings import Settings
+
+NAME = "clamd"
+FAILED = 1
+"""Exit code of a daemon that did not start."""
+
+
+def main(argv: list[str]) -> int:
+    """Run clamd with these arguments; returns its exit code."""
+    try:
+        line = parse(Program.CLAMD, NAME, argv)
+    except UsageError as error:
+        _say(*(f"WARNING: {text}" for text in error.warnings), *error.lines)
+        return FAILED
+    _say(*(f"WARNING: {text}" for text in line.warnings))
+    if line.settings.flag("help"):
+        from nacre.config.manual import CLAMD, help_text  # noqa: PLC0415 - rarely needed
+
+        print(help_text(Program.CLAMD, CLAMD, ENGINE).rstrip("\n"))  # noqa: T201 - what was asked for
+        return 0
+    try:
+        settings = _settings(line.settings)
+        if line.settings.flag("version"):
+            print(version_line((_database(settings),)))  # noqa: T201 - what was asked for
+            return 0
+        return _run(settings)
+    except ConfigError as error:
+        _say(f"ERROR: {error}")
+        return FAILED
+
+
+def _settings(given: Settings) -> Settings:
+    path = given.text("config_file") or str(config_path.config_file("clamd.conf"))
+    loaded = config_file.load(Program.CLAMD, Path(path))
+    _say(*(f"WARNING: {text}" for text in loaded.warnings))
+    return given.over(loaded.settings)
+
+
+def _database(settings: Settings) -> str:
+    return settings.text("database_directory") or str(config_path.database_directory())
+
+
+def _run(settings: Settings) -> int:
+    from nacre.daemon.service import Service  # noqa: PLC0415 - not for --version
+    from nacre.output.journal import Journal, JournalStyle  # noqa: PLC0415
+
+    journal = Journal(JournalStyle.of(settings))
+    journal.open()
+    try:
+        service = Service(settings, journal)
+        return service.run() if settings.flag("foreground") else service.run(_leave_terminal())
+    except ConfigError as error:
+        journal.error(str(error))
+        if not settings.flag("foreground"):
+            _say(f"ERROR: {error}")
+        return FAILED
+    finally:
+        journal.close()
+
+
+def _leave_terminal() -> Callable[[], None]:
+    """Become a daemon: a session of its own, and nothing open that is the caller's.
+
+    Whoever started it gets an exit code when what is returned is called, or the daemon has ended.
+    """
+    started, ready = os.pipe()
+    if os.fork():
+        os.close(ready)
+        os._exit(0 if os.read(started, 1) else FAILED)
+    os.close(started)
+    os.setsid()
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+    def tell() -> None:
+        os.write(ready, b"1")
+        os.close(ready)
+
+    return tell
+
+
+def _say(*lines: str) -> None:
+    for text in lines:
+        print(text, file=sys.stderr)  # noqa: T201 - before there is a log

@@ -1,0 +1,177 @@
+"""Where clients come in: a Unix socket, TCP ports, or what systemd hands over."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacre.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nacre.config.settings import Settings
+
+_FIRST_DESCRIPTOR = 3
+"""Where systemd's begin."""
+_MAX_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One socket that clients connect to."""
+
+    socket: socket.socket
+    said: str
+    """How the log tells of it."""
+    path: str | None = None
+    """Of a Unix socket that is ours to remove."""
+
+    def close(self) -> bool:
+        """Take no more clients; true when a socket file was removed."""
+        self.socket.close()
+        if self.path is None:
+            return False
+        try:
+            os.unlink(self.path)  # noqa: PTH108 - bytes and text alike
+        except OSError:
+            return False
+        return True
+
+
+def inherited() -> list[Listener]:
+    """The sockets that systemd opened for this process (sd_listen_fds(3))."""
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()):
+        return []
+    count = os.environ.pop("LISTEN_FDS", "")
+    os.environ.pop("LISTEN_FDNAMES", None)
+    listeners = []
+    for fd in range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + int(count or 0)):
+        os.set_inheritable(fd, False)  # noqa: FBT003 - the only argument
+        listening = socket.socket(fileno=fd)
+        kind = "LOCAL" if listening.family == socket.AF_UNIX else "TCP"
+        listeners.append(Listener(listening, f"{kind}: Received a socket from systemd."))
+    return listeners
+
+
+def bound(settings: Settings) -> list[Listener]:
+    """Bind what `settings` ask for.
+
+    Raises:
+        ConfigError: nothing is asked for, or it cannot be bound.
+    """
+    listeners: list[Listener] = []
+    try:
+        listeners.extend(_tcp(settings))
+        path = settings.text("local_socket")
+        if path is not None:
+            listeners.append(_local(settings, path))
+    except ConfigError:
+        for listener in listeners:
+            listener.close()
+        raise
+    if not listeners:
+        raise ConfigError("Please define server type (local and/or TCP).")
+    return listeners
+
+
+def _tcp(settings: Settings) -> Iterator[Listener]:
+    port = settings.number("tcp_socket")
+    if not port:
+        return
+    if port > _MAX_PORT:
+        raise ConfigError(f"TCPSocket: {port} is no port")
+    backlog = settings.number("max_connection_queue_length")
+    for address in settings.texts("tcp_address") or ("",):
+        try:
+            found = socket.getaddrinfo(
+                address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        except OSError as error:
+            raise ConfigError(f"TCP: Can't resolve {address}: {error.strerror}") from error
+        for family, kind, protocol, _name, place in found:
+            listening = socket.socket(family, kind, protocol)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                listening.bind(place)
+                listening.listen(backlog)
+            except OSError as error:
+                listening.close()
+                if error.errno == errno.EADDRNOTAVAIL and not address:
+                    continue  # no such kind of address on this host
+                raise ConfigError(
+                    f"TCP: Cannot bind to [{place[0]}]:{port}: {error.strerror}"
+                ) from error
+            yield Listener(listening, f"TCP: Bound to [{place[0]}]:{port}")
+
+
+def _local(settings: Settings, path: str) -> Listener:
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        _remove_stale(path, fix=settings.flag("fix_stale_socket"))
+        mode = settings.text("local_socket_mode")
+        umask = os.umask(0o777 & ~_mode(mode) if mode else 0)
+        try:
+            listening.bind(path)
+        finally:
+            os.umask(umask)
+        group = settings.text("local_socket_group")
+        if group is not None:
+            _give(path, group)
+        listening.listen(settings.number("max_connection_queue_length"))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(f"LOCAL: Socket file {path}: {error.strerror}") from error
+    except ConfigError:
+        listening.close()
+        raise
+    return Listener(listening, f"LOCAL: Unix socket file {path}", path)
+
+
+def _mode(text: str) -> int:
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o777:  # noqa: PLR2004 - all the bits there are
+        raise ConfigError(f"Invalid LocalSocketMode {text}")
+    return mode
+
+
+def _give(path: str, group: str) -> None:
+    import grp  # noqa: PLC0415 - rarely asked for
+
+    try:
+        number = grp.getgrnam(group).gr_gid
+    except KeyError:
+        raise ConfigError(f"LocalSocketGroup: unknown group {group}") from None
+    os.chown(path, -1, number)
+
+
+def _remove_stale(path: str, *, fix: bool) -> None:
+    """Remove the socket of a daemon that is gone; refuse while it is there."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(status.st_mode):
+        raise ConfigError(f"LOCAL: {path} exists and is not a socket")
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            pass
+        else:
+            raise ConfigError(f"LOCAL: Socket file {path} is in use by another process.")
+    if not fix:
+        raise ConfigError(
+            f"LOCAL: Socket file {path} exists. Either remove it, or configure a different one."
+        )
+    os.unlink(path)  # noqa: PTH108 - a path of the configuration

@@ -1,0 +1,97 @@
+"""What clamd.conf asks of the server, in the units it works with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nacre.config import path as config_path
+from nacre.config.scan import limits_of, options_of
+from nacre.model.errors import ConfigError
+from nacre.walk import Follow, Plan
+from nacre.walk.pattern import make_filter
+
+if TYPE_CHECKING:
+    from nacre.config.settings import Settings
+    from nacre.workers.confined import Recipe
+
+GRACE_SECONDS = 5.0
+"""How much longer than MaxScanTime a worker may take before it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How clients are served. Times in seconds, sizes in bytes."""
+
+    walk: Plan
+    temporary_directory: str
+    stream_max_length: int
+    max_threads: int
+    max_queue: int
+    command_read_timeout: float
+    read_timeout: float
+    send_timeout: float
+    idle_timeout: float
+    deadline: float | None
+    """Of one scan."""
+    self_check: float
+    all_match: bool
+    detection_info: bool
+    shutdown: bool
+    reload: bool
+    selfcheck: bool
+    version: bool
+    stats: bool
+
+
+def serving_of(settings: Settings) -> Serving:
+    """The rules that `settings` ask for. Raises ConfigError."""
+    scan_seconds = limits_of(settings).max_scan_time / 1000
+    return Serving(
+        walk=_walk(settings),
+        temporary_directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
+        stream_max_length=settings.number("stream_max_length"),
+        max_threads=max(1, settings.number("max_threads")),
+        max_queue=max(1, settings.number("max_queue")),
+        command_read_timeout=settings.number("command_read_timeout"),
+        read_timeout=settings.number("read_timeout"),
+        send_timeout=settings.number("send_buf_timeout") / 1000,
+        idle_timeout=settings.number("idle_timeout"),
+        deadline=scan_seconds + GRACE_SECONDS if scan_seconds else None,
+        self_check=settings.number("self_check"),
+        all_match=settings.flag("allow_all_match_scan"),
+        detection_info=settings.flag("extended_detection_info"),
+        shutdown=settings.flag("enable_shutdown_command"),
+        reload=settings.flag("enable_reload_command"),
+        selfcheck=settings.flag("enable_selfcheck_command"),
+        version=settings.flag("enable_version_command"),
+        stats=settings.flag("enable_stats_command"),
+    )
+
+
+def recipe_of(settings: Settings, *, strict: bool = False) -> Recipe:
+    """What the workers are made from."""
+    from nacre.workers.confined import Recipe  # noqa: PLC0415 - all that scans is imported with it
+
+    directory = settings.text("database_directory") or str(config_path.database_directory())
+    return Recipe((directory,), options_of(settings), limits_of(settings), strict)
+
+
+def _walk(settings: Settings) -> Plan:
+    excluding, errors = make_filter(settings.texts("exclude_path"), ())
+    for error in errors:
+        raise ConfigError(f"ExcludePath: {error}")
+    return Plan(
+        recursive=True,
+        max_depth=settings.number("max_directory_recursion") or os.sysconf("SC_OPEN_MAX"),
+        follow_directories=_follow(settings.flag("follow_directory_symlinks")),
+        follow_files=_follow(settings.flag("follow_regular_symlinks")),
+        cross_filesystems=settings.flag("cross_filesystems"),
+        files=excluding,
+        directories=excluding,
+    )
+
+
+def _follow(always: bool) -> Follow:  # noqa: FBT001 - what a switch means
+    return Follow.ALWAYS if always else Follow.NEVER

@@ -1,0 +1,184 @@
+"""The life of the daemon: from its settings to the last line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import socket
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nacre.config.event import event_of
+from nacre.daemon.event import EventProgram
+from nacre.daemon.listener import Listener, bound, inherited
+from nacre.daemon.plan import recipe_of, serving_of
+from nacre.daemon.server import Server
+from nacre.model.errors import ConfigError, DatabaseError
+from nacre.output import daemon as sentences
+from nacre.workers.confined import plant
+from nacre.workers.seed import fork_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nacre.config.settings import Settings
+    from nacre.output.journal import Journal
+    from nacre.workers.confined import Recipe
+
+
+class Service:
+    """Gets everything that root, or nobody else, can give; then serves."""
+
+    def __init__(self, settings: Settings, journal: Journal, *, strict: bool = False) -> None:
+        """`journal` is open. Raises ConfigError."""
+        self._settings = settings
+        self._journal = journal
+        self._serving = serving_of(settings)
+        self._recipe: Recipe = recipe_of(settings, strict=strict)
+        event = settings.text("virus_event")
+        self._event = event_of(event) if event is not None else None
+        self._pid_file = settings.text("pid_file")
+        self._ready: Callable[[], None] = lambda: None
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> int:
+        """Serve until told to stop, after calling `ready`; the exit code.
+
+        Raises:
+            ConfigError: something that is asked for cannot be had; nothing was served.
+        """
+        self._ready = ready
+        journal = self._journal
+        journal.line(sentences.started())
+        listeners = inherited()
+        journal.line(f"Received {len(listeners)} file descriptor(s) from systemd.")
+        journal.line(sentences.program())
+        journal.line(sentences.log_size(journal.style.log_file_max_size))
+        if not listeners:
+            listeners = bound(self._settings)
+        try:
+            return self._serve(listeners)
+        finally:
+            for listener in listeners:
+                if listener.close():
+                    journal.line("Socket file removed.")
+            self._remove_pid_file()
+            journal.line(sentences.stopped())
+
+    def _serve(self, listeners: Sequence[Listener]) -> int:
+        self._write_pid_file()
+        self._become_user()
+        _raise_descriptors()
+        _pid, seed = fork_seed(
+            partial(plant, self._recipe), *(listener.socket for listener in listeners)
+        )
+        with seed:
+            return asyncio.run(self._main(listeners, seed))
+
+    async def _main(self, listeners: Sequence[Listener], seed: socket.socket) -> int:
+        journal = self._journal
+        program = EventProgram(self._event, journal) if self._event is not None else None
+        server = Server(self._serving, journal, seed, self._recipe.paths, program)
+        self._handle_signals(server)
+        journal.line(f"Reading databases from {self._recipe.paths[0]}")
+        try:
+            loaded = await server.load()
+        except DatabaseError as error:
+            journal.error(str(error))
+            server.scanning.close()
+            return 1
+        journal.line(f"Loaded {loaded.signatures} signatures.")
+        for listener in listeners:
+            journal.line(listener.said)
+        for line in (
+            *sentences.limits(self._recipe.limits),
+            *sentences.support(self._recipe.options),
+        ):
+            journal.line(line)
+        journal.line(sentences.checking(self._serving.self_check))
+        journal.line(f"Listening daemon: PID: {os.getpid()}")
+        journal.line(f"MaxQueue set to: {self._serving.max_queue}")
+        self._ready()
+        _notify("READY=1")
+        await server.run(listeners)
+        _notify("STOPPING=1")
+        return 0
+
+    def _handle_signals(self, server: Server) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(signal.SIGUSR2, server.reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reopen_log)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def _reopen_log(self) -> None:
+        self._journal.line("SIGHUP caught: re-opening log file.")
+        self._journal.reopen()
+
+    def _write_pid_file(self) -> None:
+        """By another name first: whoever reads it never finds half a number."""
+        if self._pid_file is None:
+            return
+        path = Path(self._pid_file)
+        fresh = path.with_name(f"{path.name}.new")
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                fresh.unlink()
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            with os.fdopen(fd, "w") as file:
+                file.write(f"{os.getpid()}\n")
+            fresh.replace(path)
+        except OSError as error:
+            raise ConfigError(f"Can't save PID in file {path}: {error.strerror}") from error
+
+    def _remove_pid_file(self) -> None:
+        if self._pid_file is None:
+            return
+        path = Path(self._pid_file)
+        try:
+            if path.read_text("ascii").strip() == str(os.getpid()):
+                path.unlink()
+                self._journal.line("Pid file removed.")
+        except (OSError, ValueError):
+            self._journal.warning(f"Can't remove {path}")
+
+    def _become_user(self) -> None:
+        user = self._settings.text("user")
+        if user is None or os.geteuid() != 0:
+            return
+        import pwd  # noqa: PLC0415 - only root needs it
+
+        try:
+            entry = pwd.getpwnam(user)
+        except KeyError:
+            raise ConfigError(f"Can't get information about user {user}.") from None
+        if self._journal.descriptor >= 0:
+            os.fchown(self._journal.descriptor, entry.pw_uid, entry.pw_gid)
+        if entry.pw_uid:
+            os.initgroups(user, entry.pw_gid)
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+            os.environ["HOME"] = entry.pw_dir
+        self._journal.line(f"Running as user {user} (UID {entry.pw_uid}, GID {entry.pw_gid})")
+
+
+def _raise_descriptors() -> None:
+    """A client costs one."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _notify(state: str) -> None:
+    """Tell systemd (sd_notify(3))."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if not place.startswith(("/", "@")):
+        return
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with connection, contextlib.suppress(OSError):
+        connection.connect(place.replace("@", "\0", 1) if place[0] == "@" else place)
+        connection.sendall(state.encode())
