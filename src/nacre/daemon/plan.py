@@ -88,6 +88,7 @@ def _walk(settings: Settings) -> Plan:
         follow_directories=_follow(settings.flag("follow_directory_symlinks")),
         follow_files=_follow(settings.flag("follow_regular_symlinks")),
         cross_filesystems=settings.flag("cross_filesystems"),
+        skip_virtual=True,
         files=excluding,
         directories=excluding,
     )
