@@ -35,12 +35,12 @@ def main(argv: list[str]) -> int:
     if line.settings.flag("help"):
         from nacre.config.manual import CLAMD, help_text  # noqa: PLC0415 - rarely needed
 
-        print(help_text(Program.CLAMD, CLAMD, ENGINE).rstrip("\n"))  # noqa: T201 - what was asked for
+        sys.stdout.write(help_text(Program.CLAMD, CLAMD, ENGINE).rstrip("\n") + "\n")
         return 0
     try:
         settings = _settings(line.settings)
         if line.settings.flag("version"):
-            print(version_line((_database(settings),)))  # noqa: T201 - what was asked for
+            sys.stdout.write(version_line((_database(settings),)) + "\n")
             return 0
         return _run(settings)
     except ConfigError as error:
@@ -103,4 +103,4 @@ def _leave_terminal() -> Callable[[], None]:
 
 def _say(*lines: str) -> None:
     for text in lines:
-        print(text, file=sys.stderr)  # noqa: T201 - before there is a log
+        sys.stderr.write(text + "\n")

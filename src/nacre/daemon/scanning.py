@@ -59,13 +59,30 @@ class Loaded:
     confinement: str = "none"
 
 
+@dataclass(slots=True)
+class Garden:
+    """The seed that zygotes come from, and how to get another when it is dead."""
+
+    seed: socket.socket
+    sow: Callable[[], socket.socket]
+
+    def zygote(self) -> socket.socket:
+        """The socket to a new zygote. Raises OSError."""
+        try:
+            return ask_zygote(self.seed, None)
+        except OSError:
+            self.seed.close()
+            self.seed = self.sow()
+            return ask_zygote(self.seed, None)
+
+
 class Scanning:
     """One generation of workers at a time; a new one takes over what waits."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        seed: socket.socket,
+        garden: Garden,
         staffing: Staffing,
         statistics: Statistics,
         lost: Callable[[], None],
@@ -73,7 +90,7 @@ class Scanning:
         """`lost` is called when there can be no new workers until the next `load`."""
         self.loaded = Loaded()
         self._loop = loop
-        self._seed = seed
+        self._garden = garden
         self._staffing = staffing
         self._statistics = statistics
         self._lost = lost
@@ -142,7 +159,7 @@ class Scanning:
 
     async def _zygote(self) -> tuple[dict[str, Value], socket.socket]:
         try:
-            control = ask_zygote(self._seed, None)
+            control = self._garden.zygote()
         except OSError as error:
             raise DatabaseError("the process that forks workers is gone") from error
         control.settimeout(0)

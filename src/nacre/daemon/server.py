@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nacre.daemon.buffer import Memory
 from nacre.daemon.connection import Connection
-from nacre.daemon.scanning import Loaded, Outcome, Scanning
+from nacre.daemon.scanning import Garden, Loaded, Outcome, Scanning
 from nacre.daemon.session import Session
 from nacre.daemon.statistics import Statistics
 from nacre.database.sources import find
@@ -48,7 +48,7 @@ class Server:
         self,
         serving: Serving,
         journal: Journal,
-        seed: socket.socket,
+        garden: Garden,
         paths: Sequence[str],
         program: EventProgram | None,
     ) -> None:
@@ -65,7 +65,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self.scanning = Scanning(
             self._loop,
-            seed,
+            garden,
             Staffing(
                 warm=min(serving.max_threads, max(2, os.cpu_count() or 1)),
                 most=serving.max_threads,

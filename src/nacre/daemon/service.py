@@ -16,6 +16,7 @@ from nacre.config.event import event_of
 from nacre.daemon.event import EventProgram
 from nacre.daemon.listener import Listener, bound, inherited
 from nacre.daemon.plan import recipe_of, serving_of
+from nacre.daemon.scanning import Garden
 from nacre.daemon.server import Server
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output import daemon as sentences
@@ -72,16 +73,14 @@ class Service:
         self._write_pid_file()
         self._become_user()
         _raise_descriptors()
-        _pid, seed = fork_seed(
-            partial(plant, self._recipe), *(listener.socket for listener in listeners)
-        )
-        with seed:
-            return asyncio.run(self._main(listeners, seed))
+        sow = partial(fork_seed, partial(plant, self._recipe))
+        seed = sow()  # before there are connections and threads
+        return asyncio.run(self._main(listeners, Garden(seed, sow)))
 
-    async def _main(self, listeners: Sequence[Listener], seed: socket.socket) -> int:
+    async def _main(self, listeners: Sequence[Listener], garden: Garden) -> int:
         journal = self._journal
         program = EventProgram(self._event, journal) if self._event is not None else None
-        server = Server(self._serving, journal, seed, self._recipe.paths, program)
+        server = Server(self._serving, journal, garden, self._recipe.paths, program)
         self._handle_signals(server)
         journal.line(f"Reading databases from {self._recipe.paths[0]}")
         try:

@@ -87,8 +87,8 @@ def _compile_aside(recipe: Recipe) -> None:
             os.nice(_NICE)
             Database.open(recipe.paths, strict=recipe.strict)
             status = 0
-        except Exception:  # noqa: BLE001, S110 - told by the process that opens it
-            pass
+        except DatabaseError:
+            pass  # told by the process that opens it
         finally:
             os._exit(status)
     os.waitpid(pid, 0)

@@ -11,25 +11,25 @@ import signal
 import socket
 from collections.abc import Callable
 
+from nacre.model.errors import NacreError
 from nacre.workers.wire import Receiver, Value, encode
 from nacre.workers.zygote import Work, child, serve
 
 Plant = Callable[[Value], tuple[Value, Work]]
 """Gets ready what a request asks for: what to tell of it, and what the workers then do. An
-exception that it raises is told as its text."""
+error of ours, or of the system, is told as its text; after any other there is no zygote."""
 
 
-def fork_seed(plant: Plant, *inherited: socket.socket) -> tuple[int, socket.socket]:
-    """Fork a seed; returns its process id and the socket over which it is asked for zygotes.
+def fork_seed(plant: Plant) -> socket.socket:
+    """Fork a seed; returns the socket over which it is asked for zygotes.
 
-    `inherited`: what is this process's alone, and closed there.
+    Nothing that is open here is open there, except standard streams.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if not pid:
-        child(lambda: _serve(theirs, plant), ours, *inherited)
+    if not os.fork():
+        child(lambda: _serve(theirs, plant))
     theirs.close()
-    return pid, ours
+    return ours
 
 
 def ask_zygote(seed: socket.socket, request: Value) -> socket.socket:
@@ -51,6 +51,8 @@ def ask_zygote(seed: socket.socket, request: Value) -> socket.socket:
 
 
 def _serve(requests: socket.socket, plant: Plant) -> None:
+    os.closerange(3, requests.fileno())
+    os.closerange(requests.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zygotes are not waited for
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(requests, 1 << 16, 1)
@@ -67,7 +69,7 @@ def _grow(control: socket.socket, plant: Plant, request: bytes) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         told, work = plant(next(Receiver().feed(request)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked must hear of it
+    except (NacreError, OSError) as error:
         control.sendall(encode([False, str(error) or type(error).__name__]))
         return
     control.sendall(encode([True, told]))

@@ -65,7 +65,10 @@ def child(run: Callable[[], None], *inherited: socket.socket) -> NoReturn:
     try:
         # Ctrl-C goes to the whole process group; only the owner decides what it means.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
         for connection in inherited:
             connection.close()
         # What exists now is shared with the parent; the collector must not touch (and so copy) it.

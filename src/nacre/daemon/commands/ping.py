@@ -1,4 +1,4 @@
-"""PING: is anybody there?"""
+"""PING: somebody is there."""
 
 from __future__ import annotations
 
