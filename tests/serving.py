@@ -101,11 +101,16 @@ class Daemon:
         client = socket.socket(socket.AF_UNIX)
         client.settimeout(SECONDS)
         try:
-            client.connect(self.path)
-        except OSError:
+            while True:
+                try:
+                    client.connect(self.path)
+                except BlockingIOError:
+                    time.sleep(0.01)  # so many others are waiting
+                else:
+                    return client
+        except BaseException:
             client.close()
             raise
-        return client
 
     def ask(self, *packets: Packet, pause: float = 0.05) -> bytes:
         """Send `packets`, one after the other, and read until the daemon closes."""

@@ -72,6 +72,7 @@ def plant(recipe: Recipe, _request: Value) -> tuple[Value, Work]:
         ),
         "version": version_line(recipe.paths),
         "trouble": trouble,
+        "image_bytes": database.path.stat().st_size if database.path is not None else 0,
         "malformed": len(malformed),
         "warnings": [text[:_SHOWN] for text in malformed[:MAX_WARNINGS]],
     }
