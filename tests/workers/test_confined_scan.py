@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,10 +43,8 @@ def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
     for name, text in DATABASE.items():
         (folder / name).write_text(text)
     preload()
-    options = replace(
-        ScanOptions(gen_json=True, cache_size=0, temporary_directory=str(folder)),
-        **dict.fromkeys(ALERTS, True),
-    )
+    alerts: dict[str, Any] = dict.fromkeys(ALERTS, True)
+    options = ScanOptions(gen_json=True, cache_size=0, temporary_directory=str(folder), **alerts)
     return Scanner(Database.open(folder), options, Limits(max_scan_time=0))
 
 

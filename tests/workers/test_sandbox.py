@@ -241,3 +241,24 @@ def test_a_large_layer_is_kept(place: str, tmp_path: Path) -> None:
 
     box = Sandbox(directory=directory if place == "directory" else None)
     assert run(box, spool) == [3_000_000, 10]
+
+
+@pytest.mark.parametrize("in_sandbox", [True, False])
+def test_a_disk_that_is_full_loses_no_layer(tmp_path: Path, *, in_sandbox: bool) -> None:
+    directory = str(tmp_path)
+
+    def fill() -> Any:
+        if not confined.mount_small(directory):
+            return "mounting is not permitted"
+        if in_sandbox:
+            Sandbox(directory=directory).enter()
+        output = Spool(directory, 1000)
+        for number in range(100):
+            output.write(bytes([number]) * 5000)
+        data = output.finish()
+        return [data.read(5000 * number + 4999, 1)[0] for number in range(100)]
+
+    answer = run(None, fill)
+    if isinstance(answer, str):
+        pytest.skip(answer)
+    assert answer == list(range(100))
