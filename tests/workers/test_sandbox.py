@@ -157,6 +157,11 @@ def test_a_process_that_takes_its_time_ends() -> None:
     }
 
 
+def test_a_process_that_gives_up_ends() -> None:
+    # It cannot send itself SIGABRT; the C library has other ways.
+    assert confined.run(Sandbox(), os.abort).code < 0
+
+
 def test_root_is_root_no_more() -> None:
     reading, writing = os.pipe()
     pid = os.fork()
