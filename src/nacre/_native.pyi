@@ -16,6 +16,7 @@ __all__ = [
     "ImageBuilder",
     "Program",
     "RarArchive",
+    "Sandbox",
     "Selection",
     "Spool",
     "crypt_bytes",
@@ -289,3 +290,23 @@ class HtmlViews:
 
 def normalise_text(source: Fmap, directory: str) -> Fmap: ...
 def normalise_html(source: Fmap, max_no_tags: int, directory: str, wide: bool) -> HtmlViews: ...
+
+# crates/host, façade nacre.workers.sandbox
+
+@final
+class Sandbox:
+    """Prepares a confinement: `wanted` names its parts, of "landlock", "seccomp" and "rlimits".
+
+    `memory` in bytes and `processor_seconds` are no limit at 0.
+    """
+
+    def __new__(
+        cls,
+        directory: str | None,
+        named: bool,
+        memory: int,
+        processor_seconds: int,
+        wanted: list[str],
+    ) -> Self: ...
+    def enter(self) -> list[str]:
+        """Confine this thread for ever; the names of the parts that hold now."""

@@ -7,6 +7,7 @@ mod ere;
 mod error;
 mod executables;
 mod fmap;
+mod host;
 mod matching;
 mod normalise;
 mod picture;
@@ -38,5 +39,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(normalise::normalise_text, module)?)?;
     module.add_function(wrap_pyfunction!(normalise::normalise_html, module)?)?;
     module.add_class::<executables::Program>()?;
+    module.add_class::<host::Sandbox>()?;
     Ok(())
 }
