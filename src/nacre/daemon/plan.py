@@ -75,7 +75,15 @@ def recipe_of(settings: Settings, *, strict: bool = False) -> Recipe:
     from nacre.workers.confined import Recipe  # noqa: PLC0415 - all that scans is imported with it
 
     directory = settings.text("database_directory") or str(config_path.database_directory())
-    return Recipe((directory,), options_of(settings), limits_of(settings), strict)
+    options = options_of(settings)
+    return Recipe(
+        (directory,),
+        options,
+        limits_of(settings),
+        strict,
+        directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
+        named=options.gen_json or settings.flag("leave_temporary_files"),
+    )
 
 
 def _walk(settings: Settings) -> Plan:

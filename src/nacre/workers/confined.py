@@ -19,6 +19,7 @@ from nacre.model.errors import DatabaseError, ScanError
 from nacre.model.fmap import Fmap
 from nacre.output.version import version_line
 from nacre.workers.preload import preload
+from nacre.workers.sandbox import Sandbox, available
 from nacre.workers.scan import pack
 from nacre.workers.wire import Receiver, Value, encode
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_SCANS = 2000
 """Scans after which a worker is replaced."""
+MEMORY = 1 << 30
+"""Bytes that a worker may have of its own."""
 MAX_WARNINGS = 20
 """Lines of a database that are named."""
 
@@ -48,6 +51,10 @@ class Recipe:
     limits: Limits
     strict: bool = False
     """A malformed line is an error."""
+    directory: str | None = None
+    """Where workers may make files without names."""
+    named: bool = False
+    """And files with names, for what is left there on purpose."""
 
 
 def task(name: bytes, *, all_match: bool = False, digest: bool = False) -> Value:
@@ -66,17 +73,19 @@ def plant(recipe: Recipe, _request: Value) -> tuple[Value, Work]:
     preload()
     scanners = (_scanner(database, recipe), _scanner(database, recipe, all_match=True))
     malformed = _malformed(database)
+    sandbox = Sandbox(directory=recipe.directory, named=recipe.named, memory=MEMORY)
     told = {
         "signatures": database.record.count(
             pua=recipe.options.detect_pua, official_only=recipe.options.official_only
         ),
         "version": version_line(recipe.paths),
         "trouble": trouble,
+        "confinement": available().value,
         "image_bytes": database.path.stat().st_size if database.path is not None else 0,
         "malformed": len(malformed),
         "warnings": [text[:_SHOWN] for text in malformed[:MAX_WARNINGS]],
     }
-    return told, partial(_work, scanners)
+    return told, partial(_work, scanners, sandbox)
 
 
 def _compile_aside(recipe: Recipe) -> None:
@@ -125,7 +134,10 @@ def _malformed(database: Database) -> list[str]:
     ]
 
 
-def _work(scanners: tuple[Scanner, Scanner], connection: socket.socket, _slot: int) -> None:
+def _work(
+    scanners: tuple[Scanner, Scanner], sandbox: Sandbox, connection: socket.socket, _slot: int
+) -> None:
+    sandbox.enter()
     receiver = Receiver()
     scans = 0
     descriptors: list[int] = []
