@@ -64,7 +64,9 @@ def test_answers_in_any_order_are_the_same(daemons: tuple[Daemon, Daemon], tree:
 def test_logs_say_the_same(daemons: tuple[Daemon, Daemon]) -> None:
     """Every sentence of ours that is not our own is one of ClamAV's."""
     logs = [{re.sub(r"\d+|/\S+", "N", line) for line in one.log.splitlines()} for one in daemons]
-    limits = [{line for line in log if line.startswith("Limits: ") and "Core" not in line} for log in logs]
+    limits = [
+        {line for line in log if line.startswith("Limits: ") and "Core" not in line} for log in logs
+    ]
     assert limits[0] == limits[1]
     supports = [
         {line for line in log if " support " in line or "Heuristic" in line} for log in logs
