@@ -190,7 +190,7 @@ def test_a_killed_worker_costs_one_request_at_most(tmp_path: Path) -> None:
 
 
 def test_a_stopped_worker_ends_at_its_deadline(tmp_path: Path) -> None:
-    with Daemon(tmp_path / "d", "MaxScanTime 100\n") as daemon:
+    with Daemon(tmp_path / "d", "MaxScanTime 100\nMaxThreads 1\n") as daemon:
         for worker in daemon.workers():
             os.kill(worker, signal.SIGSTOP)
         answers = [daemon.scan(b"harmless")]
