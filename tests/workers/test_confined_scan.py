@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import confined
 import pytest
 
 from nacre.database import Database
@@ -17,6 +19,7 @@ from nacre.workers.preload import preload
 from nacre.workers.sandbox import Level, Sandbox, available
 from nacre.workers.scan import pack
 from nacre.workers.wire import Value, encode, messages
+from nacre.workers.yara import YaraRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,3 +92,18 @@ def test_every_sample_is_scanned_as_outside(scanner: Scanner, tmp_path: Path) ->
     named = [str(case.relative_to(SAMPLES)) for case in CASES]
     assert dict(zip(named, bound, strict=True)) == dict(zip(named, free, strict=True))
     assert sum(bool(report[5]) for report in free) > len(CASES) // 20, "hardly anything matched"
+
+
+@pytest.mark.skipif(find_spec("yara_x") is None, reason="yara-x is not installed")
+def test_rules_are_matched_from_inside(tmp_path: Path) -> None:
+    (tmp_path / "evil.yar").write_text('rule Evil { strings: $a = "EVIL" condition: $a }')
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "none.ndb").write_text("None:0:*:6e6f6e65\n")
+    preload()
+    with YaraRules.open([str(tmp_path / "evil.yar")]) as rules:
+        scanner = Scanner(Database.open(tmp_path / "empty"), rules=rules)
+
+        def scan() -> list[str]:
+            return [alert.name for alert in scanner.scan_bytes(b"so EVIL").alerts]
+
+        assert confined.run(Sandbox(), scan).answer == ["YARA.Evil.UNOFFICIAL"]
