@@ -75,6 +75,6 @@ def test_logs_say_the_same(daemons: tuple[Daemon, Daemon]) -> None:
     for said in (
         "LOCAL: Unix socket file N",
         "Self checking every N seconds.",
-        "MaxQueue set to: N",
+        "LOCAL: Setting connection queue length to N",
     ):
         assert all(said in log for log in logs)

@@ -15,7 +15,7 @@ import pytest
 
 from nacre import config
 from nacre.config.completion import bash_completion, zsh_completion
-from nacre.config.manual import CLAMSCAN, help_text, manual_page
+from nacre.config.manual import CLAMD, CLAMDSCAN, CLAMSCAN, help_text, manual_page
 from nacre.config.option import Program
 from nacre.config.table import WITHOUT_EFFECT, options_of
 from nacre.model.limits import Limits
@@ -24,9 +24,17 @@ from nacre.output.version import ENGINE
 
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATED = {
-    DOCS / "man/clamscan.1": manual_page(Program.CLAMSCAN, CLAMSCAN, ENGINE),
-    DOCS / "completion/clamscan.bash": bash_completion(Program.CLAMSCAN, "clamscan"),
-    DOCS / "completion/_clamscan": zsh_completion(Program.CLAMSCAN, "clamscan"),
+    DOCS / f"{folder}/{name}": text
+    for program, about in (
+        (Program.CLAMSCAN, CLAMSCAN),
+        (Program.CLAMDSCAN, CLAMDSCAN),
+        (Program.CLAMD, CLAMD),
+    )
+    for folder, name, text in (
+        ("man", f"{about.name}.{about.section}", manual_page(program, about, ENGINE)),
+        ("completion", f"{about.name}.bash", bash_completion(program, about.name)),
+        ("completion", f"_{about.name}", zsh_completion(program, about.name)),
+    )
 }
 
 

@@ -43,6 +43,12 @@ def clamd(argv: Sequence[str] | None = None) -> int:
     return _guarded("clamd", lambda: _clamd(arguments))
 
 
+def clamdscan(argv: Sequence[str] | None = None) -> int:
+    """The program ``clamdscan``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("clamdscan", lambda: _clamdscan(arguments))
+
+
 def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
@@ -60,6 +66,12 @@ def _clamscan(arguments: list[str]) -> int:
 
 def _clamd(arguments: list[str]) -> int:
     from nacre.cli.clamd import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _clamdscan(arguments: list[str]) -> int:
+    from nacre.cli.clamdscan import main  # noqa: PLC0415 - not for other programs
 
     return main(arguments)
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = b"stdin"
 
 _PLACES = {Reason.PROC: " (/proc)", Reason.VIRTUAL: " (virtual file system)"}
-_DONE = {Kind.REMOVE: b"Removed.", Kind.MOVE: b"moved to '", Kind.COPY: b"copied to '"}
+DONE = {Kind.REMOVE: b"Removed.", Kind.MOVE: b"moved to '", Kind.COPY: b"copied to '"}
 NOT_DONE = {Kind.REMOVE: "Not removed", Kind.MOVE: "Not moved", Kind.COPY: "Not copied"}
 
 
@@ -212,7 +212,7 @@ class Session:
                 path, real, action.kind.value, error.destination, error.reason
             )
             return
-        done = _DONE[action.kind]
+        done = DONE[action.kind]
         self._printer.note(path, real, done if place is None else done + place + b"'")
 
     def _tell_more(

@@ -25,6 +25,8 @@ class About:
     exit_codes: tuple[tuple[int, str], ...]
     files: tuple[tuple[str, str], ...]
     examples: tuple[tuple[str, str], ...]
+    section: int = 1
+    """Of the manual."""
 
 
 CLAMSCAN = About(
@@ -67,6 +69,39 @@ CLAMSCAN = About(
 )
 
 
+CLAMDSCAN = About(
+    name="clamdscan",
+    usage="clamdscan [options] [file/directory/-]",
+    summary="have clamd scan files and directories",
+    description=(
+        (
+            "clamdscan asks the clamd that clamd.conf tells of, nacre's or ClamAV's, and prints "
+            "what it answers. The daemon opens the files, unless --fdpass or --stream is given."
+        ),
+        (
+            "With --fdpass, --stream and --allmatch the walk is done here, and leaves out what "
+            "ExcludePath, CrossFilesystems and the options about links in clamd.conf leave out."
+        ),
+        (
+            "A file that alerts is moved, copied or removed only if it is still the one that was "
+            "scanned."
+        ),
+    ),
+    exit_codes=(
+        (0, "Nothing was found."),
+        (1, "At least one file alerted."),
+        (2, "Something failed, and no file alerted."),
+        (21, "No answer to --ping or --wait."),
+    ),
+    files=(("/etc/clamav/clamd.conf", "Where the daemon listens, and what it leaves out."),),
+    examples=(
+        ("clamdscan --fdpass --multiscan /home", "Scan a tree that the daemon may not read."),
+        ("clamdscan --ping 5:2 --wait", "Wait until the daemon is there."),
+        ("cat message | clamdscan -", "Scan standard input."),
+    ),
+)
+
+
 CLAMD = About(
     name="clamd",
     usage="clamd [options]",
@@ -99,6 +134,7 @@ CLAMD = About(
         ("clamd --foreground --config-file=clamd.conf", "Serve until Ctrl-C."),
         ("clamd --version", "The version of ClamAV and of the daily database."),
     ),
+    section=8,
 )
 
 
@@ -121,7 +157,7 @@ def help_text(program: Program, about: About, version: str) -> str:
 def manual_page(program: Program, about: About, version: str) -> str:
     """The manual page, in troff with the man macros."""
     out = [
-        f'.TH {about.name} 1 "" "nacre" "{_roff(version)}"',
+        f'.TH {about.name} {about.section} "" "nacre" "{_roff(version)}"',
         ".SH NAME",
         f"{about.name} \\- {_roff(about.summary)}",
         ".SH SYNOPSIS",

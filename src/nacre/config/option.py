@@ -22,6 +22,7 @@ class Program(Flag):
 
     CLAMSCAN = auto()
     CLAMD = auto()
+    CLAMDSCAN = auto()
     NACRE = auto()
     """nacre's own settings: `nacre.conf`, read by every command."""
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _SCAN = Program.CLAMSCAN
 _BOTH = Program.CLAMSCAN | Program.CLAMD
 _DAEMON = Program.CLAMD
+_CLIENT = Program.CLAMDSCAN
+_SCANS = Program.CLAMSCAN | Program.CLAMDSCAN
+_EVERY = _BOTH | Program.CLAMDSCAN
 
 
 def _switch(  # noqa: PLR0913 - a row is wide
@@ -119,26 +122,27 @@ def _ignored_name(name: str) -> Option:
 # fmt: off
 SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     ("General", (
-        _switch("help", "", "help", "Show this help.", short="h"),
-        _switch("version", "", "version", "Print the version of program and database.", short="V"),
+        _switch("help", "", "help", "Show this help.", short="h", to=_EVERY),
+        _switch("version", "", "version", "Print the version of program and database.", short="V",
+                to=_EVERY),
     )),
     ("Output", (
         _switch("verbose", "", "verbose",
                 "Say which file is being scanned, and which pattern excluded a path.", short="v",
-                to=_SCAN),
+                to=_SCANS),
         _switch("archive_verbose", "", "archive-verbose",
                 "Show the member of an archive that alerted.", short="a", to=_SCAN),
         _switch("debug", "Debug", "debug", "Write debug messages to standard error."),
-        _switch("quiet", "", "quiet", "Print warnings and errors only.", to=_SCAN),
-        _switch("stdout", "", "stdout", "Write warnings and errors to standard output.", to=_SCAN),
-        _switch("no_summary", "", "no-summary", "Leave out the summary at the end.", to=_SCAN),
+        _switch("quiet", "", "quiet", "Print warnings and errors only.", to=_SCANS),
+        _switch("stdout", "", "stdout", "Write warnings and errors to standard output.", to=_SCANS),
+        _switch("no_summary", "", "no-summary", "Leave out the summary at the end.", to=_SCANS),
         _switch("infected", "", "infected", "Print files that alert, and nothing about others.",
-                short="i", to=_SCAN),
+                short="i", to=_SCANS),
         _switch("suppress_ok_results", "", "suppress-ok-results",
                 "Do not print files that are OK.", short="o", to=_SCAN),
         _switch("bell", "", "bell", "Ring the terminal bell at every alert.", to=_SCAN),
         _text("log_file", "LogFile", "log", "Append the report to FILE.", short="l",
-              metavar="FILE"),
+              metavar="FILE", to=_EVERY),
         _switch("log_hash", "", "log-hash", "Print the digest of every file scanned.", to=_SCAN,
                 since="1.5"),
         _switch("log_file_type", "", "log-file-type", "Print the file type of every file scanned.",
@@ -158,7 +162,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     ("Files", (
         _switch("recursive", "", "recursive", "Scan sub-directories as well.", short="r", to=_SCAN),
         _text("file_list", "", "file-list", "Scan the files that FILE lists, one path per line.",
-              short="f", metavar="FILE", to=_SCAN),
+              short="f", metavar="FILE", to=_SCANS),
         _switch("cross_filesystems", "CrossFilesystems", "cross-fs",
                 "Go on into other file systems.", on=True),
         _number("follow_dir_symlinks", "", "follow-dir-symlinks", 1,
@@ -193,10 +197,24 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
               "File type to begin with, such as CL_TYPE_ZIP.", metavar="TYPE", to=_SCAN,
               since="1.5"),
     )),
+    ("How the daemon gets files", (
+        _switch("fdpass", "", "fdpass", "Open files here and pass descriptors.", to=_CLIENT),
+        _switch("stream", "", "stream", "Send the content of files.", to=_CLIENT),
+        _switch("multiscan", "", "multiscan", "Have several files scanned at the same time.",
+                short="m", to=_CLIENT),
+    )),
+    ("Questions to the daemon", (
+        _text("ping", "", "ping",
+              "Ask up to A times, every I seconds, until it answers; then end.", short="p",
+              metavar="A[:I]", to=_CLIENT),
+        _switch("wait", "", "wait", "Wait up to 30 seconds for it to start.", short="w",
+                to=_CLIENT),
+        _switch("reload", "", "reload", "Have it load the database again.", to=_CLIENT),
+    )),
     ("Actions on files that alert", (
-        _switch("remove", "", "remove", "Remove them. Be careful.", to=_SCAN),
-        _text("move", "", "move", "Move them into DIRECTORY.", metavar="DIRECTORY", to=_SCAN),
-        _text("copy", "", "copy", "Copy them into DIRECTORY.", metavar="DIRECTORY", to=_SCAN),
+        _switch("remove", "", "remove", "Remove them. Be careful.", to=_SCANS),
+        _text("move", "", "move", "Move them into DIRECTORY.", metavar="DIRECTORY", to=_SCANS),
+        _text("copy", "", "copy", "Copy them into DIRECTORY.", metavar="DIRECTORY", to=_SCANS),
     )),
     ("Database", (
         _text("database", "", "database",
@@ -237,7 +255,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     )),
     ("What is scanned", (
         _switch("all_match", "", "allmatch", "Go on within a file after the first alert.",
-                short="z", to=_SCAN),
+                short="z", to=_SCANS),
         _switch("normalize", "", "normalize", "Scan normalised copies of text, scripts and HTML.",
                 on=True, to=_SCAN),
         _switch("scan_pe", "ScanPE", "scan-pe", "Look into PE programs.", on=True),
@@ -384,7 +402,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                 to=_DAEMON),
         _text("user", "User", "", "Account to run as.", to=_DAEMON),
         _text("config_file", "", "config-file", "Read settings from FILE.", short="c",
-              metavar="FILE", to=_DAEMON),
+              metavar="FILE", to=_DAEMON | _CLIENT),
         _switch("foreground", "Foreground", "foreground", "Stay in the foreground.", short="F",
                 to=_DAEMON),
         _text("pid_file", "PidFile", "pid", "File for the process number.", short="p",

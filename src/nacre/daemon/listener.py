@@ -27,7 +27,7 @@ class Listener:
     """One socket that clients connect to."""
 
     socket: socket.socket
-    said: str
+    said: tuple[str, ...]
     """How the log tells of it."""
     path: str | None = None
     """Of a Unix socket that is ours to remove."""
@@ -55,7 +55,7 @@ def inherited() -> list[Listener]:
         os.set_inheritable(fd, False)  # noqa: FBT003 - the only argument
         listening = socket.socket(fileno=fd)
         kind = "LOCAL" if listening.family == socket.AF_UNIX else "TCP"
-        listeners.append(Listener(listening, f"{kind}: Received a socket from systemd."))
+        listeners.append(Listener(listening, (f"{kind}: Received a socket from systemd.",)))
     return listeners
 
 
@@ -109,7 +109,13 @@ def _tcp(settings: Settings) -> Iterator[Listener]:
                 raise ConfigError(
                     f"TCP: Cannot bind to [{place[0]}]:{port}: {error.strerror}"
                 ) from error
-            yield Listener(listening, f"TCP: Bound to [{place[0]}]:{port}")
+            yield Listener(
+                listening,
+                (
+                    f"TCP: Bound to [{place[0]}]:{port}",
+                    f"TCP: Setting connection queue length to {backlog}",
+                ),
+            )
 
 
 def _local(settings: Settings, path: str) -> Listener:
@@ -125,14 +131,16 @@ def _local(settings: Settings, path: str) -> Listener:
         group = settings.text("local_socket_group")
         if group is not None:
             _give(path, group)
-        listening.listen(settings.number("max_connection_queue_length"))
+        backlog = settings.number("max_connection_queue_length")
+        listening.listen(backlog)
     except OSError as error:
         listening.close()
         raise ConfigError(f"LOCAL: Socket file {path}: {error.strerror}") from error
     except ConfigError:
         listening.close()
         raise
-    return Listener(listening, f"LOCAL: Unix socket file {path}", path)
+    said = f"LOCAL: Setting connection queue length to {backlog}"
+    return Listener(listening, (f"LOCAL: Unix socket file {path}", said), path)
 
 
 def _mode(text: str) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.config import path as config_path
 from nacre.config.scan import limits_of, options_of
-from nacre.model.errors import ConfigError
-from nacre.walk import Follow, Plan
-from nacre.walk.pattern import make_filter
+from nacre.config.walk import walk_of
 
 if TYPE_CHECKING:
     from nacre.config.settings import Settings
+    from nacre.walk import Plan
     from nacre.workers.confined import Recipe
 
 GRACE_SECONDS = 5.0
@@ -49,7 +47,7 @@ def serving_of(settings: Settings) -> Serving:
     """The rules that `settings` ask for. Raises ConfigError."""
     scan_seconds = limits_of(settings).max_scan_time / 1000
     return Serving(
-        walk=_walk(settings),
+        walk=walk_of(settings),
         temporary_directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
         stream_max_length=settings.number("stream_max_length"),
         max_threads=max(1, settings.number("max_threads")),
@@ -84,23 +82,3 @@ def recipe_of(settings: Settings, *, strict: bool = False) -> Recipe:
         directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
         named=options.gen_json or settings.flag("leave_temporary_files"),
     )
-
-
-def _walk(settings: Settings) -> Plan:
-    excluding, errors = make_filter(settings.texts("exclude_path"), ())
-    for error in errors:
-        raise ConfigError(f"ExcludePath: {error}")
-    return Plan(
-        recursive=True,
-        max_depth=settings.number("max_directory_recursion") or os.sysconf("SC_OPEN_MAX"),
-        follow_directories=_follow(settings.flag("follow_directory_symlinks")),
-        follow_files=_follow(settings.flag("follow_regular_symlinks")),
-        cross_filesystems=settings.flag("cross_filesystems"),
-        skip_virtual=True,
-        files=excluding,
-        directories=excluding,
-    )
-
-
-def _follow(always: bool) -> Follow:  # noqa: FBT001 - what a switch means
-    return Follow.ALWAYS if always else Follow.NEVER

@@ -91,7 +91,8 @@ class Service:
             return 1
         journal.line(f"Loaded {loaded.signatures} signatures.")
         for listener in listeners:
-            journal.line(listener.said)
+            for line in listener.said:
+                journal.line(line)
         for line in (
             *sentences.limits(self._recipe.limits),
             *sentences.support(self._recipe.options),

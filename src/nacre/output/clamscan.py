@@ -80,7 +80,14 @@ class Tally:
 
 
 def open_log(path: str) -> BinaryIO:
-    """The log at `path`, to append to, never through a link; raises ConfigError."""
+    """The log at `path`, with a rule before what follows; raises ConfigError."""
+    log = append_to(path)
+    log.write(b"\n" + RULE + b"\n\n")
+    return log
+
+
+def append_to(path: str) -> BinaryIO:
+    """The file at `path`, to append to, never through a link; raises ConfigError."""
     try:
         fd = os.open(path, _LOG_FLAGS, _LOG_MODE)
         os.set_blocking(fd, True)
@@ -88,9 +95,7 @@ def open_log(path: str) -> BinaryIO:
             raise IsADirectoryError(0, "Is a directory")
     except OSError as error:
         raise ConfigError(f"Failed to open log file {path}: {error.strerror}") from error
-    log = os.fdopen(fd, "ab", buffering=0)
-    log.write(b"\n" + RULE + b"\n\n")
-    return log
+    return os.fdopen(fd, "ab", buffering=0)
 
 
 class Printer:
