@@ -142,11 +142,20 @@ class Daemon:
                 pass
         return found[1:]
 
+    def zygotes(self) -> list[int]:
+        """The processes that fork workers: one, two during a reload."""
+        return [pid for pid in self.children() if parent_of(pid) == self.seed]
+
     def workers(self) -> list[int]:
-        """The processes that scan: those without children that are not the seed."""
-        tree = self.children()
-        parents = {parent_of(pid) for pid in tree}
-        return [pid for pid in tree if pid not in parents | {self.seed}]
+        """The processes that scan. The first of them may come a little after the first PONG."""
+        ending = time.monotonic() + SECONDS
+        while True:
+            zygotes = self.zygotes()
+            found = [pid for pid in self.children() if parent_of(pid) in zygotes]
+            if found:
+                return found
+            assert time.monotonic() < ending
+            time.sleep(0.01)
 
     @property
     def seed(self) -> int:

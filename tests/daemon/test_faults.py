@@ -201,9 +201,7 @@ def test_a_stopped_worker_ends_at_its_deadline(tmp_path: Path) -> None:
 
 def test_the_zygote_may_die(tmp_path: Path) -> None:
     with Daemon(tmp_path / "d") as daemon:
-        zygote = next(
-            pid for pid in daemon.children() if pid not in {daemon.seed, *daemon.workers()}
-        )
+        (zygote,) = daemon.zygotes()
         os.kill(zygote, signal.SIGKILL)
         until(lambda: zygote not in daemon.children())
         until(lambda: daemon.scan(EVIL) == FOUND)
