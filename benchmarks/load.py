@@ -172,7 +172,8 @@ class Daemon:
     """A clamd in a folder of its own."""
 
     def __init__(self, program: list[str], database: Path, folder: Path, extra: str) -> None:
-        folder.mkdir()
+        self.program, self.database, self.extra = program, database, extra
+        folder.mkdir(exist_ok=True)
         self.path = str(folder / "socket")
         (folder / "clamd.conf").write_text(
             f"LocalSocket {self.path}\nDatabaseDirectory {database}\nForeground yes\nUser root\n"

@@ -21,6 +21,7 @@ from nacre.daemon.server import Server
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output import daemon as sentences
 from nacre.workers.confined import plant
+from nacre.workers.preload import preload
 from nacre.workers.seed import fork_seed
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Service:
         self._write_pid_file()
         self._become_user()
         _raise_descriptors()
-        sow = partial(fork_seed, partial(plant, self._recipe))
+        sow = partial(fork_seed, partial(plant, self._recipe), preload)
         seed = sow()  # before there are connections and threads
         return asyncio.run(self._main(listeners, Garden(seed, sow)))
 

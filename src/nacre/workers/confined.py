@@ -18,7 +18,6 @@ from nacre.engine import Scanner
 from nacre.model.errors import DatabaseError, ScanError
 from nacre.model.fmap import Fmap
 from nacre.output.version import version_line
-from nacre.workers.preload import preload
 from nacre.workers.sandbox import Sandbox, available
 from nacre.workers.scan import pack
 from nacre.workers.wire import Receiver, Value, encode
@@ -70,7 +69,6 @@ def plant(recipe: Recipe, _request: Value) -> tuple[Value, Work]:
     """
     _compile_aside(recipe)
     database, trouble = _open(recipe)
-    preload()
     scanners = (_scanner(database, recipe), _scanner(database, recipe, all_match=True))
     malformed = _malformed(database)
     sandbox = Sandbox(directory=recipe.directory, named=recipe.named, memory=MEMORY)

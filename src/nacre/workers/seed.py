@@ -6,6 +6,7 @@ generation of workers without growing, and without any of them inheriting its cl
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -20,14 +21,15 @@ Plant = Callable[[Value], tuple[Value, Work]]
 error of ours, or of the system, is told as its text; after any other there is no zygote."""
 
 
-def fork_seed(plant: Plant) -> socket.socket:
+def fork_seed(plant: Plant, prepare: Callable[[], None] = lambda: None) -> socket.socket:
     """Fork a seed; returns the socket over which it is asked for zygotes.
 
-    Nothing that is open here is open there, except standard streams.
+    Nothing that is open here is open there, except standard streams. What `prepare` leaves in
+    memory all zygotes share, those of different generations too.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if not os.fork():
-        child(lambda: _serve(theirs, plant))
+        child(lambda: _serve(theirs, plant, prepare))
     theirs.close()
     return ours
 
@@ -50,9 +52,11 @@ def ask_zygote(seed: socket.socket, request: Value) -> socket.socket:
     return ours
 
 
-def _serve(requests: socket.socket, plant: Plant) -> None:
+def _serve(requests: socket.socket, plant: Plant, prepare: Callable[[], None]) -> None:
     os.closerange(3, requests.fileno())
     os.closerange(requests.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    prepare()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zygotes are not waited for
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(requests, 1 << 16, 1)
