@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 EVIL = b"evil-payload-for-the-daemon"
 NAME = "Evil.UNOFFICIAL"
+FOUND = f"stream: {NAME} FOUND\0".encode()
+OK = b"stream: OK\0"
 SECONDS = 30
 
 Packet = bytes | tuple[bytes, list[int]]
@@ -41,6 +45,29 @@ def chunk(data: bytes) -> bytes:
 def stream(data: bytes) -> bytes:
     """All that asks for a scan of `data`."""
     return b"zINSTREAM\0" + chunk(data) + chunk(b"")
+
+
+@contextlib.contextmanager
+def load(daemon: Daemon, clients: int = 4) -> Iterator[list[bytes]]:
+    """So many clients, one scan after the other; gives their answers as they come."""
+    answers: list[bytes] = []
+    stop = threading.Event()
+
+    def scan() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            answers.append(daemon.scan(EVIL if number % 10 == 0 else b"harmless %d" % number))
+
+    threads = [threading.Thread(target=scan) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(SECONDS)
 
 
 @dataclass

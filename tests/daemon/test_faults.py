@@ -10,50 +10,32 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from serving import EVIL, NAME, SECONDS, Daemon, chunk, database, read, send, stream, until
+from serving import (
+    EVIL,
+    FOUND,
+    OK,
+    SECONDS,
+    Daemon,
+    chunk,
+    database,
+    load,
+    read,
+    send,
+    stream,
+    until,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-FOUND = f"stream: {NAME} FOUND\0".encode()
 TIMED_OUT = b"COMMAND READ TIMED OUT\n"
 
 
 def _descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def _scans(daemon: Daemon, stop: threading.Event, answers: list[bytes]) -> None:
-    number = 0
-    while not stop.is_set():
-        number += 1
-        answers.append(daemon.scan(EVIL if number % 10 == 0 else b"harmless %d" % number))
-
-
-@contextlib.contextmanager
-def _load(daemon: Daemon, clients: int = 4) -> Iterator[list[bytes]]:
-    """So many clients, one scan after the other; gives their answers as they come."""
-    answers: list[bytes] = []
-    stop = threading.Event()
-    threads = [
-        threading.Thread(target=_scans, args=(daemon, stop, answers)) for _ in range(clients)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(SECONDS)
 
 
 def _replaced(daemon: Daemon, worker: int) -> bool:
@@ -178,14 +160,14 @@ def test_no_descriptors_left_is_a_pause(tmp_path: Path) -> None:
 
 def test_a_killed_worker_costs_one_request_at_most(tmp_path: Path) -> None:
     with Daemon(tmp_path / "d") as daemon:
-        with _load(daemon) as answers:
+        with load(daemon) as answers:
             for _ in range(5):
                 time.sleep(0.2)
                 worker = daemon.workers()[0]
                 with contextlib.suppress(ProcessLookupError):  # it may just have been replaced
                     os.kill(worker, signal.SIGKILL)
                 until(partial(_replaced, daemon, worker))
-        wrong = [answer for answer in answers if answer not in {FOUND, b"stream: OK\0"}]
+        wrong = [answer for answer in answers if answer not in {FOUND, OK}]
         assert len(wrong) <= 5
         assert set(wrong) <= {b"stream: Process aborted ERROR\0"}
 
@@ -228,13 +210,13 @@ def _sign(daemon: Daemon, name: str, data: bytes) -> None:
 
 def test_a_reload_loses_nothing(tmp_path: Path) -> None:
     with Daemon(tmp_path / "d") as daemon:
-        with _load(daemon) as answers:
+        with load(daemon) as answers:
             for number in range(5):
                 data = b"new-payload-%d-for-all" % number
                 _sign(daemon, f"New{number}", data)
                 assert daemon.ask(b"zRELOAD\0") == b"RELOADING\0"
                 until(partial(_known, daemon, data))
-        assert set(answers) == {FOUND, b"stream: OK\0"}
+        assert set(answers) == {FOUND, OK}
 
 
 def test_a_change_is_noticed(tmp_path: Path) -> None:
