@@ -23,6 +23,7 @@ class Program(Flag):
     CLAMSCAN = auto()
     CLAMD = auto()
     CLAMDSCAN = auto()
+    FRESHCLAM = auto()
     NACRE = auto()
     """nacre's own settings: `nacre.conf`, read by every command."""
 
