@@ -108,7 +108,7 @@ class Daemon:
         )
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
-                [*self.command, "-c", str(self.folder / "clamd.conf")],
+                [*self.command_line(), "-c", str(self.folder / "clamd.conf")],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")},
@@ -123,6 +123,10 @@ class Daemon:
             assert self.process.poll() is None, (self.folder / "output").read_text()
             assert time.monotonic() < ending, (self.folder / "output").read_text()
             time.sleep(0.02)
+
+    def command_line(self) -> Sequence[str]:
+        """The program, without the name of its settings."""
+        return self.command
 
     def connect(self) -> socket.socket:
         client = socket.socket(socket.AF_UNIX)

@@ -252,7 +252,7 @@ def test_what_1_5_prints_more(folder: Path) -> None:
 
 
 def test_metadata(folder: Path, tmp_path: Path) -> None:
-    extras = Extras(json_debug=True, json_directory=str(tmp_path))
+    extras = Extras(json=True, debug=True, leave_directory=str(tmp_path))
     run = Run(folder).scan("both", extras=extras)
     (file,) = tmp_path.glob("*-both.*/metadata.json")
     found = json.loads(file.read_text())

@@ -167,9 +167,11 @@ def test_all_workers_die_at_once(tmp_path: Path) -> None:
 
 def test_an_idle_worker_dies(tmp_path: Path) -> None:
     with Daemon(tmp_path / "d") as daemon:
-        for worker in daemon.workers():
+        workers = daemon.workers()
+        for worker in workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
+        until(lambda: not any(Path(f"/proc/{worker}/exe").exists() for worker in workers))
         assert [daemon.scan(b"harmless %d" % number) for number in range(10)] == [OK] * 10
 
 

@@ -55,6 +55,14 @@ def _settings(given: Settings) -> Settings:
     return given.over(loaded.settings)
 
 
+def _own() -> Settings | None:
+    """What nacre.conf says, which need not exist."""
+    path = config_path.config_file("nacre.conf")
+    if not config_path.present(path):
+        return None
+    return config_file.load(Program.NACRE, path).settings
+
+
 def _database(settings: Settings) -> str:
     return settings.text("database_directory") or str(config_path.database_directory())
 
@@ -64,9 +72,12 @@ def _run(settings: Settings) -> int:
     from nacre.output.journal import Journal, JournalStyle  # noqa: PLC0415
 
     journal = Journal(JournalStyle.of(settings))
-    journal.open()
     try:
-        service = Service(settings, journal)
+        journal.open()
+    except ConfigError as error:
+        raise settings.wrong("log_file", error.reason) from error
+    try:
+        service = Service(settings, journal, _own())
         return service.run() if settings.flag("foreground") else service.run(_leave_terminal())
     except ConfigError as error:
         journal.error(str(error))

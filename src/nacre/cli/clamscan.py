@@ -279,14 +279,13 @@ class _Run:
 
         settings = self._settings
         algorithm = settings.text("hash_alg") or "sha256"
-        json = settings.flag("gen_json")
         directory = settings.text("temporary_directory") or "/tmp"  # noqa: S108 - a new folder is made there
         leave = settings.flag("leave_temporary_files")
         return Extras(
             digest=algorithm.replace("sha2-", "sha") if settings.flag("log_hash") else None,
             file_type=settings.flag("log_file_type"),
-            json_debug=json and settings.flag("debug"),
-            json_directory=directory if leave and json else None,
+            json=settings.flag("gen_json") and (leave or settings.flag("debug")),
+            debug=settings.flag("debug"),
             leave_directory=directory if leave else None,
         )
 

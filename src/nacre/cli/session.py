@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from nacre.cli.actions import Action, ActionError, Kind, Scanned
 from nacre.model.errors import NacreError, ScanError
-from nacre.output.leavings import Leavings, new_folder
-from nacre.output.members import MemberLines, Tree
-from nacre.output.metadata import metadata, write_metadata
+from nacre.output.keeping import Keeping
+from nacre.output.members import MemberLines
 from nacre.walk import (
     Directory,
     Event,
@@ -56,16 +55,11 @@ class Extras:
     digest: str | None = None
     """Which digest to print: md5, sha1 or sha256."""
     file_type: bool = False
-    json_debug: bool = False
-    json_directory: str | None = None
-    """Where to leave metadata.json."""
+    json: bool = False
+    """Make metadata: left in `leave_directory`, printed with `debug`."""
+    debug: bool = False
     leave_directory: str | None = None
     """Where to leave what is taken out of files."""
-
-    @property
-    def json(self) -> bool:
-        """Whether metadata is wanted at all."""
-        return self.json_debug or self.json_directory is not None
 
 
 class Session:
@@ -168,11 +162,9 @@ class Session:
 
     def _report(self, path: bytes, fd: int, target: Target | None) -> None:
         extras = self._extras
-        tree = Tree() if extras.json else None
-        directory = extras.leave_directory
-        leavings = None if directory is None else Leavings(Path(directory), path)
+        keeping = Keeping(path, extras.leave_directory, json=extras.json)
         try:
-            report = self._scanner.scan_fd(fd, path, *self._watches(path, tree, leavings))
+            report = self._scanner.scan_fd(fd, path, *keeping.watches, *self._watches(path))
         except ScanError as error:
             self._failed(path, f"{error.reason} ERROR")
             return
@@ -183,17 +175,11 @@ class Session:
             self._printer.ok(path)
         if report.incomplete:
             self._printer.incomplete(path, report.incidents)
-        self._tell_more(path, fd, report, tree, leavings)
+        self._tell_more(path, fd, report, keeping)
         if report.alerts and target is not None and self._action is not None:
             self._act(self._action, target, fd)
 
-    def _watches(
-        self, path: bytes, tree: Tree | None, leavings: Leavings | None
-    ) -> Iterator[Watch]:
-        if tree is not None:
-            yield tree
-        if leavings is not None:
-            yield leavings
+    def _watches(self, path: bytes) -> Iterator[Watch]:
         style = self._printer.style
         if style.verbose and style.archive_verbose:
             yield MemberLines(partial(self._printer.scanning_member, path))
@@ -215,31 +201,19 @@ class Session:
         done = DONE[action.kind]
         self._printer.note(path, real, done if place is None else done + place + b"'")
 
-    def _tell_more(
-        self,
-        path: bytes,
-        fd: int,
-        report: Report,
-        tree: Tree | None,
-        leavings: Leavings | None,
-    ) -> None:
+    def _tell_more(self, path: bytes, fd: int, report: Report, keeping: Keeping) -> None:
         extras = self._extras
         if extras.digest is not None:
             shown = "sha2-256" if extras.digest == "sha256" else extras.digest
             self._printer.property(path, f"FileHash: {_digest(fd, extras.digest)} ({shown})")
         if extras.file_type:
             self._printer.property(path, f"FileType: {report.file_type.clamav_name}")
-        if leavings is not None and leavings.error is not None:
-            reason = leavings.error.strerror or leavings.error
-            self._printer.library(f"LibClamAV Error: Can't leave what was extracted: {reason}")
+        if keeping.trouble:
+            self._printer.library(f"LibClamAV Error: {keeping.trouble}")
             self._tally.errors += 1
-        if tree is not None:
-            text = metadata(report, path, _digest(fd, "sha256"), tree.root)
-            if extras.json_debug:
-                self._printer.library(f"LibClamAV debug: {text}")
-            if extras.json_directory is not None:
-                directory = Path(extras.json_directory)
-                write_metadata(leavings.folder() if leavings else new_folder(directory, path), text)
+        text = keeping.finish(report, lambda: _digest(fd, "sha256"))
+        if text is not None and extras.debug:
+            self._printer.library(f"LibClamAV debug: {text}")
 
 
 def _keep(stream: BinaryIO, file: BinaryIO, limit: int) -> None:

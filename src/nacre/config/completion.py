@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nacre.config.effect import WITHOUT_EFFECT
 from nacre.config.option import Kind, Option, Program
-from nacre.config.table import WITHOUT_EFFECT, options_of
+from nacre.config.table import options_of
 
 
 def bash_completion(program: Program, name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nacre.config import value as values
 from nacre.config.option import Kind, Option, Program, Status
-from nacre.config.settings import Collector, Settings
+from nacre.config.settings import Collector, Place, Settings
 from nacre.config.table import file_names
 from nacre.model.errors import ConfigError
 
@@ -37,6 +37,11 @@ class ConfigFile:
 
 def load(program: Program, path: Path) -> ConfigFile:
     """Read the file at `path`; raises ConfigError, with the line where there is one."""
+    return parse(program, read(path), str(path))
+
+
+def read(path: Path) -> str:
+    """The text of a configuration file; raises ConfigError."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -44,19 +49,28 @@ def load(program: Program, path: Path) -> ConfigFile:
         raise ConfigError(error.strerror or "cannot be read", str(path)) from error
     if len(data) > MAX_BYTES:
         raise ConfigError("not a configuration file: too large", str(path))
-    return parse(program, data.decode("utf-8", "surrogateescape"), str(path))
+    return data.decode("utf-8", "surrogateescape")
 
 
 def parse(program: Program, text: str, source: str) -> ConfigFile:
     """Read the text of a file; `source` is its name in messages. Raises ConfigError."""
+    file, errors = examine(program, text, source)
+    for error in errors:
+        raise error
+    return file
+
+
+def examine(program: Program, text: str, source: str) -> tuple[ConfigFile, tuple[ConfigError, ...]]:
+    """What makes sense in the text of a file, and an error for each line that does not."""
     collector = Collector(program)
     warnings: list[str] = []
+    errors: list[ConfigError] = []
     for number, name, rest in _lines(text):
         try:
-            _set(collector, warnings, _find(program, name), rest, f"{source}:{number}")
+            _set(collector, warnings, _find(program, name), rest, Place(source, number))
         except _LineError as error:
-            raise ConfigError(str(error), source, number) from None
-    return ConfigFile(collector.settings(), tuple(warnings))
+            errors.append(ConfigError(str(error), source, number))
+    return ConfigFile(collector.settings(), tuple(warnings)), tuple(errors)
 
 
 class _LineError(Exception):
@@ -80,11 +94,13 @@ def _find(program: Program, name: str) -> Option:
     return option
 
 
-def _set(collector: Collector, warnings: list[str], option: Option, rest: str, place: str) -> None:
+def _set(
+    collector: Collector, warnings: list[str], option: Option, rest: str, place: Place
+) -> None:
     if not rest:
         raise _LineError(f"Missing argument for option {option.name}")
     if option.status is Status.IGNORED:
-        warnings.append(f"Ignoring deprecated option {option.name} at {place}")
+        warnings.append(f"Ignoring deprecated option {option.name} at {place.file}:{place.line}")
         return
     try:
         value, cut = values.parse(option, _value(option, rest))
@@ -95,9 +111,9 @@ def _set(collector: Collector, warnings: list[str], option: Option, rest: str, p
     if cut:
         warnings.append(
             f"Numerical value for option {option.name} too high, "
-            f"resetting to {values.LARGEST} at {place}"
+            f"resetting to {values.LARGEST} at {place.file}:{place.line}"
         )
-    collector.add(option, value)
+    collector.add(option, value, place)
 
 
 def _value(option: Option, rest: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nacre.config.effect import WITHOUT_EFFECT
 from nacre.config.option import Kind, Option, Program
-from nacre.config.table import SECTIONS, WITHOUT_EFFECT
+from nacre.config.table import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +174,8 @@ def manual_page(program: Program, about: About, version: str) -> str:
             out += [".TP", f"\\fB{short}{_roff(_spelling(option))}\\fR", _roff(_about(option))]
     out.append(".SH SETTINGS OF NACRE.CONF")
     for option in _settings_only():
-        spelling = f"{option.name} {option.metavar or 'NUMBER'}"
+        value = "yes/no" if option.kind is Kind.BOOL else option.metavar or "NUMBER"
+        spelling = f"{option.name} {value}"
         out += [".TP", f"\\fB{_roff(spelling)}\\fR", _roff(_about(option))]
     out.append(".SH EXIT STATUS")
     for code, meaning in about.exit_codes:

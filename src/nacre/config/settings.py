@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 from nacre.config.option import Kind, Option, Program, Value
 from nacre.config.table import options_of
+from nacre.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value was set."""
+
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,8 @@ class Settings:
     values: Mapping[str, Value | tuple[str, ...] | None]
     given: frozenset[str] = field(default_factory=frozenset)
     """Keys the user set."""
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    """For keys that a file set: where, one for each value."""
 
     def flag(self, key: str) -> bool:
         """The value of a boolean option."""
@@ -43,7 +54,15 @@ class Settings:
         """These settings, and those of `weaker` where the user set nothing here."""
         values = {**weaker.values, **self.values}
         values.update((key, weaker.values[key]) for key in weaker.given - self.given)
-        return Settings(values, self.given | weaker.given)
+        places = {key: weaker.places[key] for key in weaker.places if key not in self.given}
+        return Settings(values, self.given | weaker.given, {**places, **self.places})
+
+    def wrong(self, key: str, reason: str, number: int = 0) -> ConfigError:
+        """An error about the value of `key`, the one of that number, with file and line."""
+        places = self.places.get(key, ())
+        if number >= len(places):
+            return ConfigError(reason)
+        return ConfigError(reason, places[number].file, places[number].line)
 
 
 class Collector:
@@ -56,13 +75,18 @@ class Collector:
         self._options = tuple(options_of(program))
         self._single: dict[str, Value] = {}
         self._multiple: dict[str, list[str]] = {}
+        self._places: dict[str, list[Place]] = {}
 
-    def add(self, option: Option, value: Value) -> None:
-        """Note that the user set `option` to `value`."""
-        if option.multiple:
-            self._multiple.setdefault(option.key, []).append(str(value))
+    def add(self, option: Option, value: Value, place: Place | None = None) -> None:
+        """Note that the user set `option` to `value`, in a file at `place`."""
+        if not option.multiple:
+            if option.key in self._single:
+                return
+            self._single[option.key] = value
         else:
-            self._single.setdefault(option.key, value)
+            self._multiple.setdefault(option.key, []).append(str(value))
+        if place is not None:
+            self._places.setdefault(option.key, []).append(place)
 
     def settings(self) -> Settings:
         """Everything gathered, over the defaults."""
@@ -70,7 +94,7 @@ class Collector:
         values: dict[str, Value | tuple[str, ...] | None] = dict(_defaults(self._options))
         values.update(self._single)
         values.update((key, tuple(texts)) for key, texts in self._multiple.items())
-        return Settings(values, given)
+        return Settings(values, given, {key: tuple(all_) for key, all_ in self._places.items()})
 
 
 def _defaults(options: Iterable[Option]) -> Iterable[tuple[str, Value | tuple[str, ...] | None]]:

@@ -410,6 +410,9 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                "Deny access when a scan fails.", to=_DAEMON),
     )),
     ("nacre", (
+        switch("strict", "Strict", "", "Refuse a database with a malformed signature; otherwise"
+               " clamd skips and counts it.", to=Program.NACRE),
+        replace(switch("strict", "strict", "", "", to=Program.NACRE), status=Status.ALIAS),
         number("match_steps", "MatchSteps", "", 2_000_000_000,
                "Elementary steps of the matcher for one view of a file.", to=Program.NACRE),
     )),
@@ -461,17 +464,6 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     )),
 )
 # fmt: on
-
-WITHOUT_EFFECT = frozenset(
-    {
-        # What they are about is not there yet; help and manual say so. May only shrink.
-        "bytecode", "bytecode_mode", "bytecode_security",
-        "bytecode_timeout", "bytecode_unsigned", "certificates_directory",
-        "file_type_hint", "fips_limits", "force_to_disk", "hash_hint",
-        "json_store_extra_hashes", "max_rec_hwp3", "max_zip_type_rcg",
-    }
-)  # fmt: skip
-"""Keys of options that are accepted and change nothing so far."""
 
 OPTIONS: tuple[Option, ...] = tuple(option for _, options in SECTIONS for option in options)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from nacre.model.errors import ConfigError
 from nacre.walk import Follow, Plan
 from nacre.walk.pattern import make_filter
 
@@ -15,9 +14,11 @@ if TYPE_CHECKING:
 
 def walk_of(settings: Settings) -> Plan:
     """The plan; raises ConfigError for a pattern that is none."""
-    excluding, errors = make_filter(settings.texts("exclude_path"), ())
-    for error in errors:
-        raise ConfigError(f"ExcludePath: {error}")
+    patterns = settings.texts("exclude_path")
+    for number, pattern in enumerate(patterns):
+        for error in make_filter((pattern,), ())[1]:
+            raise settings.wrong("exclude_path", f"ExcludePath: {error}", number)
+    excluding, _ = make_filter(patterns, ())
     return Plan(
         recursive=True,
         max_depth=settings.number("max_directory_recursion") or os.sysconf("SC_OPEN_MAX"),

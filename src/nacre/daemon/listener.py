@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nacre.config import daemon as meaning
 from nacre.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _FIRST_DESCRIPTOR = 3
 """Where systemd's begin."""
-_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +81,18 @@ def bound(settings: Settings) -> list[Listener]:
 
 
 def _tcp(settings: Settings) -> Iterator[Listener]:
-    port = settings.number("tcp_socket")
+    port = meaning.port(settings)
     if not port:
         return
-    if port > _MAX_PORT:
-        raise ConfigError(f"TCPSocket: {port} is no port")
     backlog = settings.number("max_connection_queue_length")
-    for address in settings.texts("tcp_address") or ("",):
+    for number, address in enumerate(settings.texts("tcp_address") or ("",)):
         try:
             found = socket.getaddrinfo(
                 address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
         except OSError as error:
-            raise ConfigError(f"TCP: Can't resolve {address}: {error.strerror}") from error
+            reason = f"TCP: Can't resolve {address}: {error.strerror}"
+            raise settings.wrong("tcp_address", reason, number) from error
         for family, kind, protocol, _name, place in found:
             listening = socket.socket(family, kind, protocol)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,9 +105,8 @@ def _tcp(settings: Settings) -> Iterator[Listener]:
                 listening.close()
                 if error.errno == errno.EADDRNOTAVAIL and not address:
                     continue  # no such kind of address on this host
-                raise ConfigError(
-                    f"TCP: Cannot bind to [{place[0]}]:{port}: {error.strerror}"
-                ) from error
+                reason = f"TCP: Cannot bind to [{place[0]}]:{port}: {error.strerror}"
+                raise settings.wrong("tcp_socket", reason) from error
             yield Listener(
                 listening,
                 (
@@ -119,48 +117,29 @@ def _tcp(settings: Settings) -> Iterator[Listener]:
 
 
 def _local(settings: Settings, path: str) -> Listener:
+    group = meaning.socket_group(settings)
     listening = socket.socket(socket.AF_UNIX)
     try:
         _remove_stale(path, fix=settings.flag("fix_stale_socket"))
-        mode = settings.text("local_socket_mode")
-        umask = os.umask(0o777 & ~_mode(mode) if mode else 0)
+        mode = meaning.socket_mode(settings)
+        umask = os.umask(0 if mode is None else 0o777 & ~mode)
         try:
             listening.bind(path)
         finally:
             os.umask(umask)
-        group = settings.text("local_socket_group")
         if group is not None:
-            _give(path, group)
+            os.chown(path, -1, group)
         backlog = settings.number("max_connection_queue_length")
         listening.listen(backlog)
     except OSError as error:
         listening.close()
-        raise ConfigError(f"LOCAL: Socket file {path}: {error.strerror}") from error
+        reason = f"LOCAL: Socket file {path}: {error.strerror}"
+        raise settings.wrong("local_socket", reason) from error
     except ConfigError:
         listening.close()
         raise
     said = f"LOCAL: Setting connection queue length to {backlog}"
     return Listener(listening, (f"LOCAL: Unix socket file {path}", said), path)
-
-
-def _mode(text: str) -> int:
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= 0o777:  # noqa: PLR2004 - all the bits there are
-        raise ConfigError(f"Invalid LocalSocketMode {text}")
-    return mode
-
-
-def _give(path: str, group: str) -> None:
-    import grp  # noqa: PLC0415 - rarely asked for
-
-    try:
-        number = grp.getgrnam(group).gr_gid
-    except KeyError:
-        raise ConfigError(f"LocalSocketGroup: unknown group {group}") from None
-    os.chown(path, -1, number)
 
 
 def _remove_stale(path: str, *, fix: bool) -> None:

@@ -68,17 +68,20 @@ def serving_of(settings: Settings) -> Serving:
     )
 
 
-def recipe_of(settings: Settings, *, strict: bool = False) -> Recipe:
-    """What the workers are made from."""
+def recipe_of(settings: Settings, own: Settings | None = None) -> Recipe:
+    """What the workers are made from; `own` is what nacre.conf says."""
     from nacre.workers.confined import Recipe  # noqa: PLC0415 - all that scans is imported with it
 
+    if own is not None:
+        settings = settings.over(own)
     directory = settings.text("database_directory") or str(config_path.database_directory())
     options = options_of(settings)
     return Recipe(
         (directory,),
         options,
         limits_of(settings),
-        strict,
+        strict=own is not None and own.flag("strict"),
         directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
-        named=options.gen_json or settings.flag("leave_temporary_files"),
+        leave=settings.flag("leave_temporary_files"),
+        yara=() if own is None or options.official_only else own.texts("yara_rules"),
     )

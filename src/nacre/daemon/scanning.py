@@ -36,6 +36,8 @@ class Outcome:
     reason: str = ""
     digest: str = ""
     """MD5 of what alerts, where it was asked for."""
+    trouble: str = ""
+    """Why something could not be left that should be."""
 
     @property
     def alerts(self) -> tuple[str, ...]:
@@ -205,5 +207,5 @@ def _outcome(answer: Value | Died) -> Outcome:
         return Outcome(None, TOO_SLOW if answer.overdue else ABORTED)
     if isinstance(answer, str):
         return Outcome(None, answer)
-    packed, digest = answer
-    return Outcome(unpack(packed), digest=digest)
+    packed, digest, trouble = answer
+    return Outcome(unpack(packed), digest=digest, trouble=trouble)

@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.config.event import event_of
+from nacre.config import daemon as meaning
 from nacre.daemon.event import EventProgram
 from nacre.daemon.listener import Listener, bound, inherited
 from nacre.daemon.plan import recipe_of, serving_of
 from nacre.daemon.scanning import Garden
 from nacre.daemon.server import Server
-from nacre.model.errors import ConfigError, DatabaseError
+from nacre.model.errors import DatabaseError
 from nacre.output import daemon as sentences
+from nacre.output.version import age_in_days
 from nacre.workers.confined import plant
 from nacre.workers.preload import preload
 from nacre.workers.seed import fork_seed
@@ -35,14 +36,13 @@ if TYPE_CHECKING:
 class Service:
     """Gets everything that root, or nobody else, can give; then serves."""
 
-    def __init__(self, settings: Settings, journal: Journal, *, strict: bool = False) -> None:
-        """`journal` is open. Raises ConfigError."""
+    def __init__(self, settings: Settings, journal: Journal, own: Settings | None = None) -> None:
+        """`journal` is open; `own` is what nacre.conf says. Raises ConfigError."""
         self._settings = settings
         self._journal = journal
         self._serving = serving_of(settings)
-        self._recipe: Recipe = recipe_of(settings, strict=strict)
-        event = settings.text("virus_event")
-        self._event = event_of(event) if event is not None else None
+        self._recipe: Recipe = recipe_of(settings, own)
+        self._event = meaning.event(settings)
         self._pid_file = settings.text("pid_file")
         self._ready: Callable[[], None] = lambda: None
 
@@ -84,6 +84,11 @@ class Service:
         server = Server(self._serving, journal, garden, self._recipe.paths, program)
         self._handle_signals(server)
         journal.line(f"Reading databases from {self._recipe.paths[0]}")
+        if self._is_old():
+            days = self._settings.number("fail_if_cvd_older_than")
+            journal.error(f"Virus database is older than {days} days!")
+            server.scanning.close()
+            return 1
         try:
             loaded = await server.load()
         except DatabaseError as error:
@@ -107,6 +112,11 @@ class Service:
         await server.run(listeners)
         _notify("STOPPING=1")
         return 0
+
+    def _is_old(self) -> bool:
+        days = self._settings.number("fail_if_cvd_older_than")
+        age = age_in_days(self._recipe.paths) if days else None
+        return age is not None and age > days
 
     def _handle_signals(self, server: Server) -> None:
         loop = asyncio.get_running_loop()
@@ -134,7 +144,8 @@ class Service:
                 file.write(f"{os.getpid()}\n")
             fresh.replace(path)
         except OSError as error:
-            raise ConfigError(f"Can't save PID in file {path}: {error.strerror}") from error
+            reason = f"Can't save PID in file {path}: {error.strerror}"
+            raise self._settings.wrong("pid_file", reason) from error
 
     def _remove_pid_file(self) -> None:
         if self._pid_file is None:
@@ -148,23 +159,18 @@ class Service:
             self._journal.warning(f"Can't remove {path}")
 
     def _become_user(self) -> None:
-        user = self._settings.text("user")
-        if user is None or os.geteuid() != 0:
+        entry = meaning.account(self._settings) if os.geteuid() == 0 else None
+        if entry is None:
             return
-        import pwd  # noqa: PLC0415 - only root needs it
-
-        try:
-            entry = pwd.getpwnam(user)
-        except KeyError:
-            raise ConfigError(f"Can't get information about user {user}.") from None
         if self._journal.descriptor >= 0:
             os.fchown(self._journal.descriptor, entry.pw_uid, entry.pw_gid)
         if entry.pw_uid:
-            os.initgroups(user, entry.pw_gid)
+            os.initgroups(entry.pw_name, entry.pw_gid)
             os.setgid(entry.pw_gid)
             os.setuid(entry.pw_uid)
             os.environ["HOME"] = entry.pw_dir
-        self._journal.line(f"Running as user {user} (UID {entry.pw_uid}, GID {entry.pw_gid})")
+        numbers = f"(UID {entry.pw_uid}, GID {entry.pw_gid})"
+        self._journal.line(f"Running as user {entry.pw_name} {numbers}")
 
 
 def _raise_descriptors() -> None:

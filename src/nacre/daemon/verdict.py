@@ -47,6 +47,8 @@ def note(server: Server, name: bytes, outcome: Outcome) -> None:
         place = "!".join(first.member)
         reason = f"{place}: {first.reason}" if place else first.reason
         journal.warning(f"{shown}: not fully scanned: {reason}")
+    if outcome.trouble:
+        journal.warning(f"{shown}: {outcome.trouble}")
     if outcome.alerts:
         server.event(name, outcome.alerts[0])
     else:

@@ -27,7 +27,7 @@ from nacre.model.errors import DatabaseError
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nacre.database.sources import Source
 
@@ -115,13 +115,15 @@ def current(wanted: Wanted, places: Sequence[Path]) -> Opened | None:
     return None
 
 
-def latest(paths: Sequence[Path], places: Sequence[Path]) -> Opened | None:
-    """The last image that was made of `paths`, whatever has become of the files since."""
+def latest(
+    paths: Sequence[Path], places: Sequence[Path], good: Callable[[Record], bool]
+) -> Opened | None:
+    """The last `good` image that was made of `paths`, whatever has become of the files since."""
     place = Wanted(tuple(paths), ()).place
     found = (path for folder in places for path in folder.glob(f"{place}-*{SUFFIX}"))
     for path in sorted(found, key=_last_use, reverse=True):
         opened = _open(path, None)
-        if opened:
+        if opened and good(opened.record):
             return opened
     return None
 
@@ -155,10 +157,12 @@ def _make(wanted: Wanted, place: Path, *, anew: bool) -> Opened:
         finally:
             temporary.unlink(missing_ok=True)
         _sync(place)
-        _remove_others(place, wanted)
-    made = _open(path, wanted.key)
-    if made is None:
-        raise DatabaseError(f"{path}: a new signature image cannot be used")
+        made = _open(path, wanted.key)
+        if made is None:
+            raise DatabaseError(f"{path}: a new signature image cannot be used")
+        # Who is strict may want the one before it.
+        broken = any(file.malformed_count for file in made.record.files)
+        _remove_others(place, wanted, keep=1 if broken else 0)
     return made
 
 
@@ -236,11 +240,13 @@ def _mark_used(path: Path) -> None:
         logging.getLogger(__name__).debug("cannot touch %s", ascii(str(path)))
 
 
-def _remove_others(folder: Path, wanted: Wanted) -> None:
+def _remove_others(folder: Path, wanted: Wanted, *, keep: int) -> None:
+    """Remove images that are older, but for the last `keep` of the same files."""
     images = [path for path in folder.glob(f"*{SUFFIX}") if path.name != wanted.name]
-    stale = {path for path in images if path.name.startswith(f"{wanted.place}-")}
-    others = sorted((path for path in images if path not in stale), key=_last_use, reverse=True)
-    for path in (*stale, *others[MAX_KEPT:]):
+    images.sort(key=_last_use, reverse=True)
+    stale = [path for path in images if path.name.startswith(f"{wanted.place}-")]
+    others = [path for path in images if path not in stale]
+    for path in (*stale[keep:], *others[MAX_KEPT:]):
         path.unlink(missing_ok=True)
 
 

@@ -73,10 +73,15 @@ class Database:
         return replace(database, warnings=database.warnings + skipped)
 
     @classmethod
-    def last(cls, paths: AnyPath | Iterable[AnyPath]) -> Database | None:
-        """What was compiled of these paths last, for when they cannot be loaded any more."""
+    def last(cls, paths: AnyPath | Iterable[AnyPath], *, strict: bool = False) -> Database | None:
+        """What was compiled of these paths last, for when they cannot be loaded any more.
+
+        Args:
+            paths: as for `open`.
+            strict: not if there are malformed lines in it.
+        """
         given = _paths(paths)
-        opened = cache.latest(given, cache.folders(given))
+        opened = cache.latest(given, cache.folders(given), lambda record: _sound(record, strict))
         return None if opened is None else cls(opened.image, opened.record, opened.path)
 
     @property
@@ -155,6 +160,10 @@ def _status(path: Path) -> os.stat_result | None:
         return path.stat()
     except OSError:
         return None
+
+
+def _sound(record: Record, strict: bool) -> bool:  # noqa: FBT001 - what a switch means
+    return not strict or not any(file.malformed_count for file in record.files)
 
 
 def _malformed(record: Record, *, pua: bool, certificates: bool) -> Iterator[str]:

@@ -47,7 +47,7 @@ class JournalStyle:
         """What `settings` ask for. Raises ConfigError."""
         facility = settings.text("log_facility") or "LOG_LOCAL6"
         if settings.flag("log_syslog") and not hasattr(syslog, facility.upper()):
-            raise ConfigError(f"LogFacility: {facility}: No such facility.")
+            raise settings.wrong("log_facility", f"LogFacility: {facility}: No such facility.")
         return cls(
             log_file=settings.text("log_file"),
             log_file_max_size=settings.number("log_file_max_size"),

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nacre.model.layer import Role
+from nacre.output.metadata import NEW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,6 @@ _LEFT = frozenset({Role.MEMBER, Role.CARVED, Role.VIEW})
 _LONGEST_NAME = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
 _PIECE = 1 << 20
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def new_folder(directory: Path, path: bytes) -> Path:
@@ -82,6 +82,6 @@ def _safe(name: bytes) -> str:
 
 
 def _write(file: Path, data: Fmap) -> None:
-    with os.fdopen(os.open(file, _NEW, 0o600), "wb") as target:
+    with os.fdopen(os.open(file, NEW, 0o600), "wb") as target:
         for at in range(0, len(data), _PIECE):
             target.write(data.read(at, _PIECE))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nacre.output.members import Node
 
 MAGIC = "CLAMJSONv0"
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How a file is made that was not there: the only way that a confined process has."""
 
 
 def metadata(report: Report, path: bytes, sha256: str, tree: Node | None = None) -> str:
@@ -55,5 +57,6 @@ def metadata(report: Report, path: bytes, sha256: str, tree: Node | None = None)
 def write_metadata(folder: Path, text: str) -> Path:
     """Leave `text` as metadata.json in a folder; raises OSError."""
     file = folder / "metadata.json"
-    file.write_text(text, encoding="ascii")
+    with os.fdopen(os.open(file, NEW, 0o600), "wb") as target:
+        target.write(text.encode("ascii"))
     return file

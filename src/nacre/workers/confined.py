@@ -17,10 +17,12 @@ from nacre.database import Database
 from nacre.engine import Scanner
 from nacre.model.errors import DatabaseError, ScanError
 from nacre.model.fmap import Fmap
+from nacre.output.keeping import Keeping
 from nacre.output.version import version_line
 from nacre.workers.sandbox import Sandbox, available
 from nacre.workers.scan import pack
 from nacre.workers.wire import Receiver, Value, encode
+from nacre.workers.yara import YaraRules
 
 if TYPE_CHECKING:
     from nacre.model.limits import Limits
@@ -52,8 +54,10 @@ class Recipe:
     """A malformed line is an error."""
     directory: str | None = None
     """Where workers may make files without names."""
-    named: bool = False
-    """And files with names, for what is left there on purpose."""
+    leave: bool = False
+    """And files with names: what is taken out of files stays there, with metadata if wanted."""
+    yara: tuple[str, ...] = ()
+    """YARA rules of the whole language."""
 
 
 def task(name: bytes, *, all_match: bool = False, digest: bool = False) -> Value:
@@ -69,9 +73,15 @@ def plant(recipe: Recipe, _request: Value) -> tuple[Value, Work]:
     """
     _compile_aside(recipe)
     database, trouble = _open(recipe)
-    scanners = (_scanner(database, recipe), _scanner(database, recipe, all_match=True))
-    malformed = _malformed(database)
-    sandbox = Sandbox(directory=recipe.directory, named=recipe.named, memory=MEMORY)
+    rules = YaraRules.open(recipe.yara) if recipe.yara else None
+    desk = Desk(
+        _scanner(database, recipe, rules),
+        _scanner(database, recipe, rules, all_match=True),
+        recipe.directory if recipe.leave else None,
+        json=recipe.leave and recipe.options.gen_json,
+    )
+    warnings = [*_malformed(database), *map(str, rules.troubles if rules else ())]
+    sandbox = Sandbox(directory=recipe.directory, named=recipe.leave, memory=MEMORY)
     told = {
         "signatures": database.record.count(
             pua=recipe.options.detect_pua, official_only=recipe.options.official_only
@@ -80,10 +90,10 @@ def plant(recipe: Recipe, _request: Value) -> tuple[Value, Work]:
         "trouble": trouble,
         "confinement": available().value,
         "image_bytes": database.path.stat().st_size if database.path is not None else 0,
-        "malformed": len(malformed),
-        "warnings": [text[:_SHOWN] for text in malformed[:MAX_WARNINGS]],
+        "malformed": len(warnings),
+        "warnings": [text[:_SHOWN] for text in warnings[:MAX_WARNINGS]],
     }
-    return told, partial(_work, scanners, sandbox)
+    return told, partial(_work, desk, sandbox)
 
 
 def _compile_aside(recipe: Recipe) -> None:
@@ -112,15 +122,17 @@ def _open(recipe: Recipe) -> tuple[Database, str]:
             certificates=not recipe.options.disable_cert_check,
         ), ""
     except DatabaseError as error:
-        last = Database.last(recipe.paths)
+        last = Database.last(recipe.paths, strict=recipe.strict)
         if last is None:
             raise
         return last, str(error)
 
 
-def _scanner(database: Database, recipe: Recipe, *, all_match: bool = False) -> Scanner:
+def _scanner(
+    database: Database, recipe: Recipe, rules: YaraRules | None, *, all_match: bool = False
+) -> Scanner:
     options = replace(recipe.options, all_match=all_match)
-    return Scanner(database, options, recipe.limits, shared_cache=True)
+    return Scanner(database, options, recipe.limits, rules, shared_cache=True)
 
 
 def _malformed(database: Database) -> list[str]:
@@ -132,9 +144,39 @@ def _malformed(database: Database) -> list[str]:
     ]
 
 
-def _work(
-    scanners: tuple[Scanner, Scanner], sandbox: Sandbox, connection: socket.socket, _slot: int
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a worker scans with."""
+
+    first: Scanner
+    """Ends at the first alert."""
+    every: Scanner
+    """Goes on after it."""
+    leave: str | None = None
+    """Where what is taken out of files is left."""
+    json: bool = False
+    """With metadata."""
+
+    def scan(self, asked: Value, descriptor: int) -> tuple[Value, bool]:
+        """``[packed report, digest, trouble]`` or why there is no report; and whether it alerts."""
+        name, all_match, digest = asked
+        scanner = self.every if all_match else self.first
+        keeping = Keeping(os.fsencode(name), self.leave, json=self.json)
+        try:
+            report = scanner.scan_fd(descriptor, name, *keeping.watches)
+        except ScanError as error:
+            return error.reason, False
+        alerted = bool(report.alerts)
+        md5 = _digest(descriptor, report.size, "md5") if digest and alerted else ""
+        try:
+            keeping.finish(report, lambda: _digest(descriptor, report.size, "sha256"))
+            trouble = keeping.trouble
+        except OSError as error:
+            trouble = f"Can't leave metadata: {error.strerror}"
+        return [pack(report), md5, trouble], alerted
+
+
+def _work(desk: Desk, sandbox: Sandbox, connection: socket.socket, _slot: int) -> None:
     sandbox.enter()
     receiver = Receiver()
     scans = 0
@@ -147,21 +189,10 @@ def _work(
         for asked in receiver.feed(data):
             scans += 1
             descriptor = descriptors.pop(0)
-            record, alerted = _scan(scanners, asked, descriptor)
+            record, alerted = desk.scan(asked, descriptor)
             os.close(descriptor)
             connection.sendall(encode([record, alerted or scans >= MAX_SCANS]))
 
 
-def _scan(scanners: tuple[Scanner, Scanner], asked: Value, descriptor: int) -> tuple[Value, bool]:
-    """The packed report with a digest, or the reason why there is none; and whether it alerts."""
-    name, all_match, digest = asked
-    try:
-        report = scanners[all_match].scan_fd(descriptor, name)
-    except ScanError as error:
-        return error.reason, False
-    alerted = bool(report.alerts)
-    return [pack(report), _md5(descriptor, report.size) if digest and alerted else ""], alerted
-
-
-def _md5(descriptor: int, size: int) -> str:
-    return Fmap.from_fd(descriptor, size).digest("md5").hex()
+def _digest(descriptor: int, size: int, name: str) -> str:
+    return Fmap.from_fd(descriptor, size).digest(name).hex()
