@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from nacre import config
+from nacre.config.about import CLAMCONF, CLAMD, CLAMDSCAN, CLAMDTOP, CLAMSCAN
 from nacre.config.completion import bash_completion, zsh_completion
 from nacre.config.effect import WITHOUT_EFFECT
-from nacre.config.manual import CLAMD, CLAMDSCAN, CLAMSCAN, help_text, manual_page
+from nacre.config.manual import help_text, manual_page
 from nacre.config.option import Program
 from nacre.config.table import options_of
 from nacre.model.limits import Limits
@@ -30,6 +31,8 @@ GENERATED = {
         (Program.CLAMSCAN, CLAMSCAN),
         (Program.CLAMDSCAN, CLAMDSCAN),
         (Program.CLAMD, CLAMD),
+        (Program.CLAMCONF, CLAMCONF),
+        (Program.CLAMDTOP, CLAMDTOP),
     )
     for folder, name, text in (
         ("man", f"{about.name}.{about.section}", manual_page(program, about, ENGINE)),

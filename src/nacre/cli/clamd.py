@@ -33,7 +33,8 @@ def main(argv: list[str]) -> int:
         return FAILED
     _say(*(f"WARNING: {text}" for text in line.warnings))
     if line.settings.flag("help"):
-        from nacre.config.manual import CLAMD, help_text  # noqa: PLC0415 - rarely needed
+        from nacre.config.about import CLAMD  # noqa: PLC0415 - rarely needed
+        from nacre.config.manual import help_text  # noqa: PLC0415
 
         sys.stdout.write(help_text(Program.CLAMD, CLAMD, ENGINE).rstrip("\n") + "\n")
         return 0

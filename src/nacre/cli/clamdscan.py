@@ -39,7 +39,8 @@ def main(argv: list[str]) -> int:
         return ERROR
     settings = line.settings
     if settings.flag("help"):
-        from nacre.config.manual import CLAMDSCAN, help_text  # noqa: PLC0415 - rarely needed
+        from nacre.config.about import CLAMDSCAN  # noqa: PLC0415 - rarely needed
+        from nacre.config.manual import help_text  # noqa: PLC0415
 
         sys.stdout.write(help_text(Program.CLAMDSCAN, CLAMDSCAN, ENGINE).rstrip("\n") + "\n")
         return 0

@@ -52,7 +52,8 @@ def main(argv: list[str]) -> int:
         _write(sys.stdout.buffer, [version_line(_version_paths(settings))])
         return 0
     if settings.flag("help"):
-        from nacre.config.manual import CLAMSCAN, help_text  # noqa: PLC0415 - rarely needed
+        from nacre.config.about import CLAMSCAN  # noqa: PLC0415 - rarely needed
+        from nacre.config.manual import help_text  # noqa: PLC0415
 
         _write(sys.stdout.buffer, [help_text(Program.CLAMSCAN, CLAMSCAN, ENGINE).rstrip("\n")])
         return 0

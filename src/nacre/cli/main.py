@@ -49,6 +49,18 @@ def clamdscan(argv: Sequence[str] | None = None) -> int:
     return _guarded("clamdscan", lambda: _clamdscan(arguments))
 
 
+def clamconf(argv: Sequence[str] | None = None) -> int:
+    """The program ``clamconf``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("clamconf", lambda: _clamconf(arguments))
+
+
+def clamdtop(argv: Sequence[str] | None = None) -> int:
+    """The program ``clamdtop``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("clamdtop", lambda: _clamdtop(arguments))
+
+
 def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
@@ -72,6 +84,18 @@ def _clamd(arguments: list[str]) -> int:
 
 def _clamdscan(arguments: list[str]) -> int:
     from nacre.cli.clamdscan import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _clamconf(arguments: list[str]) -> int:
+    from nacre.cli.clamconf import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _clamdtop(arguments: list[str]) -> int:
+    from nacre.cli.clamdtop import main  # noqa: PLC0415 - not for other programs
 
     return main(arguments)
 

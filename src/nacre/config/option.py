@@ -24,6 +24,8 @@ class Program(Flag):
     CLAMD = auto()
     CLAMDSCAN = auto()
     FRESHCLAM = auto()
+    CLAMCONF = auto()
+    CLAMDTOP = auto()
     NACRE = auto()
     """nacre's own settings: `nacre.conf`, read by every command."""
 

@@ -26,7 +26,7 @@ _CLIENT = Program.CLAMDSCAN
 _SCANS = Program.CLAMSCAN | Program.CLAMDSCAN
 _UPDATER = Program.FRESHCLAM
 _SCANNERS = _BOTH | Program.CLAMDSCAN
-_EVERY = _SCANNERS | _UPDATER
+_EVERY = _SCANNERS | _UPDATER | Program.CLAMCONF | Program.CLAMDTOP
 
 
 def _alias(key: str, name: str, long: str, *, on: bool = False) -> Option:
@@ -345,7 +345,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                to=_DAEMON),
         text("user", "User", "", "Account to run as.", to=_DAEMON),
         text("config_file", "", "config-file", "Read settings from FILE.", short="c",
-             metavar="FILE", to=_DAEMON | _CLIENT),
+             metavar="FILE", to=_DAEMON | _CLIENT | Program.CLAMDTOP),
         text("config_file", "", "config-file", "Read settings from FILE.", metavar="FILE",
              to=_UPDATER),
         switch("foreground", "Foreground", "foreground", "Stay in the foreground.", short="F",
@@ -360,6 +360,17 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                "Go on scanning while a new database is loaded.", on=True, to=_DAEMON),
     )),
     ("Updates", UPDATES),
+    ("Configuration", (
+        text("config_directory", "", "config-dir", "Read the files in DIRECTORY.", short="c",
+             metavar="DIRECTORY", default="/etc/clamav", to=Program.CLAMCONF),
+        switch("non_default", "", "non-default", "Show only what differs from the defaults.",
+               short="n", to=Program.CLAMCONF),
+        text("generate_config", "", "generate-config",
+             "Print a file to begin with: clamd.conf, freshclam.conf or nacre.conf.", short="g",
+             metavar="NAME", to=Program.CLAMCONF),
+        switch("default_colors", "", "defaultcolors", "Use the terminal's own colours.", short="d",
+               to=Program.CLAMDTOP),
+    )),
     ("Logging", (
         switch("log_file_unlock", "LogFileUnlock", "", "Do not lock the log file.", to=_DAEMON),
         size("log_file_max_size", "LogFileMaxSize", "", MIB,

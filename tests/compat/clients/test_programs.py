@@ -8,6 +8,7 @@ import re
 import select
 import shutil
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,15 @@ def test_clamdtop_shows_it(daemons: tuple[Daemon, Daemon]) -> None:
     screen = _screen([CLAMDTOP, "-c", str(daemons[0].folder / "clamd.conf")])
     assert "ClamAV" in screen
     assert "PRIMARY" in screen or "live" in screen.lower()
+
+
+def test_our_clamdtop_shows_theirs(daemons: tuple[Daemon, Daemon]) -> None:
+    program = "import sys; from nacre.cli.main import clamdtop; sys.exit(clamdtop())"
+    command = [sys.executable, "-c", program, *(daemon.path for daemon in daemons)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert done.stdout.count(" VALID ") == 2
+    assert "ClamAV 1.4" in done.stdout
 
 
 def _screen(argv: list[str]) -> str:
