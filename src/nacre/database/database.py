@@ -73,6 +73,20 @@ class Database:
         return replace(database, warnings=database.warnings + skipped)
 
     @classmethod
+    def ready(cls, paths: AnyPath | Iterable[AnyPath]) -> Database | None:
+        """The database if its image is compiled and current; compiles nothing.
+
+        Raises:
+            DatabaseError: a path is missing, or there is nothing to load.
+        """
+        given = _paths(paths)
+        found = sources.find(given)
+        opened = cache.current(Wanted(given, found.files), cache.folders(given))
+        if opened is None:
+            return None
+        return cls(opened.image, opened.record, opened.path, found.warnings)
+
+    @classmethod
     def last(cls, paths: AnyPath | Iterable[AnyPath], *, strict: bool = False) -> Database | None:
         """What was compiled of these paths last, for when they cannot be loaded any more.
 
