@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 MARK = b"\x01HOSTILE\x02"
 """A signature finds it. Files put it where it must still be found."""
+WORD = b"hostile-to-the-end"
+"""The same for text, which is matched in other forms."""
 
 
 @dataclass(frozen=True, slots=True)

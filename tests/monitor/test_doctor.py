@@ -17,7 +17,7 @@ from nacre.monitor.checks import limits, rights, scanners
 from serving import EVIL, Daemon, database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -204,6 +204,5 @@ def test_programs_get_json(host: Callable[[str], Host], capsys: pytest.CaptureFi
 
 
 @pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nacre.parsers.pdf_syntax import Dictionary, Value
 
 _MOST: Final = 32
+_ENDING: Final = frozenset({"limit", "unknown"})
+"""How a filter may end that ends the chain."""
 _FULL_NAMES: Final = {
     b"AHx": b"ASCIIHexDecode",
     b"A85": b"ASCII85Decode",
@@ -73,6 +75,8 @@ def filters_of(dictionary: Dictionary, resolve: Callable[[Value], Value]) -> lis
                 for key, entry in (given.items() if isinstance(given, dict) else ())
             }
             chain.append(Filter(_FULL_NAMES.get(name, bytes(name)), own))
+    if len(names) > _MOST:
+        chain.append(Filter(b"after %d others" % _MOST, {}))  # nobody knows it, so that is told
     return chain
 
 
@@ -93,26 +97,36 @@ def crypt_filter(chain: list[Filter]) -> bytes | None:
 def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
     """Undo the filters one after the other; what failed keeps what it gave, or was given."""
     status, culprit = "done", b""
-    for name, parameters in chain:
-        if name in _PICTURES:
+    for step in chain:
+        if step.name in _PICTURES:
             break
-        if name == _CRYPT:
+        if step.name == _CRYPT:
             continue
-        decode = _DECODERS.get(name)
-        if decode is None:
-            return Undone(data, "unknown", name)
-        decoded = decode(data, parameters, budget)
-        if decoded.status == "done" and name in _PREDICTED and b"Predictor" in parameters:
-            decoded = _unpredicted(decoded, parameters, budget)
-        if decoded.status != "done":
-            if not culprit:
-                status, culprit = decoded.status, name
-            if decoded.status == "limit":
-                return Undone(decoded.data, decoded.status, name)
-            if not len(decoded.data):
-                break
-        data = decoded.data
+        undone = _undo_one(data, step, budget)
+        if undone.status in _ENDING:
+            return undone
+        if not culprit:
+            status, culprit = undone.status, undone.filter
+        if undone.status != "done" and not len(undone.data):
+            break
+        data = undone.data
     return Undone(data, status, culprit)
+
+
+def _undo_one(data: Fmap, step: Filter, budget: Budget) -> Undone:
+    name, parameters = step
+    decode = _DECODERS.get(name)
+    if decode is None:
+        return Undone(data, "unknown", name)
+    decoded = decode(data, parameters, budget)
+    if decoded.status != "done":
+        return Undone(decoded.data, decoded.status, name)
+    if name in _PREDICTED and b"Predictor" in parameters:
+        rows = _unpredicted(decoded, parameters, budget)
+        if rows is None:  # what was compressed is more than nothing
+            return Undone(decoded.data, "corrupt", b"Predictor")
+        decoded = rows
+    return Undone(decoded.data)
 
 
 def _listed(value: Value) -> list[Value]:
@@ -154,15 +168,15 @@ def _runs(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
     return run_length.decode(source, budget)
 
 
-def _unpredicted(decoded: Decoded, parameters: Dictionary, budget: Budget) -> Decoded:
+def _unpredicted(decoded: Decoded, parameters: Dictionary, budget: Budget) -> Decoded | None:
+    """What a predictor was given; None when its parameters make no sense."""
     kind = _number(parameters, b"Predictor", _NOTHING)
     if kind <= _NOTHING:
         return decoded
     colors, columns = _number(parameters, b"Colors", 1), _number(parameters, b"Columns", 1)
     bits = _number(parameters, b"BitsPerComponent", 8)
     rows = predictor.undo(decoded.data, budget, (kind, colors, bits, columns), len(decoded.data))
-    # Parameters that make no sense: what was compressed is more than nothing.
-    return rows if rows.status == "done" else decoded
+    return rows if rows.status == "done" else None
 
 
 def _number(parameters: Dictionary, key: bytes, default: int) -> int:

@@ -26,13 +26,14 @@ CLAMDTOP = "/usr/bin/clamdtop"
 _VARYING = re.compile(r"^(Time|Start Date|End Date):.*$", re.MULTILINE)
 
 
-def _clamdscan(daemon: Daemon, *arguments: str) -> tuple[int, list[str]]:
+def _clamdscan(daemon: Daemon, *arguments: str, cwd: Path | None = None) -> tuple[int, list[str]]:
     done = subprocess.run(
         [CLAMDSCAN, "-c", str(daemon.folder / "clamd.conf"), *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
+        cwd=cwd,
     )
     lines = _VARYING.sub("", done.stdout + done.stderr).splitlines()
     return done.returncode, sorted(dict.fromkeys(lines))
@@ -79,8 +80,9 @@ def test_what_clamdscan_sends(
 
 
 @pytest.mark.parametrize("option", ["--ping=3", "--reload", "--wait"])
-def test_clamdscan_asks(daemons: tuple[Daemon, Daemon], option: str) -> None:
-    ours, peer = (_clamdscan(daemon, option) for daemon in daemons)
+def test_clamdscan_asks(daemons: tuple[Daemon, Daemon], tree: Path, option: str) -> None:
+    # What is not only asked scans the current directory.
+    ours, peer = (_clamdscan(daemon, option, cwd=tree) for daemon in daemons)
     assert ours == peer
 
 

@@ -89,6 +89,9 @@ class _Walk:
         if _overlaps(members) > _OVERLAPS_ALLOWED:
             yield Finding("Heuristics.Zip.OverlappingFiles", "heuristic_alerts")
             raise Corrupt("members overlap")
+        same = len(members) - len({local.start for local, _ in members})
+        if same > _OVERLAPS_ALLOWED:
+            yield Problem(f"{same} entries of the directory are of a member that another has")
         at = 0
         for local, entry in members:
             yield from self._gap(at, min(local.start, start))

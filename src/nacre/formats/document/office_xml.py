@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
+_ENTITY: Final = b"<!ENTITY"
+_PROLOGUE: Final = 4096
 _BINARY: Final = (b"binData", b"binaryData", b"binary-data")
 
 
@@ -34,6 +36,8 @@ class OfficeXmlHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the decoded elements."""
+        if _ENTITY in data.read(0, _PROLOGUE):
+            yield Problem("it declares entities, which are not expanded")
         for name in _BINARY:
             for element in elements(data, name, budget):
                 if not element.ended:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import partition_events
 from nacre.model.errors import Corrupt
-from nacre.model.event import Event, Finding
+from nacre.model.event import Event, Finding, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.partitions import Partition, intersect
 
@@ -50,6 +50,9 @@ class GptHandler:
                         alert = "Heuristics.GPTPartitionIntersection"
                         yield Finding(alert, "alert_partition_intersection")
                     yield from partition_events(data, partitions, budget)
+                    _, _, count, _ = _HEADER.unpack(header)
+                    if count > _MOST_ENTRIES:
+                        yield Problem(f"of {count} entries {_MOST_ENTRIES} were looked at")
                     return
         raise Corrupt("no header of a GUID partition table")
 

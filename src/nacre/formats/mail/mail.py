@@ -83,11 +83,15 @@ class _Walk:
         self._fragments: dict[bytes, dict[int, Fmap]] = {}
         """Pieces of messages, by message and number."""
         self._totals: dict[bytes, int] = {}
+        self._ignored = 0
+        """Boundaries that are too many, or too long."""
 
     def events(self) -> Iterator[Event]:
         yield from self._parts()
         for message, pieces in self._fragments.items():
             yield from self._assembled(message, pieces)
+        if self._ignored:
+            yield Problem(f"boundaries that were not looked for: {self._ignored}")
 
     def _parts(self) -> Iterator[Event]:
         position, parts = 0, 0
@@ -123,6 +127,8 @@ class _Walk:
         for boundary in boundaries:
             if len(self._next) < _MOST_BOUNDARIES and len(boundary) <= _LONGEST_BOUNDARY:
                 self._next.setdefault(boundary, start)
+            else:
+                self._ignored += 1
 
     def _guess(self, body: int) -> tuple[bytes, ...]:
         """The boundary of a multipart that names none: what its first line ``--`` says."""
