@@ -20,6 +20,8 @@ SOUND = {
     "LocalSocketMode": "660",
     "LocalSocketGroup": "root",
     "User": "root",
+    "DatabaseDirectory": "/tmp",
+    "TemporaryDirectory": "/tmp",
     "VirusEvent": "/bin/true",
 }
 NAMED = [
@@ -62,6 +64,11 @@ def test_every_option_takes_what_is_right_and_refuses_what_is_wrong(
         "VirusEvent /bin/true > /tmp/x",
         "TCPSocket 70000",
         "ExcludePath (",
+        "LocalSocketMode 6_0",
+        "LocalSocketMode 0o660",
+        "LocalSocketMode 1777",
+        "TemporaryDirectory /nowhere/at/all",
+        "DatabaseDirectory /nowhere/at/all",
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_line(line: str) -> None:

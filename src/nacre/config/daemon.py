@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import grp
 import pwd
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config.event import event_of
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from nacre.config.settings import Settings
 
 _MAX_PORT = 65_535
-_MAX_MODE = 0o777
+_MODE = re.compile(r"0*[0-7]{1,3}")
 
 
 def event(settings: Settings) -> tuple[str, ...] | None:
@@ -34,13 +36,9 @@ def socket_mode(settings: Settings) -> int | None:
     text = settings.text("local_socket_mode")
     if text is None:
         return None
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= _MAX_MODE:
+    if not _MODE.fullmatch(text):
         raise settings.wrong("local_socket_mode", f"Invalid LocalSocketMode {text}")
-    return mode
+    return int(text, 8)
 
 
 def socket_group(settings: Settings) -> int | None:
@@ -70,8 +68,27 @@ def account(settings: Settings) -> pwd.struct_passwd | None:
         raise settings.wrong("user", f"Can't get information about user {user}.") from None
 
 
+def temporary_directory(settings: Settings) -> str:
+    """Where files may be made. Raises ConfigError."""
+    path = settings.text("temporary_directory")
+    if path is not None and not Path(path).is_dir():
+        reason = (
+            f"Current configuration of TemporaryDirectory: {path} does not exist, or is not valid"
+        )
+        raise settings.wrong("temporary_directory", reason)
+    return path or "/tmp"  # noqa: S108 - files made there have no name
+
+
+def database_directory(settings: Settings) -> None:
+    """Raises ConfigError for a folder that is not there."""
+    path = settings.text("database_directory")
+    if path is not None and not Path(path).exists():
+        raise settings.wrong("database_directory", f"No such file or directory: {path}")
+
+
 _MEANINGS: tuple[Callable[[Settings], object], ...] = (
-    event, socket_mode, socket_group, port, account, JournalStyle.of, walk_of,
+    event, socket_mode, socket_group, port, account, temporary_directory, database_directory,
+    JournalStyle.of, walk_of,
 )  # fmt: skip
 
 

@@ -97,6 +97,8 @@ def _find(program: Program, name: str) -> Option:
 def _set(
     collector: Collector, warnings: list[str], option: Option, rest: str, place: Place
 ) -> None:
+    if "\0" in rest:
+        raise _LineError(f"NUL in the value of option {option.name}")
     if not rest:
         raise _LineError(f"Missing argument for option {option.name}")
     if option.status is Status.IGNORED:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from nacre.config.settings import Settings
 
+_MAX_BACKLOG = (1 << 31) - 1
+"""What listen(2) takes; the kernel has a lower limit of its own."""
 _FIRST_DESCRIPTOR = 3
 """Where systemd's begin."""
 
@@ -84,14 +86,15 @@ def _tcp(settings: Settings) -> Iterator[Listener]:
     port = meaning.port(settings)
     if not port:
         return
-    backlog = settings.number("max_connection_queue_length")
+    backlog = min(settings.number("max_connection_queue_length"), _MAX_BACKLOG)
     for number, address in enumerate(settings.texts("tcp_address") or ("",)):
         try:
             found = socket.getaddrinfo(
                 address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
-        except OSError as error:
-            reason = f"TCP: Can't resolve {address}: {error.strerror}"
+        except (OSError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not the name of a host"
+            reason = f"TCP: Can't resolve {address}: {why}"
             raise settings.wrong("tcp_address", reason, number) from error
         for family, kind, protocol, _name, place in found:
             listening = socket.socket(family, kind, protocol)
@@ -118,10 +121,12 @@ def _tcp(settings: Settings) -> Iterator[Listener]:
 
 def _local(settings: Settings, path: str) -> Listener:
     group = meaning.socket_group(settings)
+    mode = meaning.socket_mode(settings)
     listening = socket.socket(socket.AF_UNIX)
     try:
-        _remove_stale(path, fix=settings.flag("fix_stale_socket"))
-        mode = meaning.socket_mode(settings)
+        reason = _remove_stale(path, fix=settings.flag("fix_stale_socket"))
+        if reason:
+            raise settings.wrong("local_socket", f"LOCAL: {reason}")
         umask = os.umask(0 if mode is None else 0o777 & ~mode)
         try:
             listening.bind(path)
@@ -129,11 +134,11 @@ def _local(settings: Settings, path: str) -> Listener:
             os.umask(umask)
         if group is not None:
             os.chown(path, -1, group)
-        backlog = settings.number("max_connection_queue_length")
+        backlog = min(settings.number("max_connection_queue_length"), _MAX_BACKLOG)
         listening.listen(backlog)
     except OSError as error:
         listening.close()
-        reason = f"LOCAL: Socket file {path}: {error.strerror}"
+        reason = f"LOCAL: Socket file {path}: {error.strerror or error}"
         raise settings.wrong("local_socket", reason) from error
     except ConfigError:
         listening.close()
@@ -142,23 +147,22 @@ def _local(settings: Settings, path: str) -> Listener:
     return Listener(listening, (f"LOCAL: Unix socket file {path}", said), path)
 
 
-def _remove_stale(path: str, *, fix: bool) -> None:
-    """Remove the socket of a daemon that is gone; refuse while it is there."""
+def _remove_stale(path: str, *, fix: bool) -> str:
+    """Remove the socket of a daemon that is gone; why it cannot be removed, if so."""
     try:
         status = os.lstat(path)
     except FileNotFoundError:
-        return
+        return ""
     if not stat.S_ISSOCK(status.st_mode):
-        raise ConfigError(f"LOCAL: {path} exists and is not a socket")
+        return f"{path} exists and is not a socket"
     with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
         try:
             probe.connect(path)
         except OSError:
             pass
         else:
-            raise ConfigError(f"LOCAL: Socket file {path} is in use by another process.")
+            return f"Socket file {path} is in use by another process."
     if not fix:
-        raise ConfigError(
-            f"LOCAL: Socket file {path} exists. Either remove it, or configure a different one."
-        )
+        return f"Socket file {path} exists. Either remove it, or configure a different one."
     os.unlink(path)  # noqa: PTH108 - a path of the configuration
+    return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.config import path as config_path
+from nacre.config.daemon import temporary_directory
 from nacre.config.scan import limits_of, options_of
 from nacre.config.walk import walk_of
 
@@ -48,7 +49,7 @@ def serving_of(settings: Settings) -> Serving:
     scan_seconds = limits_of(settings).max_scan_time / 1000
     return Serving(
         walk=walk_of(settings),
-        temporary_directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
+        temporary_directory=temporary_directory(settings),
         stream_max_length=settings.number("stream_max_length"),
         max_threads=max(1, settings.number("max_threads")),
         max_queue=max(1, settings.number("max_queue")),
@@ -81,7 +82,7 @@ def recipe_of(settings: Settings, own: Settings | None = None) -> Recipe:
         options,
         limits_of(settings),
         strict=own is not None and own.flag("strict"),
-        directory=settings.text("temporary_directory") or "/tmp",  # noqa: S108 - files made there have no name
+        directory=temporary_directory(settings),
         leave=settings.flag("leave_temporary_files"),
         yara=() if own is None or options.official_only else own.texts("yara_rules"),
     )

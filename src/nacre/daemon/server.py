@@ -80,6 +80,7 @@ class Server:
         self._sources: tuple[Source, ...] = ()
         self._loading: asyncio.Task[None] | None = None
         self._again = False
+        self._drained = False
         self._background: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
 
@@ -95,8 +96,10 @@ class Server:
         checking = self._loop.create_task(self._check_now_and_then())
         await self._ended.wait()
         await self._drain()
-        for task in (sweeping, checking, *self._background):
-            task.cancel()
+        self._drained = True
+        for task in (sweeping, checking, self._loading, *self._background):
+            if task is not None:
+                task.cancel()
         self.scanning.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
@@ -197,6 +200,8 @@ class Server:
 
     def reload(self) -> None:
         """Load the database again; at most one at a time, and once more when asked meanwhile."""
+        if self._drained:
+            return
         if self._loading is not None:
             self._again = True
             return

@@ -18,7 +18,7 @@ from nacre.daemon.listener import Listener, bound, inherited
 from nacre.daemon.plan import recipe_of, serving_of
 from nacre.daemon.scanning import Garden
 from nacre.daemon.server import Server
-from nacre.model.errors import DatabaseError
+from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output import daemon as sentences
 from nacre.output.version import age_in_days
 from nacre.workers.confined import plant
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nacre.config.settings import Settings
+    from nacre.model.errors import NacreError
     from nacre.output.journal import Journal
     from nacre.workers.confined import Recipe
 
@@ -38,12 +39,15 @@ class Service:
 
     def __init__(self, settings: Settings, journal: Journal, own: Settings | None = None) -> None:
         """`journal` is open; `own` is what nacre.conf says. Raises ConfigError."""
+        if own is not None:
+            settings = settings.over(own)
         self._settings = settings
         self._journal = journal
         self._serving = serving_of(settings)
         self._recipe: Recipe = recipe_of(settings, own)
         self._event = meaning.event(settings)
         self._pid_file = settings.text("pid_file")
+        self._pid_written = False
         self._ready: Callable[[], None] = lambda: None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> int:
@@ -92,7 +96,7 @@ class Service:
         try:
             loaded = await server.load()
         except DatabaseError as error:
-            journal.error(str(error))
+            journal.error(str(self._placed(error)))
             server.scanning.close()
             return 1
         journal.line(f"Loaded {loaded.signatures} signatures.")
@@ -112,6 +116,14 @@ class Service:
         await server.run(listeners)
         _notify("STOPPING=1")
         return 0
+
+    def _placed(self, error: DatabaseError) -> NacreError:
+        """The error, with file and line when what is named there is not there."""
+        try:
+            meaning.database_directory(self._settings)
+        except ConfigError as better:
+            return better
+        return error
 
     def _is_old(self) -> bool:
         days = self._settings.number("fail_if_cvd_older_than")
@@ -143,12 +155,13 @@ class Service:
             with os.fdopen(fd, "w") as file:
                 file.write(f"{os.getpid()}\n")
             fresh.replace(path)
+            self._pid_written = True
         except OSError as error:
             reason = f"Can't save PID in file {path}: {error.strerror}"
             raise self._settings.wrong("pid_file", reason) from error
 
     def _remove_pid_file(self) -> None:
-        if self._pid_file is None:
+        if self._pid_file is None or not self._pid_written:
             return
         path = Path(self._pid_file)
         try:

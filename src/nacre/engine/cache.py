@@ -77,9 +77,11 @@ class _Shared(Generic[_Key]):
 
     _ENTRY = 16
     _WAYS = 4
+    _MOST = 1 << 24
+    """Entries, however many are asked for: 256 MiB, of which only what is used takes memory."""
 
     def __init__(self, capacity: int) -> None:
-        self._places = max(1, capacity // self._WAYS)
+        self._places = max(1, min(capacity, self._MOST) // self._WAYS)
         self._memory = mmap.mmap(-1, self._places * self._WAYS * self._ENTRY)
         self._secret = os.urandom(32)
 

@@ -63,11 +63,12 @@ def child(run: Callable[[], None], *inherited: socket.socket) -> NoReturn:
     """
     status = 1
     try:
-        # Ctrl-C goes to the whole process group; only the owner decides what it means.
+        # Ctrl-C goes to the whole process group, SIGTERM often to all of a service; only the owner
+        # decides what they mean. When it goes, so do its children.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         for connection in inherited:
             connection.close()
