@@ -20,8 +20,8 @@ SOUND = {
     "LocalSocketMode": "660",
     "LocalSocketGroup": "root",
     "User": "root",
-    "DatabaseDirectory": "/tmp",
-    "TemporaryDirectory": "/tmp",
+    "DatabaseDirectory": "/usr",
+    "TemporaryDirectory": "/usr",
     "VirusEvent": "/bin/true",
 }
 NAMED = [

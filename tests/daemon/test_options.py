@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +14,8 @@ from nacre.config.table import options_of
 from nacre.config.value import LARGEST
 from serving import EVIL, FOUND, OK, SECONDS, Daemon, chunk, read
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 OPTIONS = [option for option in options_of(Program.CLAMD) if option.name]
+SAMPLES = Path(__file__).parents[2] / "samples" / "archive"
 NOT_HERE = {"LocalSocket", "DatabaseDirectory", "Foreground", "LogFile", "PidFile"}
 """What every daemon of these tests is told anyway."""
 
@@ -51,6 +49,13 @@ def valued(option: Option, folder: Path) -> str:
     return words.get(option.kind, "word")
 
 
+def scans_samples(daemon: Daemon) -> None:
+    """Archives of each family: the limits reach everything that decodes."""
+    folder = os.fsencode(SAMPLES)
+    assert daemon.ask(b"zCONTSCAN " + folder + b"\0") == folder + b": OK\0"
+    assert "internal error" not in daemon.log
+
+
 def works(daemon: Daemon) -> None:
     assert daemon.scan(EVIL) == FOUND
     assert daemon.scan(b"harmless") == OK
@@ -76,16 +81,15 @@ def test_every_option_at_once(tmp_path: Path) -> None:
 def test_numbers_that_are_too_large_for_anything(tmp_path: Path, number: int) -> None:
     with Daemon(tmp_path / "d", numbers(number)) as daemon:
         works(daemon)
+        scans_samples(daemon)
         assert daemon.end() == 0
 
 
 def test_zero(tmp_path: Path) -> None:
     # 0 files, recursions and bytes mean no limit, or the default; 0 seconds for a command: at once.
     with Daemon(tmp_path / "d", "CommandReadTimeout 30\nReadTimeout 30\n" + numbers(0)) as daemon:
-        assert daemon.ask(b"zPING\0") == b"PONG\0"
-        harmless = tmp_path / "harmless"
-        harmless.write_text("harmless")
-        assert daemon.ask(b"zSCAN " + os.fsencode(harmless) + b"\0").endswith(b": OK\0")
+        works(daemon)
+        scans_samples(daemon)
 
 
 def numbers(value: int) -> str:
@@ -104,7 +108,10 @@ def numbers(value: int) -> str:
         ("LocalSocketMode 0o660", "Invalid LocalSocketMode 0o660"),
         ("TCPSocket 3310\nTCPAddr " + "a" * 100, "not the name of a host"),
         ("TCPSocket 3310\nTCPAddr 192.0.2.77", "TCP: Cannot bind to [192.0.2.77]:3310"),
-        ("TemporaryDirectory /nowhere/at/all", "TemporaryDirectory: /nowhere/at/all does not exist"),
+        (
+            "TemporaryDirectory /nowhere/at/all",
+            "TemporaryDirectory: /nowhere/at/all does not exist",
+        ),
         ("TemporaryDirectory /dev/null", "TemporaryDirectory: /dev/null does not exist"),
         ("LogFile /nowhere/log", "Can't open /nowhere/log in append mode"),
         ("PidFile /nowhere/pid", "Can't save PID in file /nowhere/pid"),

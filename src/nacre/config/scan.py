@@ -21,7 +21,7 @@ _WITHOUT_HYPHENS = frozenset({1, 2})
 
 def limits_of(settings: Settings) -> Limits:
     """The limits that `settings` ask for; MaxRecursion 0 is refused and means the default."""
-    limits = Limits(**_common(settings, Limits))
+    limits = Limits.bounded(_common(settings, Limits))
     return limits if limits.max_recursion else replace(limits, max_recursion=Limits().max_recursion)
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KIB = 1 << 10
 MIB = 1 << 20
+_MOST = 1 << 48
+"""No file has more of anything: what is made from a limit has room for it in every type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +41,8 @@ class Limits:
     pcre_max_file_size: int = 100 * MIB
     match_steps: int = 2_000_000_000
     """nacre's own: elementary matcher steps per view of a layer; exceeding it is reported."""
+
+    @classmethod
+    def bounded(cls, given: Mapping[str, int]) -> Self:
+        """Limits that a user gave, by name: numbers beyond all sense are as good as none."""
+        return cls(**{name: min(value, _MOST) for name, value in given.items()})

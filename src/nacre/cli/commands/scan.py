@@ -296,7 +296,7 @@ def _limits(arguments: argparse.Namespace) -> Limits:
         "max_recursion": arguments.max_recursion,
         "max_scan_time": arguments.max_scantime,
     }
-    return Limits(**{name: value for name, value in given.items() if value is not None})
+    return Limits.bounded({name: value for name, value in given.items() if value is not None})
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

@@ -58,7 +58,9 @@ def _trouble(error: dict[str, Value]) -> Trouble:
 def main(control: socket.socket) -> None:
     """Compile, say so, and fork matchers until the scanners are gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # who sends it to all of a service means its owner
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # who sends it to all of a service means its owner
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for matchers
     rules = None
     while connection := _accept(control):
