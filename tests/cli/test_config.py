@@ -37,7 +37,7 @@ def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     for name, text in (
         ("clamd.conf", "TCPSocket 3310\n"),
         ("freshclam.conf", "DatabaseMirror db.example.org\nChecks 24\n"),
-        ("nacre.conf", "Strict yes\nYaraRules /srv/rules\n"),
+        ("nacre.conf", f"Strict yes\nYaraRules {tmp_path}\n"),
     ):
         (tmp_path / name).write_text(text)
         assert nacre(["config", "check", str(tmp_path / name)]) == 0
@@ -59,3 +59,26 @@ def test_files_that_cannot_be_checked(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.endswith("clamd.conf: error: No such file or directory\n")
     assert nacre(["config", "check", str(tmp_path / "what")]) == 2
     assert "which program" in capsys.readouterr().err
+
+
+def test_what_could_be_written_better(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "clamd.conf"
+    file.write_text("TCPSocket 3310\nOLE2BlockMacros yes\nMaxThreads 3\nMaxThreads 4\n")
+    assert nacre(["config", "check", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}:2: OLE2BlockMacros is another spelling of AlertOLE2Macros",
+        f"{file}:4: MaxThreads was set before, and the first value counts",
+        f"{file}: OK",
+    ]
+
+
+def test_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "nacre.conf"
+    file.write_text(
+        f"YaraRules {tmp_path}\nYaraRules /nowhere/rules\nDatabaseDirectory /nowhere/d\n"
+    )
+    assert nacre(["config", "check", str(file)]) == 2
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}:2: error: YaraRules: No such file or directory: /nowhere/rules",
+        f"{file}:3: error: No such file or directory: /nowhere/d",
+    ]

@@ -247,12 +247,16 @@ class _Run:
 
     def _yara(self, own: Settings, printer: Printer) -> YaraRules | None:
         """The rules that nacre.conf names, which are nobody's official ones."""
-        paths = own.texts("yara_rules") if "yara_rules" in own.values else ()
-        if not paths or own.flag("official_only"):
+        if "yara_rules" not in own.values or own.flag("official_only"):
             return None
-        from nacre.workers.yara import YaraRules  # noqa: PLC0415 - few runs need it
+        from nacre.config.scan import yara_rules  # noqa: PLC0415
 
         try:
+            paths = yara_rules(own)
+            if not paths:
+                return None
+            from nacre.workers.yara import YaraRules  # noqa: PLC0415 - few runs need it
+
             rules = self._stack.enter_context(YaraRules.open(paths))
         except ConfigError as error:
             raise _FatalError(str(error)) from error

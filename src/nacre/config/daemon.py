@@ -5,9 +5,9 @@ from __future__ import annotations
 import grp
 import pwd
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nacre.config import scan
 from nacre.config.event import event_of
 from nacre.config.walk import walk_of
 from nacre.model.errors import ConfigError
@@ -68,27 +68,8 @@ def account(settings: Settings) -> pwd.struct_passwd | None:
         raise settings.wrong("user", f"Can't get information about user {user}.") from None
 
 
-def temporary_directory(settings: Settings) -> str:
-    """Where files may be made. Raises ConfigError."""
-    path = settings.text("temporary_directory")
-    if path is not None and not Path(path).is_dir():
-        reason = (
-            f"Current configuration of TemporaryDirectory: {path} does not exist, or is not valid"
-        )
-        raise settings.wrong("temporary_directory", reason)
-    return path or "/tmp"  # noqa: S108 - files made there have no name
-
-
-def database_directory(settings: Settings) -> None:
-    """Raises ConfigError for a folder that is not there."""
-    path = settings.text("database_directory")
-    if path is not None and not Path(path).exists():
-        raise settings.wrong("database_directory", f"No such file or directory: {path}")
-
-
 _MEANINGS: tuple[Callable[[Settings], object], ...] = (
-    event, socket_mode, socket_group, port, account, temporary_directory, database_directory,
-    JournalStyle.of, walk_of,
+    event, socket_mode, socket_group, port, account, JournalStyle.of, walk_of,
 )  # fmt: skip
 
 
@@ -99,5 +80,6 @@ def problems(settings: Settings) -> Iterator[ConfigError]:
             meaning(settings)
         except ConfigError as error:
             yield error
+    yield from scan.problems(settings)
     if settings.text("local_socket") is None and not settings.number("tcp_socket"):
         yield ConfigError("Please define server type (local and/or TCP).")

@@ -10,7 +10,7 @@ carriage return at the end of a line is not part of the value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nacre.config import value as values
@@ -33,6 +33,8 @@ class ConfigFile:
 
     settings: Settings
     warnings: tuple[str, ...]
+    notes: tuple[tuple[int, str], ...] = ()
+    """Lines that could be better, by number: older spellings, and values that do not count."""
 
 
 def load(program: Program, path: Path) -> ConfigFile:
@@ -63,14 +65,23 @@ def parse(program: Program, text: str, source: str) -> ConfigFile:
 def examine(program: Program, text: str, source: str) -> tuple[ConfigFile, tuple[ConfigError, ...]]:
     """What makes sense in the text of a file, and an error for each line that does not."""
     collector = Collector(program)
-    warnings: list[str] = []
+    said = _Said()
     errors: list[ConfigError] = []
     for number, name, rest in _lines(text):
         try:
-            _set(collector, warnings, _find(program, name), rest, Place(source, number))
+            _set(collector, said, _find(program, name), rest, Place(source, number))
         except _LineError as error:
             errors.append(ConfigError(str(error), source, number))
-    return ConfigFile(collector.settings(), tuple(warnings)), tuple(errors)
+    file = ConfigFile(collector.settings(), tuple(said.warnings), tuple(said.notes))
+    return file, tuple(errors)
+
+
+@dataclass(slots=True)
+class _Said:
+    """What there is to say about lines that are no errors."""
+
+    warnings: list[str] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
 
 class _LineError(Exception):
@@ -94,15 +105,14 @@ def _find(program: Program, name: str) -> Option:
     return option
 
 
-def _set(
-    collector: Collector, warnings: list[str], option: Option, rest: str, place: Place
-) -> None:
+def _set(collector: Collector, said: _Said, option: Option, rest: str, place: Place) -> None:
     if "\0" in rest:
         raise _LineError(f"NUL in the value of option {option.name}")
     if not rest:
         raise _LineError(f"Missing argument for option {option.name}")
     if option.status is Status.IGNORED:
-        warnings.append(f"Ignoring deprecated option {option.name} at {place.file}:{place.line}")
+        ignoring = f"Ignoring deprecated option {option.name}"
+        said.warnings.append(f"{ignoring} at {place.file}:{place.line}")
         return
     try:
         value, cut = values.parse(option, _value(option, rest))
@@ -111,11 +121,24 @@ def _set(
     except values.BadValueError:
         raise _LineError(f"Incorrect argument format for option {option.name}") from None
     if cut:
-        warnings.append(
+        said.warnings.append(
             f"Numerical value for option {option.name} too high, "
             f"resetting to {values.LARGEST} at {place.file}:{place.line}"
         )
-    collector.add(option, value, place)
+    if option.status is Status.ALIAS:
+        newer = _newer(collector.program, option)
+        said.notes.append((place.line, f"{option.name} is another spelling of {newer}"))
+    if not collector.add(option, value, place):
+        first = f"{option.name} was set before, and the first value counts"
+        said.notes.append((place.line, first))
+
+
+def _newer(program: Program, option: Option) -> str:
+    return next(
+        name
+        for name, other in file_names(program).items()
+        if other.key == option.key and other.status is Status.ACTIVE
+    )
 
 
 def _value(option: Option, rest: str) -> str:

@@ -6,12 +6,16 @@ A setting whose key is a field of `Limits` or `ScanOptions` is that field.
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nacre.model.errors import ConfigError
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from nacre.config.settings import Settings
 
 _WITH_HYPHENS = frozenset({0, 2})
@@ -43,6 +47,46 @@ def options_of(settings: Settings) -> ScanOptions:
     if settings.flag("disable_cache") or settings.flag("gen_json"):
         options = replace(options, cache_size=0)
     return options
+
+
+def yara_rules(settings: Settings) -> tuple[str, ...]:
+    """Where the rules of nacre.conf are. Raises ConfigError for a path that is not there."""
+    paths = settings.texts("yara_rules")
+    for number, path in enumerate(paths):
+        if not Path(path).exists():
+            reason = f"YaraRules: No such file or directory: {path}"
+            raise settings.wrong("yara_rules", reason, number)
+    return paths
+
+
+def temporary_directory(settings: Settings) -> str:
+    """Where files may be made. Raises ConfigError."""
+    path = settings.text("temporary_directory")
+    if path is not None and not Path(path).is_dir():
+        reason = (
+            f"Current configuration of TemporaryDirectory: {path} does not exist, or is not valid"
+        )
+        raise settings.wrong("temporary_directory", reason)
+    return path or "/tmp"  # noqa: S108 - files made there have no name
+
+
+def database_directory(settings: Settings) -> None:
+    """Raises ConfigError for a folder that is not there."""
+    path = settings.text("database_directory")
+    if path is not None and not Path(path).exists():
+        raise settings.wrong("database_directory", f"No such file or directory: {path}")
+
+
+def problems(settings: Settings) -> Iterator[ConfigError]:
+    """What makes no sense of what clamd.conf and nacre.conf may both say, and of nacre's own."""
+    meanings: list[Callable[[Settings], object]] = [temporary_directory, database_directory]
+    if "yara_rules" in settings.values:
+        meanings.append(yara_rules)
+    for meaning in meanings:
+        try:
+            meaning(settings)
+        except ConfigError as error:
+            yield error
 
 
 def _common(settings: Settings, target: type[Limits | ScanOptions]) -> dict[str, Any]:

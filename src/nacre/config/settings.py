@@ -72,21 +72,23 @@ class Collector:
     """
 
     def __init__(self, program: Program) -> None:
+        self.program = program
         self._options = tuple(options_of(program))
         self._single: dict[str, Value] = {}
         self._multiple: dict[str, list[str]] = {}
         self._places: dict[str, list[Place]] = {}
 
-    def add(self, option: Option, value: Value, place: Place | None = None) -> None:
-        """Note that the user set `option` to `value`, in a file at `place`."""
+    def add(self, option: Option, value: Value, place: Place | None = None) -> bool:
+        """Note that the user set `option` to `value`, in a file at `place`; whether it counts."""
         if not option.multiple:
             if option.key in self._single:
-                return
+                return False
             self._single[option.key] = value
         else:
             self._multiple.setdefault(option.key, []).append(str(value))
         if place is not None:
             self._places.setdefault(option.key, []).append(place)
+        return True
 
     def settings(self) -> Settings:
         """Everything gathered, over the defaults."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.config import path as config_path
-from nacre.config.daemon import temporary_directory
-from nacre.config.scan import limits_of, options_of
+from nacre.config.scan import limits_of, options_of, temporary_directory, yara_rules
 from nacre.config.walk import walk_of
 
 if TYPE_CHECKING:
@@ -84,5 +83,5 @@ def recipe_of(settings: Settings, own: Settings | None = None) -> Recipe:
         strict=own is not None and own.flag("strict"),
         directory=temporary_directory(settings),
         leave=settings.flag("leave_temporary_files"),
-        yara=() if own is None or options.official_only else own.texts("yara_rules"),
+        yara=() if own is None or options.official_only else yara_rules(own),
     )

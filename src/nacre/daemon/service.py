@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config import daemon as meaning
+from nacre.config.scan import database_directory
 from nacre.daemon.event import EventProgram
 from nacre.daemon.listener import Listener, bound, inherited
 from nacre.daemon.plan import recipe_of, serving_of
@@ -120,7 +121,7 @@ class Service:
     def _placed(self, error: DatabaseError) -> NacreError:
         """The error, with file and line when what is named there is not there."""
         try:
-            meaning.database_directory(self._settings)
+            database_directory(self._settings)
         except ConfigError as better:
             return better
         return error

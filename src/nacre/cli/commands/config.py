@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.config import daemon, file
+from nacre.config import daemon, file, scan
 from nacre.config.effect import without_effect
 from nacre.config.option import Program
 from nacre.config.path import config_file, present
@@ -93,13 +93,15 @@ class Checked:
     path: Path
     problems: tuple[Note, ...]
     """Why it is refused."""
-    notes: tuple[Note, ...]
+    idle: tuple[Note, ...]
     """What does nothing."""
+    notes: tuple[Note, ...] = ()
+    """What could be written better."""
 
     def lines(self) -> Iterator[str]:
         """For people."""
         name = printable(str(self.path))
-        for kind, notes in (("error: ", self.problems), ("", self.notes)):
+        for kind, notes in (("error: ", self.problems), ("", _sorted(*self.idle, *self.notes))):
             for note in notes:
                 place = f"{name}:{note.line}" if note.line else name
                 yield f"{place}: {kind}{printable(note.text)}"
@@ -112,12 +114,14 @@ class Checked:
             "file": str(self.path),
             "ok": not self.problems,
             "problems": [{"line": note.line, "reason": note.text} for note in self.problems],
-            "without_effect": [{"line": note.line, "reason": note.text} for note in self.notes],
+            "without_effect": [{"line": note.line, "reason": note.text} for note in self.idle],
+            "notes": [{"line": note.line, "reason": note.text} for note in self.notes],
         }
 
 
 _MEANINGS: dict[Program, Callable[[Settings], Iterator[ConfigError]]] = {
     Program.CLAMD: daemon.problems,
+    Program.NACRE: scan.problems,
 }
 
 
@@ -130,7 +134,7 @@ def _examined(path: Path, program: Program) -> Checked:
     settings = found.settings
     meaning = _MEANINGS.get(program)
     problems = [*errors, *(meaning(settings) if meaning is not None else ())]
-    notes = [
+    idle = [
         Note(place.line, f"{option.name} has no effect here: {reason}")
         for option in options_of(program)
         if (reason := without_effect(program, option)) and option.name
@@ -139,9 +143,14 @@ def _examined(path: Path, program: Program) -> Checked:
     # A warning ends with its place, which stands before a line here.
     for warning in found.warnings:
         said, _, place = warning.rpartition(f" at {path}:")
-        notes.append(Note(int(place), said))
+        idle.append(Note(int(place), said))
     return Checked(
         path,
-        tuple(sorted((Note(e.line or 0, e.reason) for e in problems), key=lambda n: n.line)),
-        tuple(sorted(notes, key=lambda note: note.line)),
+        _sorted(*(Note(error.line or 0, error.reason) for error in problems)),
+        _sorted(*idle),
+        _sorted(*(Note(line, text) for line, text in found.notes)),
     )
+
+
+def _sorted(*notes: Note) -> tuple[Note, ...]:
+    return tuple(sorted(notes, key=lambda note: note.line))
