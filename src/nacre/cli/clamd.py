@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NAME = "clamd"
 FAILED = 1
 """Exit code of a daemon that did not start."""
+NO_PID_FILE = 2
+"""Of one that could not write its PID file."""
 
 
 def main(argv: list[str]) -> int:
@@ -69,7 +71,7 @@ def _database(settings: Settings) -> str:
 
 
 def _run(settings: Settings) -> int:
-    from nacre.daemon.service import Service  # noqa: PLC0415 - not for --version
+    from nacre.daemon.service import PidFileError, Service  # noqa: PLC0415 - not for --version
     from nacre.output.journal import Journal, JournalStyle  # noqa: PLC0415
 
     journal = Journal(JournalStyle.of(settings))
@@ -84,7 +86,7 @@ def _run(settings: Settings) -> int:
         journal.error(str(error))
         if not settings.flag("foreground"):
             _say(f"ERROR: {error}")
-        return FAILED
+        return NO_PID_FILE if isinstance(error, PidFileError) else FAILED
     finally:
         journal.close()
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from nacre.workers.confined import Recipe
 
 
+class PidFileError(ConfigError):
+    """The PID file cannot be written; scripts that start clamd know its exit code."""
+
+
 class Service:
     """Gets everything that root, or nobody else, can give; then serves."""
 
@@ -159,7 +163,8 @@ class Service:
             self._pid_written = True
         except OSError as error:
             reason = f"Can't save PID in file {path}: {error.strerror}"
-            raise self._settings.wrong("pid_file", reason) from error
+            wrong = self._settings.wrong("pid_file", reason)
+            raise PidFileError(wrong.reason, wrong.file, wrong.line) from error
 
     def _remove_pid_file(self) -> None:
         if self._pid_file is None or not self._pid_written:
