@@ -84,3 +84,9 @@ def slow(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Ratios to the peer; see docs/performance.md."""
     session.run(sys.executable, "benchmarks/compare.py", *session.posargs, external=True)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Every fuzz target for 60 s (or ``-- --seconds N TARGET ...``); needs cargo-fuzz."""
+    session.run(sys.executable, "crates/fuzz/run.py", *session.posargs, external=True)

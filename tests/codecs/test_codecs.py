@@ -120,7 +120,16 @@ def decoder(name: str) -> Decode:
 
 
 def test_every_method_is_tested_here() -> None:
-    others = {"base", "cipher", "normalise", "picture", "predictor", "screnc", "transfer"}
+    others = {
+        "base",
+        "checksum",
+        "cipher",
+        "normalise",
+        "picture",
+        "predictor",
+        "screnc",
+        "transfer",
+    }
     of_archives = {"branch", "lzma2", "ppmd", "rar"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     sized = {decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from formats import kwaj_files
+from nacre import _native
 from nacre.codecs import lha
 from nacre.formats.archive.arj import ArjHandler
 from nacre.formats.archive.lha import LhaHandler
@@ -62,11 +63,11 @@ def test_a_member_over_the_limit_is_told_of_and_left(kind: str, handler: Handler
     assert [event.limit for event in found if isinstance(event, Problem)] == ["MaxFileSize"]
 
 
-def lha_member(method: bytes, packed: bytes, size: int, name: bytes = b"name") -> bytes:
+def lha_member(method: bytes, packed: bytes, size: int, content: bytes = b"") -> bytes:
     """A header of level 0."""
-    body = (
-        method + struct.pack("<IIIBBB", len(packed), size, 0, 0x20, 0, len(name)) + name + b"\0\0"
-    )
+    crc = _native.checksum("crc16", Fmap.from_bytes(content or packed))
+    head = struct.pack("<IIIBBB", len(packed), size, 0, 0x20, 0, 4)
+    body = method + head + b"name" + struct.pack("<H", crc)
     return bytes((len(body), sum(body) & 0xFF)) + body + packed
 
 
@@ -91,7 +92,7 @@ def test_lzs() -> None:
         + f"0{5:011b}{0:04b}"
     )
     packed = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
-    found = events(LhaHandler(), lha_member(b"-lzs-", packed, 12))
+    found = events(LhaHandler(), lha_member(b"-lzs-", packed, 12, b"abcdabcdab  "))
     assert contents(found) == [b"abcdabcdab  "]
     assert not problems(found)
 

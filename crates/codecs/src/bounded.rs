@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use nacre_fmap::{Fmap, Spool};
 
+use crate::checksum::{Checksum, Sum};
+
 /// Output that grows beyond this moves from memory to an unnamed temporary file.
 const MEMORY: u64 = 8 << 20;
 
@@ -30,6 +32,8 @@ pub enum Status {
     Window,
     /// The temporary file could not be written.
     Storage,
+    /// The stream's own end was reached, and its content has another checksum than it says.
+    Checksum,
 }
 
 impl Status {
@@ -42,6 +46,7 @@ impl Status {
             Self::Limit => "limit",
             Self::Window => "window",
             Self::Storage => "storage",
+            Self::Checksum => "checksum",
         }
     }
 }
@@ -187,6 +192,7 @@ pub struct Output {
     room: u64,
     deadline: Option<Instant>,
     scratch: Vec<u8>,
+    sum: Option<Sum>,
 }
 
 impl Output {
@@ -197,6 +203,7 @@ impl Output {
             deadline: bound.deadline,
             // One byte more than may be kept shows that there is more.
             scratch: vec![0; bound.max_output.saturating_add(1).min(SCRATCH) as usize],
+            sum: None,
         }
     }
 
@@ -215,8 +222,21 @@ impl Output {
         let fits = (piece.len() as u64).min(self.room) as usize;
         let kept = piece.get(..fits).unwrap_or(piece);
         self.spool.write_all(kept).map_err(|_| Status::Storage)?;
+        if let Some(sum) = &mut self.sum {
+            sum.update(kept);
+        }
         self.room = self.room.saturating_sub(fits as u64);
         if fits < piece.len() { Err(Status::Limit) } else { Ok(()) }
+    }
+
+    /// Begins a checksum of what is kept from now on.
+    pub fn sum(&mut self, kind: Checksum) {
+        self.sum = Some(Sum::new(kind));
+    }
+
+    /// The checksum since it was begun.
+    pub fn summed(&self) -> Option<u32> {
+        self.sum.as_ref().map(Sum::value)
     }
 
     fn keep_scratch(&mut self, count: usize) -> Result<(), Status> {

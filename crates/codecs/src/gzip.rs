@@ -1,8 +1,9 @@
 //! gzip (RFC 1952): all members up to the first bytes that are none, joined, as gunzip gives them.
 //!
-//! Neither checksum nor length of a member is compared: what was decoded is what a user would get.
+//! A member whose checksum or length is another is told of in the end: what was decoded is what a user may get.
 
 use crate::bounded::{Input, Output, Status, pump};
+use crate::checksum::Checksum;
 use crate::deflate::Inflater;
 
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -13,12 +14,17 @@ const COMMENT: u8 = 1 << 4;
 
 pub fn members(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     let mut inflater = Inflater::new(false);
+    let mut right = true;
     loop {
         header(input)?;
+        let start = output.len();
+        output.sum(Checksum::Crc32);
         pump(&mut inflater, input, output)?;
-        input.take::<8>().ok_or(Status::Truncated)?;
+        let sum = u32::from_le_bytes(input.take().ok_or(Status::Truncated)?);
+        let size = u32::from_le_bytes(input.take().ok_or(Status::Truncated)?);
+        right &= output.summed() == Some(sum) && (output.len() - start) as u32 == size;
         if input.peek::<2>() != Some(MAGIC) {
-            return Ok(());
+            return if right { Ok(()) } else { Err(Status::Checksum) };
         }
         inflater.reset();
     }

@@ -9,6 +9,7 @@ mod bounded;
 mod branch;
 mod brotli;
 mod bzip2;
+pub mod checksum;
 mod compress;
 mod crypt;
 mod deflate;

@@ -1,10 +1,11 @@
 //! LZ4 files (.lz4): frames, skippable frames between them, and the older legacy form, joined. Also a block
 //! alone, as file systems have them.
 //!
-//! Spec: LZ4 Frame Format 1.6.4, LZ4 Block Format. No checksum is compared; a frame that needs a dictionary of
-//! its own is damage where it uses it.
+//! Spec: LZ4 Frame Format 1.6.4, LZ4 Block Format. Of the checksums that of the content is compared; a frame that
+//! needs a dictionary of its own is damage where it uses it.
 
 use crate::bounded::{Input, Output, Status};
+use crate::checksum::Checksum;
 use crate::lzo::literals;
 use crate::window::{Window, through};
 
@@ -26,9 +27,10 @@ const MORE: usize = 15;
 pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     through(Window::new(WINDOW), output, |window, output| {
         let mut first = true;
+        let mut right = true;
         loop {
             match input.peek().map(u32::from_le_bytes) {
-                Some(FRAME) => frame(input, window, output)?,
+                Some(FRAME) => right &= frame(input, window, output)?,
                 Some(LEGACY) => legacy(input, window, output)?,
                 Some(magic) if SKIPPABLE.contains(&magic) => {
                     input.advance(4);
@@ -36,7 +38,8 @@ pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
                     input.advance(size as usize);
                 }
                 _ if first => return Err(Status::Corrupt),
-                _ => return Ok(()),
+                _ if right => return Ok(()),
+                _ => return Err(Status::Checksum),
             }
             first = false;
         }
@@ -53,7 +56,8 @@ fn number(input: &mut Input<'_>) -> Result<u32, Status> {
     input.take().map(u32::from_le_bytes).ok_or(Status::Truncated)
 }
 
-fn frame(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<(), Status> {
+/// Whether the content has the checksum that the frame says, if it says one.
+fn frame(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<bool, Status> {
     let [_, _, _, _, flags, _] = input.take().ok_or(Status::Truncated)?;
     if flags & VERSION != VERSION_1 {
         return Err(Status::Corrupt);
@@ -62,6 +66,8 @@ fn frame(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Res
     input.advance(
         optional.iter().map(|(flag, size)| if flags & flag != 0 { *size } else { 0 }).sum::<usize>() + 1,
     );
+    window.spill(output)?;
+    output.sum(Checksum::Xxh32);
     loop {
         let size = number(input)?;
         if size == 0 {
@@ -72,10 +78,11 @@ fn frame(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Res
             input.advance(4);
         }
     }
-    if flags & CONTENT_CHECKSUM != 0 {
-        input.take::<4>().ok_or(Status::Truncated)?;
+    if flags & CONTENT_CHECKSUM == 0 {
+        return Ok(true);
     }
-    Ok(())
+    window.spill(output)?;
+    Ok(output.summed() == Some(number(input)?))
 }
 
 fn legacy(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<(), Status> {

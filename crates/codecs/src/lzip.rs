@@ -1,10 +1,11 @@
 //! lzip (.lz): members of a header, LZMA data with an end mark and a trailer, joined.
 //!
-//! Spec: the lzip manual, "File format". Checksums are not compared.
+//! Spec: the lzip manual, "File format".
 
 use lzma_rust2::LzmaStream;
 
 use crate::bounded::{Input, Output, Status, status_of};
+use crate::checksum::Checksum;
 use crate::lzma::{DICTIONARY_KIB, run};
 
 const MAGIC: [u8; 4] = *b"LZIP";
@@ -13,6 +14,7 @@ const PROPERTIES: u8 = 0x5d;
 const TRAILER: usize = 4 + 8 + 8;
 
 pub fn members(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    let mut right = true;
     loop {
         let [m0, m1, m2, m3, version, dictionary] = input.take().ok_or(Status::Truncated)?;
         if [m0, m1, m2, m3] != MAGIC || version > 1 {
@@ -24,10 +26,12 @@ pub fn members(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status>
         }
         let stream = LzmaStream::new_with_props(u64::MAX, PROPERTIES, size, None)
             .map_err(|error| status_of(&error))?;
+        output.sum(Checksum::Crc32);
         run(stream, input, output)?;
-        input.take::<TRAILER>().ok_or(Status::Truncated)?;
+        let [a, b, c, d, ..] = input.take::<TRAILER>().ok_or(Status::Truncated)?;
+        right &= output.summed() == Some(u32::from_le_bytes([a, b, c, d]));
         if input.peek() != Some(MAGIC) {
-            return Ok(());
+            return if right { Ok(()) } else { Err(Status::Checksum) };
         }
     }
 }

@@ -1,8 +1,10 @@
 //! lzop files (.lzo): blocks of LZO1X (Markus Oberhumer), each alone, or stored.
 //!
-//! Source: the kernel's Documentation/staging/lzo.rst, and what lzop writes. No checksum is compared.
+//! Source: the kernel's Documentation/staging/lzo.rst, and what lzop writes. Of the checksums those of the
+//! content are compared.
 
 use crate::bounded::{Input, Output, Status};
+use crate::checksum::Checksum;
 use crate::window::{Window, through};
 
 const MAGIC: [u8; 9] = [0x89, b'L', b'Z', b'O', 0, b'\r', b'\n', 0x1a, b'\n'];
@@ -20,10 +22,11 @@ const WINDOW: usize = 48 << 10;
 /// All files in a row, joined.
 pub fn files(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     through(Window::new(WINDOW), output, |window, output| {
+        let mut right = true;
         loop {
-            file(input, window, output)?;
+            right &= file(input, window, output)?;
             if input.peek() != Some(MAGIC) {
-                return Ok(());
+                return if right { Ok(()) } else { Err(Status::Checksum) };
             }
         }
     })
@@ -34,19 +37,30 @@ pub fn lone_block(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stat
     through(Window::new(WINDOW), output, |window, output| block(input, window, output))
 }
 
-fn file(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<(), Status> {
+/// Whether the content has the checksums that the file says, if it says any.
+fn file(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Result<bool, Status> {
     let flags = header(input)?;
+    let mut right = true;
     loop {
         let size = number(input)?;
         if size == 0 {
-            return Ok(());
+            return Ok(right);
         }
         let packed = number(input)?;
-        let mut checksums = (flags & ADLER_OF_CONTENT).count_ones() + (flags & CRC_OF_CONTENT).count_ones();
-        if packed < size {
-            checksums += (flags & ADLER_OF_PACKED).count_ones() + (flags & CRC_OF_PACKED).count_ones();
+        let mut told = Vec::new();
+        for (flag, kind) in [(ADLER_OF_CONTENT, Checksum::Adler32), (CRC_OF_CONTENT, Checksum::Crc32)] {
+            if flags & flag != 0 {
+                told.push((kind, number(input)?));
+            }
         }
-        input.advance(checksums as usize * 4);
+        if packed < size {
+            let others = (flags & ADLER_OF_PACKED).count_ones() + (flags & CRC_OF_PACKED).count_ones();
+            input.advance(others as usize * 4);
+        }
+        if let Some((kind, _)) = told.first() {
+            window.spill(output)?;
+            output.sum(*kind);
+        }
         if input.at_end() {
             return Err(Status::Truncated);
         }
@@ -57,6 +71,10 @@ fn file(input: &mut Input<'_>, window: &mut Window, output: &mut Output) -> Resu
             literals(packed as usize, input, window, output)?;
         }
         input.seek(next);
+        if let Some((_, value)) = told.first() {
+            window.spill(output)?;
+            right &= output.summed() == Some(*value);
+        }
     }
 }
 

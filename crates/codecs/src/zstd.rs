@@ -16,10 +16,15 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(WINDOW);
+    let mut right = true;
     loop {
         let start = input.position();
         match decoder.reset(&mut *input) {
-            Ok(()) => frame(&mut decoder, input, output)?,
+            Ok(()) => {
+                frame(&mut decoder, input, output)?;
+                let told = decoder.get_checksum_from_data();
+                right &= told.is_none() || told == decoder.get_calculated_checksum();
+            }
             Err(error) => match skip_length(&error) {
                 Some(length) => input.seek(start.saturating_add(8).saturating_add(length.into())),
                 None => return Err(status_of(&error, input)),
@@ -27,7 +32,8 @@ pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
         }
         match input.peek() {
             Some(MAGIC | [0x50..=0x5f, 0x2a, 0x4d, 0x18]) => {}
-            _ => return Ok(()),
+            _ if right => return Ok(()),
+            _ => return Err(Status::Checksum),
         }
     }
 }

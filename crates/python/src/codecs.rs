@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use nacre_codecs::checksum::{self as sums, Checksum};
 use nacre_codecs::document_cipher::{self, DocumentCipher};
 use nacre_codecs::predictor::Predictor;
 use nacre_codecs::{Arc, Bound, Cipher, Flavour, Lzss, Lzx, Method, Wim};
@@ -117,6 +118,21 @@ fn cipher_of<'a>(method: &str, key: &'a [u8]) -> PyResult<DocumentCipher<'a>> {
         _ => None,
     };
     cipher.ok_or_else(|| PyValueError::new_err("no such cipher, or no key for it"))
+}
+
+/// A checksum over all of `source`: "crc32", "crc16", "adler32", "xxh32", "sum32" or "cabinet".
+#[pyfunction]
+pub fn checksum(py: Python<'_>, kind: &str, source: &Fmap) -> PyResult<u32> {
+    let kind = match kind {
+        "crc32" => Checksum::Crc32,
+        "crc16" => Checksum::Crc16,
+        "adler32" => Checksum::Adler32,
+        "xxh32" => Checksum::Xxh32,
+        "sum32" => Checksum::Sum32,
+        "cabinet" => Checksum::Cabinet,
+        _ => return Err(PyValueError::new_err("no such checksum")),
+    };
+    Ok(py.detach(|| sums::checksum(kind, &source.0)))
 }
 
 pub fn bounded(

@@ -1,4 +1,4 @@
-"""gzip (RFC 1952). Checksums and lengths in the trailers are not compared."""
+"""gzip (RFC 1952). A member of another checksum or length than it says ends as "checksum"."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from nacre.codecs.base import Decoded
+    from nacre.codecs.checksum import Checksum
     from nacre.model.budget import Budget
     from nacre.model.event import Metadata
     from nacre.model.fmap import Fmap
@@ -34,6 +35,7 @@ REASONS = {
     "corrupt": "the compressed data is damaged",
     "window": "the compressed data asks for too large a dictionary",
     "storage": "the temporary file could not be written",
+    "checksum": "the content has another checksum than it should",
 }
 """How a decoding that is neither done nor out of bounds ended, for people."""
 
@@ -103,16 +105,24 @@ def refusal(size: int, name: bytes, budget: Budget) -> Problem | None:
     return None
 
 
-def stored_member(
+def compared(content: Fmap, name: bytes, checksum: Checksum | None) -> Iterator[Event]:
+    """A Problem when the whole content of a member has another checksum than is said of it."""
+    if checksum is not None and not checksum.fits(content):
+        yield Problem(f"{label(name)}: {REASONS['checksum']}")
+
+
+def stored_member(  # noqa: PLR0913 - what headers say
     content: Fmap,
     name: bytes,
     stored_size: int,
     budget: Budget,
     file_type: FileType | None = None,
+    *,
+    checksum: Checksum | None = None,
 ) -> Iterator[Event]:
     """The events of a member whose bytes are at hand: a Child unless it is empty or too large.
 
-    `file_type` forces its type.
+    `file_type` forces its type; a `checksum` is compared, unless the content is short anyway.
 
     Raises:
         LimitExceeded: no other member would be scanned either.
@@ -123,6 +133,7 @@ def stored_member(
         return
     if len(content):
         yield Child(content, name, file_type, stored_size=stored_size)
+    yield from compared(content, name, checksum)
 
 
 def cut_member(content: Fmap, name: bytes, size: int, budget: Budget) -> Iterator[Event]:
@@ -140,7 +151,12 @@ def cut_member(content: Fmap, name: bytes, size: int, budget: Budget) -> Iterato
 
 
 def sized_member(
-    decode: Callable[[], Decoded], name: bytes, size: int, budget: Budget
+    decode: Callable[[], Decoded],
+    name: bytes,
+    size: int,
+    budget: Budget,
+    *,
+    checksum: Checksum | None = None,
 ) -> Iterator[Event]:
     """The events of a member whose header promises `size` bytes, which `decode` makes.
 
@@ -159,8 +175,9 @@ def sized_member(
         yield Problem(f"{label(name)}: more than MaxScanSize leaves", "MaxScanSize")
         return
     if decoded.status != "done":
+        checksum = None
         yield Problem(f"{label(name)}: {REASONS[decoded.status]} after {produced} bytes")
-    yield from stored_member(decoded.data, name, decoded.consumed, budget)
+    yield from stored_member(decoded.data, name, decoded.consumed, budget, checksum=checksum)
 
 
 def partial_member(
@@ -198,7 +215,9 @@ def few_problems(events: Iterator[Event]) -> Iterator[Event]:
             yield Problem("problems with more members, which are not listed")
 
 
-def decoded_member(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
+def decoded_member(
+    decoded: Decoded, name: bytes, budget: Budget, *, checksum: Checksum | None = None
+) -> Iterator[Event]:
     """The events of a member that is one compressed stream: a Child, and how its decoding ended."""
     produced = len(decoded.data)
     if decoded.status == "limit":
@@ -211,6 +230,8 @@ def decoded_member(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Ev
         yield Child(decoded.data, name, stored_size=decoded.consumed)
     if decoded.status != "done":
         yield Problem(f"{label(name)}: {REASONS[decoded.status]} after {produced} bytes")
+    else:
+        yield from compared(decoded.data, name, checksum)
 
 
 def partition_events(

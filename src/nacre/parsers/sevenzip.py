@@ -5,7 +5,7 @@ a list of properties: the packed streams, the folders (graphs of coders over pac
 output each), the streams that a folder's output is cut into, and the files. Numbers take one to
 nine bytes; an encoded header is itself the output of a folder.
 Spec: 7zFormat.txt of the LZMA SDK. Coders have one output here, as 7-Zip has asked for since 2011.
-Checksums are not compared. A header that is damaged is read as far as it goes.
+A header that is damaged is read as far as it goes.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import bzip2, deflate
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import decoded_member, label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
@@ -46,6 +47,7 @@ class _Member(NamedTuple):
     method: int
     packed: int
     size: int
+    checksum: Checksum
 
 
 class AlzHandler:
@@ -80,16 +82,16 @@ class AlzHandler:
 def _header(reader: Reader) -> _Member:
     name_size, _attributes, _time, flags, _unknown = _FIELDS.unpack(reader.take(_FIELDS.size))
     width = flags >> 4
-    method = packed = size = 0
+    method = packed = size = crc = 0
     if width:
         if width not in _WIDTHS:
             raise Corrupt(f"sizes of {width} bytes")
-        method, _unknown, _checksum = _METHOD.unpack(reader.take(_METHOD.size))
+        method, _unknown, crc = _METHOD.unpack(reader.take(_METHOD.size))
         packed, size = (int.from_bytes(reader.take(width), "little") for _ in range(2))
     name = reader.take(name_size)
     if flags & _ENCRYPTED:
         reader.skip(_KEY_SIZE)
-    return _Member(name, flags, method, packed, size)
+    return _Member(name, flags, method, packed, size, Checksum("crc32", crc))
 
 
 def _member(member: _Member, body: Fmap, budget: Budget) -> Iterator[Event]:
@@ -99,9 +101,10 @@ def _member(member: _Member, body: Fmap, budget: Budget) -> Iterator[Event]:
     elif member.method == _STORED:
         if len(body) < member.packed:
             yield Problem(f"{label(name)}: {member.packed} bytes promised, {len(body)} present")
-        yield from stored_member(body, name, member.packed, budget)
+        whole = member.checksum if len(body) == member.packed else None
+        yield from stored_member(body, name, member.packed, budget, checksum=whole)
     elif decode := _DECODERS.get(member.method):
         budget.check_child(0)
-        yield from decoded_member(decode(body, budget), name, budget)
+        yield from decoded_member(decode(body, budget), name, budget, checksum=member.checksum)
     else:
         yield Problem(f"{label(name)}: method {member.method} is not decoded")

@@ -4,7 +4,7 @@ Layout: members of a byte 1A, the method, a name of 13 bytes, sizes, time, CRC-1
 method 0 ends the archive. Spec: what arc 5.21 writes, K. W. Rogers's notes on ARC files. Yields one
 Member and one Child per member; a folder's Child is an archive of its own. Not decoded: crunched by
 versions before 5 (methods 5 to 7) and PAK's own methods, which are reported. Nothing tells of a
-member that is encrypted, so it looks damaged. Checksums are not compared.
+member that is encrypted, so it looks damaged.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import arc
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import few_problems, label, sized_member, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Member, Problem
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-_HEADER: Final = struct.Struct("<BB13sI6x")
+_HEADER: Final = struct.Struct("<BB13sI4xH")
 _MARK: Final = 0x1A
 _END: Final = 0
 _OLD_STORED: Final = 1  # without the size of the content, which is the same
@@ -63,7 +64,7 @@ def _members(reader: Reader, budget: Budget) -> Iterator[Event]:
             raise Corrupt(f"no member at {start}")
         if method in {_END, _FOLDER_END}:
             return
-        _, _, name, packed, *_ = _HEADER.unpack(reader.take(_HEADER.size))
+        _, _, name, packed, crc = _HEADER.unpack(reader.take(_HEADER.size))
         size = packed if method == _OLD_STORED else reader.u32le()
         content = reader.view(packed)
         if method in _NOTES:
@@ -73,15 +74,20 @@ def _members(reader: Reader, budget: Budget) -> Iterator[Event]:
         yield Member(name, packed, size, position)
         if len(content) < packed:
             yield Problem(f"{label(name)}: {packed} bytes promised, {len(content)} present")
-        yield from _member(method, content, name, size, budget)
+        checksum = Checksum("crc16", crc) if len(content) == packed else None
+        yield from _member(method, content, name, size, budget, checksum)
 
 
-def _member(method: int, content: Fmap, name: bytes, size: int, budget: Budget) -> Iterator[Event]:
+def _member(  # noqa: PLR0913, PLR0917 - what a header says
+    method: int, content: Fmap, name: bytes, size: int, budget: Budget, checksum: Checksum | None
+) -> Iterator[Event]:
     known = _METHODS.get(method)
     if known is not None:
         decode = partial(arc.decode, content, budget, known, size)
-        yield from sized_member(decode, name, size, budget)
-    elif method in _STORED or method == _FOLDER:
+        yield from sized_member(decode, name, size, budget, checksum=checksum)
+    elif method == _FOLDER:
         yield from stored_member(content, name, len(content), budget)
+    elif method in _STORED:
+        yield from stored_member(content, name, len(content), budget, checksum=checksum)
     else:
         yield Problem(f"{label(name)}: method {method} is not decoded")

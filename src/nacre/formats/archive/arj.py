@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import lha
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import few_problems, label, sized_member, stored_member
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
@@ -117,10 +118,12 @@ def _header(reader: Reader) -> _Header | None:
 
 
 def _member(header: _Header, packed: Fmap, budget: Budget) -> Iterator[Event]:
+    checksum = Checksum("crc32", header.crc) if not header.flags & _GOES_ON else None
     if header.method == _STORED:
         if len(packed) < header.packed:
             yield Problem(f"{label(header.name)}: {len(packed)} of {header.packed} bytes present")
-        yield from stored_member(packed, header.name, len(packed), budget)
+        whole = checksum if len(packed) == header.packed else None
+        yield from stored_member(packed, header.name, len(packed), budget, checksum=whole)
         return
     if header.method in _HUFFMAN:
         method = "arj"
@@ -130,4 +133,4 @@ def _member(header: _Header, packed: Fmap, budget: Budget) -> Iterator[Event]:
         yield Problem(f"{label(header.name)}: method {header.method} is not decoded")
         return
     decode = partial(lha.decode, packed, budget, method, header.size)
-    yield from sized_member(decode, header.name, header.size, budget)
+    yield from sized_member(decode, header.name, header.size, budget, checksum=checksum)

@@ -1,7 +1,7 @@
 """Cabinets (.cab) of Microsoft, also behind a program that unpacks them.
 
 Layout: a header ``MSCF``; folders, each a method and a run of blocks of up to 32 KiB of content;
-files, each a range of a folder's content; the blocks, with checksums, which are not compared.
+files, each a range of a folder's content; the blocks, with checksums.
 Spec: [MS-CAB], [MS-MCI], [MS-PATCH]. Yields one Member and one Child per file. A folder is decoded
 once, as far as its files reach; its files are slices of it. What could be decoded of a damaged
 folder is scanned, and so are the blocks behind a damaged one of MSZIP. Of a set of cabinets each is
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import lzx, mszip, quantum
 from nacre.codecs.base import piece
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import REASONS, cut_member, few_problems, label
 from nacre.model.errors import Corrupt, Truncated
 from nacre.model.event import Event, Member, Problem
@@ -34,7 +35,7 @@ _MAGIC: Final = b"MSCF"
 _HEADER: Final = struct.Struct("<4s12xI4x2x3H4x")
 _FOLDER: Final = struct.Struct("<I2H")
 _FILE: Final = struct.Struct("<2IH6x")
-_BLOCK: Final = struct.Struct("<4x2H")
+_BLOCK: Final = struct.Struct("<I2H")
 _LARGEST_BLOCK: Final = 32 << 10
 _HAS_PREVIOUS: Final = 1
 _HAS_NEXT: Final = 2
@@ -150,7 +151,9 @@ def _all_files(cabinet: _Cabinet, budget: Budget) -> Iterator[Event]:
             yield from _lost(files, "began in another cabinet" if index < 0 else "in no folder")
             continue
         folder = cabinet.folders[index]
-        packed, size = _gather(cabinet, folder, _reach(files, budget), budget)
+        packed, size, wrong = _gather(cabinet, folder, _reach(files, budget), budget)
+        if wrong:
+            yield Problem(f"{_some(files)}: {wrong} blocks: {REASONS['checksum']}")
         gathered += len(packed)
         if gathered > 2 * len(cabinet.data):
             raise Corrupt("folders share their data")
@@ -170,26 +173,31 @@ def _reach(files: list[_File], budget: Budget) -> int:
     return max((file.offset + min(file.size, most) for file in files), default=0)
 
 
-def _gather(cabinet: _Cabinet, folder: _Folder, reach: int, budget: Budget) -> tuple[Fmap, int]:
+def _gather(
+    cabinet: _Cabinet, folder: _Folder, reach: int, budget: Budget
+) -> tuple[Fmap, int, int]:
     """The blocks that make the first `reach` bytes of a folder, as its decoder takes them.
 
-    Also the size of their content.
+    Also the size of their content, and how many have another checksum than they say.
     """
     reader = Reader(cabinet.data, folder.start)
     spool = Spool(budget.directory, _IN_MEMORY)
     in_pieces = folder.method in (_MSZIP, _QUANTUM)
-    total = 0
+    total = wrong = 0
     for _ in range(folder.blocks):
         budget.check_time()
         if total >= reach or reader.remaining < _BLOCK.size + cabinet.reserved:
             break
-        packed, size = reader.unpack(_BLOCK)
+        said, packed, size = reader.unpack(_BLOCK)
         reader.skip(cabinet.reserved)
         data = reader.peek(packed)
+        # Of the data, and of the two sizes as a word; 0 stands for none.
+        checksum = Checksum("cabinet", said ^ (size << 16 | packed))
+        wrong += bool(said) and len(data) == packed and not checksum.fits(Fmap.from_bytes(data))
         reader.skip(packed)
         total += size or _LARGEST_BLOCK  # without a size: its rest is in the next cabinet
         spool.write(piece(data, size) if in_pieces else data)
-    return spool.finish(), total
+    return spool.finish(), total, wrong
 
 
 def _decode(packed: Fmap, size: int, folder: _Folder, budget: Budget) -> tuple[Fmap, str]:

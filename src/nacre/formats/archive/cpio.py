@@ -5,7 +5,7 @@ and data to two bytes, newc both to four. A member ``TRAILER!!!`` ends an archiv
 compressed one, may follow after zeros, as in an initramfs.
 Spec: cpio(5), IEEE 1003.1-1988 10.1.2 (odc), Linux Documentation/driver-api/early-userspace/
 buffer-format.rst. Yields one Member and one Child per member with content, links included, and
-one Child for what follows the archive, which ClamAV does not look at. Checksums are not compared.
+one Child for what follows the archive, which ClamAV does not look at.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Member, Problem
@@ -31,6 +32,7 @@ _BINARY_SIZE: Final = 26
 _ODC_MAGIC: Final = b"070707"
 _ODC_SIZE: Final = 76
 _NEWC_MAGICS: Final = (b"070701", b"070702")
+_CRC_MAGIC: Final = b"070702"
 _NEWC_SIZE: Final = 110
 _NEWC_FIELD: Final = 8
 _LONGEST_MAGIC: Final = 6
@@ -44,6 +46,7 @@ class _Header(NamedTuple):  # a tuple, because one is made per member
     size: int
     padding: int
     """What name and data are padded to."""
+    checksum: Checksum | None = None
 
 
 class CpioHandler:
@@ -85,7 +88,8 @@ def _member(reader: Reader, header: _Header, name: bytes, budget: Budget) -> Ite
     reader.skip(-header.size % header.padding)
     if len(body) < header.size:
         yield Problem(f"{label(name)}: {header.size} bytes promised, {len(body)} present")
-    yield from stored_member(body, name, header.size, budget)
+    whole = header.checksum if len(body) == header.size else None
+    yield from stored_member(body, name, header.size, budget, checksum=whole)
 
 
 def _rest(reader: Reader, budget: Budget) -> Iterator[Event]:
@@ -146,4 +150,5 @@ def _newc(reader: Reader) -> _Header:
     size, name_size = fields[6], fields[11]
     if name_size is None or size is None:
         raise Corrupt(f"no sizes in the header at {reader.position - _NEWC_SIZE}")
-    return _Header(name_size, size, 4)
+    sums = header.startswith(_CRC_MAGIC) and fields[12] is not None
+    return _Header(name_size, size, 4, Checksum("sum32", fields[12] or 0) if sums else None)

@@ -16,6 +16,7 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import bzip2, deflate, lzma
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.errors import Corrupt, FormatError, Truncated
 from nacre.model.event import Event, Finding, Member, Problem
@@ -85,6 +86,7 @@ class _Block(NamedTuple):
     method: int
     size: int
     packed: int
+    checksum: Checksum
     body: Fmap
 
 
@@ -135,11 +137,11 @@ def _parts(reader: Reader, budget: Budget) -> Iterator[_Part]:
 
 
 def _block(reader: Reader, budget: Budget) -> _Block:
-    method, _hint, size, packed, _checksum = _BLOCK_HEADER.unpack(reader.take(_BLOCK_HEADER.size))
+    method, _hint, size, packed, crc = _BLOCK_HEADER.unpack(reader.take(_BLOCK_HEADER.size))
     while (magic := reader.unpack(_MAGIC)[0]) != _END:
         budget.check_time()
         list(_field(magic, reader))
-    return _Block(method, size, packed, reader.view(packed))
+    return _Block(method, size, packed, Checksum("crc32", crc), reader.view(packed))
 
 
 def _field(magic: int, reader: Reader) -> Iterator[_Part]:
@@ -263,12 +265,17 @@ def _unpack(block: _Block, most: int, budget: Budget) -> tuple[Fmap, str]:
     """A block's content, and what went wrong with it."""
     if block.method == _STORED:
         fault = "" if len(block.body) == block.packed else REASONS["truncated"]
-        return block.body.slice(0, most), fault
+        return block.body.slice(0, most), fault or _compared(block, block.body, most)
     decoded = _decode(block, most, budget)
     if decoded is None:
         name = _METHOD_NAMES.get(block.method, "unknown")
         return block.body.slice(0, 0), f"method {block.method} ({name}) is not decoded,"
-    return decoded.data, REASONS.get(decoded.status, "")
+    return decoded.data, REASONS.get(decoded.status, "") or _compared(block, decoded.data, most)
+
+
+def _compared(block: _Block, content: Fmap, most: int) -> str:
+    whole = len(content) == block.size <= most
+    return REASONS["checksum"] if whole and not block.checksum.fits(content) else ""
 
 
 def _decode(block: _Block, most: int, budget: Budget) -> Decoded | None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import lha
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import few_problems, label, sized_member, stored_member
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _LEVEL_AT: Final = 20
 _METHOD_AT: Final = 2
 _FIXED: Final = 22
+_CRC_AT: Final = 21
+"""In headers of level 2 and 3."""
 """Bytes that all levels begin with: sizes, method, time, attribute, level, one more."""
 _STORED: Final = frozenset({b"-lh0-", b"-lz4-", b"-pm0-"})
 _DIRECTORY: Final = b"-lhd-"
@@ -41,6 +44,7 @@ class _Header(NamedTuple):  # a tuple, because one is made per member
     name: bytes
     packed: int
     size: int
+    crc: int | None = None
 
 
 class LhaHandler:
@@ -82,24 +86,31 @@ def _header(reader: Reader) -> _Header:
     packed, size = (int.from_bytes(fixed[at : at + 4], "little") for at in (7, 11))
     if level == 0:
         name = reader.take(fixed[-1])
+        # Very old headers end with the name.
+        crc = reader.u16le() if start + 2 + fixed[0] >= reader.position + 2 else None
         reader.seek(max(reader.position, start + 2 + fixed[0]))
-        return _named(_Header(method, name, packed, size), b"")
+        return _named(_Header(method, name, packed, size, crc), b"")
     if level == 1:
         name = reader.take(fixed[-1])
+        crc = reader.u16le()
         reader.seek(max(reader.position, start + fixed[0]))
         data_starts_behind = reader.position + 2
-        header = _extended(reader, _Header(method, name, packed, size), 2)
+        header = _extended(reader, _Header(method, name, packed, size, crc), 2)
         behind = reader.position - data_starts_behind
         return header._replace(packed=max(0, header.packed - behind))
     if level == 2:  # noqa: PLR2004 as the others
+        reader.seek(start + _CRC_AT)
+        crc = reader.u16le()
         reader.seek(start + 24)
-        header = _extended(reader, _Header(method, b"", packed, size), 2)
+        header = _extended(reader, _Header(method, b"", packed, size, crc), 2)
         reader.seek(max(reader.position, start + int.from_bytes(fixed[:2], "little")))
         return header
     if level == 3:  # noqa: PLR2004 as the others
+        reader.seek(start + _CRC_AT)
+        crc = reader.u16le()
         reader.seek(start + 24)
         whole = reader.u32le()
-        header = _extended(reader, _Header(method, b"", packed, size), 4)
+        header = _extended(reader, _Header(method, b"", packed, size, crc), 4)
         reader.seek(max(reader.position, start + whole))
         return header
     raise Corrupt(f"a header of level {level}")
@@ -130,14 +141,16 @@ def _named(header: _Header, folder: bytes) -> _Header:
 
 
 def _member(header: _Header, packed: Fmap, budget: Budget) -> Iterator[Event]:
+    checksum = None if header.crc is None else Checksum("crc16", header.crc)
     if header.method in _STORED:
+        whole = checksum if len(packed) == header.packed else None
         if len(packed) < header.packed:
             yield Problem(f"{label(header.name)}: {len(packed)} of {header.packed} bytes present")
-        yield from stored_member(packed, header.name, len(packed), budget)
+        yield from stored_member(packed, header.name, len(packed), budget, checksum=whole)
         return
     method = header.method.decode("latin-1")
     if header.method not in lha.METHODS:
         yield Problem(f"{label(header.name)}: method {method} is not decoded")
         return
     decode = partial(lha.decode, packed, budget, method.strip("-"), header.size)
-    yield from sized_member(decode, header.name, header.size, budget)
+    yield from sized_member(decode, header.name, header.size, budget, checksum=checksum)

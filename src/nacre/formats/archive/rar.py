@@ -7,7 +7,7 @@ the crate rars (codecs/rar.py). Yields a Member per file, counted from 1, a Chil
 the archive's comment. Runs of a solid archive are decoded once, up to what MaxScanSize allows. What
 came out before damage, or before the end of a volume, is scanned; a member that begins in the
 previous volume only if it is stored. Encrypted files and headers are reported; passwords are not
-tried. Checksums are not compared. Links, alternate data streams of NTFS and recovery records are
+tried. Sums of RAR 1.3 are not compared. Links, alternate streams of NTFS and recovery records are
 not looked at.
 
 More than ClamAV: RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for damage.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from nacre.codecs.checksum import Checksum
 from nacre.codecs.rar import Entry, Piece, Rar
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.errors import Encrypted
@@ -33,6 +34,9 @@ _FINDING: Final = Finding("Heuristics.Encrypted.RAR", "alert_encrypted_archive")
 _HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
 _NO_LIMIT: Final = 1 << 62
 _PROBLEMS: Final = 100
+
+_LARGEST_OF_13: Final = 0xFFFF
+"""A checksum of RAR 1.3 has 16 bits; of CRC-32, so small is one in 65,536."""
 
 
 class RarHandler:
@@ -94,7 +98,8 @@ class _Walk:
 
     def _stored(self, entry: Entry) -> Iterator[Event]:
         content = self._data.slice(entry.offset, entry.packed)
-        yield from stored_member(content, entry.name, entry.packed, self._budget)
+        whole = _checksum(entry) if len(content) == entry.packed else None
+        yield from stored_member(content, entry.name, entry.packed, self._budget, checksum=whole)
         if len(content) < entry.packed:
             yield from self._problem(entry, f"{len(content)} of {entry.packed} bytes present")
         yield from self._elsewhere(entry)
@@ -117,7 +122,8 @@ class _Walk:
             yield from self._problem(entry, self._reason())
             return
         content = self._output.slice(piece.start, piece.size)
-        yield from stored_member(content, entry.name, entry.packed, self._budget)
+        whole = _checksum(entry) if piece.size == size and not piece.cut else None
+        yield from stored_member(content, entry.name, entry.packed, self._budget, checksum=whole)
         if piece.cut:
             yield from self._problem(entry, f"cut at MaxFileSize, {piece.size} bytes scanned")
         elif piece.size < size and not entry.in_next:
@@ -171,3 +177,10 @@ class _Walk:
             yield Problem(f"{label(entry.name)}: {reason}", limit)
         elif self._problems == _PROBLEMS + 1:
             yield Problem("problems with more members, which are not listed")
+
+
+def _checksum(entry: Entry) -> Checksum | None:
+    """Of a member that is here as a whole. 0 stands for none, and RAR 1.3 has another one."""
+    if entry.crc <= _LARGEST_OF_13 or entry.from_previous or entry.in_next:
+        return None
+    return Checksum("crc32", entry.crc)

@@ -6,7 +6,7 @@ MaxFileSize lets through, nor than MaxScanSize allows, and of a damaged folder w
 the damage is scanned. Yields a Member per file, also without content, numbered from 0 with the
 directories, which have none, and a Child each. A Member's name has one byte per UTF-16 unit and
 no stored size, as ClamAV gives them to signatures. Encrypted files and headers are reported;
-passwords are not tried. Checksums are not compared.
+passwords are not tried.
 
 More than ClamAV: PPMd, Deflate64, Zstandard, ARM64, RISC-V and byte swapping, partial content of
 damaged archives.
@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import branch, bzip2, deflate, deflate64, lzma, lzma2, ppmd, zstd
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.errors import Corrupt, Encrypted, FormatError, Unsupported
 from nacre.model.event import Event, Finding, Member, Problem
@@ -205,7 +206,9 @@ class _Walk:
         if entry.folder != self._current:
             self._open(entry.folder)
         piece = self._output.slice(stream.offset, stream.size)
-        yield from stored_member(piece, _name(entry), 0, self._budget)
+        whole = len(piece) == stream.size and stream.crc
+        checksum = Checksum("crc32", stream.crc) if whole else None
+        yield from stored_member(piece, _name(entry), 0, self._budget, checksum=checksum)
         if len(piece) < stream.size and not self._told:
             self._told = True
             yield from self._problem(entry, len(piece))

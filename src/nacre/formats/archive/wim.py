@@ -3,14 +3,14 @@
 Layout and spec: parsers/wim.py. Yields one Member and one Child per blob, under the path of a file
 that has it; equal files are one blob. All compressions are decoded: XPRESS, LZX, LZMS, also of
 solid resources. Not opened: encrypted ESD files, pipable images; blobs in another part of a split
-image are reported. Hashes are not compared.
+image are reported.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from nacre.formats.base import few_problems, label, refusal, stored_member
+from nacre.formats.base import REASONS, few_problems, label, refusal, stored_member
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
@@ -84,6 +84,8 @@ def _blob(
     if len(content) < blob.size:
         yield Problem(f"{label(name)}: {blob.size} bytes promised, {len(content)} present")
     yield from stored_member(content, name, len(content), budget)
+    if len(content) == blob.size and content.digest("sha1") != blob.hash:
+        yield Problem(f"{label(name)}: {REASONS['checksum']}")
 
 
 def _content(image: wim.Wim, blob: wim.Blob, opened: _Resources, budget: Budget) -> Fmap:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
@@ -173,7 +174,7 @@ class _Walk:
                 local, reading, entry.crc if entry else local.crc, name
             )
             return local.data + packed
-        end = yield from self._read(local, reading, name)
+        end = yield from self._read(local, reading, name, _sums(local, entry))
         if entry and _contradicts(entry, reading):
             yield from self._read(local, Reading(entry.method, entry.packed, entry.size), name)
         elif reading.method == zip_method.STORED and size > packed > 0:
@@ -232,8 +233,10 @@ class _Walk:
         self._read_already.add(key)
         return False
 
-    def _read(self, local: Local, reading: Reading, name: bytes) -> Generator[Event, None, int]:
-        """One reading of a member's data; returns where it ends."""
+    def _read(
+        self, local: Local, reading: Reading, name: bytes, sums: tuple[Checksum, ...] = ()
+    ) -> Generator[Event, None, int]:
+        """One reading of a member's data, which has one of `sums`; returns where it ends."""
         if self._is_read(local, reading):
             return local.data
         rest = len(self._data) - local.data
@@ -247,6 +250,8 @@ class _Walk:
         piece, status, taken = unpacked
         if not reading.guess or status == "done":
             yield from self._child(piece, status, taken, name)
+            if status == "done" and sums and not any(known.fits(piece) for known in sums):
+                yield from self._problem(name, REASONS["checksum"])
         return local.data + (reading.packed if taken < reading.packed <= rest else taken)
 
     def _child(self, piece: Fmap, status: str, taken: int, name: bytes) -> Iterator[Event]:
@@ -291,6 +296,12 @@ def _contradicts(entry: Entry, reading: Reading) -> bool:
     if zip_method.is_sized(reading.method) and entry.size != reading.size:
         return True
     return reading.method == zip_method.STORED and entry.packed != reading.packed
+
+
+def _sums(local: Local, entry: Entry | None) -> tuple[Checksum, ...]:
+    """What the two headers say of the content; 0 stands for nothing, as before a descriptor."""
+    said = {local.crc, entry.crc if entry else 0} - {0}
+    return tuple(Checksum("crc32", value) for value in said)
 
 
 def _overlaps(members: list[tuple[Local, Entry]]) -> int:

@@ -3,7 +3,7 @@
 Layout: a text of 20 bytes, a tag, where the first entry is; entries of a tag, method, where the
 next one and the data are, sizes, a name of 13 bytes and, in type 2, a longer name and a folder.
 Spec: zoo.h and zoo(1) of zoo 2.1. Yields one Member and one Child per entry, also of those that
-were deleted but are still there. Checksums are not compared.
+were deleted but are still there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import arc, lha
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import few_problems, label, sized_member, stored_member
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _TAG: Final = 0xFDC4A7DC
 _FIRST_AT: Final = 20
 _HEAD: Final = struct.Struct("<II")
-_ENTRY: Final = struct.Struct("<IBBII6xII4xI2x13s")
+_ENTRY: Final = struct.Struct("<IBBII4xHII4xI2x13s")
 _LONG: Final = struct.Struct("<H3xBB")
 _WITH_LONG_NAMES: Final = 2
 _STORED, _LZW, _LZH = range(3)
@@ -42,6 +43,7 @@ class _Entry(NamedTuple):  # a tuple, because one is made per entry
     size: int
     packed: int
     name: bytes
+    checksum: Checksum
 
 
 class ZooHandler:
@@ -85,7 +87,7 @@ def _members(data: Fmap, budget: Budget) -> Iterator[Event]:
 
 def _entry(reader: Reader) -> _Entry:
     start = reader.position
-    tag, kind, method, following, place, size, packed, _, short = _ENTRY.unpack(
+    tag, kind, method, following, place, crc, size, packed, _, short = _ENTRY.unpack(
         reader.take(_ENTRY.size)
     )
     if tag != _TAG:
@@ -97,17 +99,18 @@ def _entry(reader: Reader) -> _Entry:
         folder = reader.take(min(folder_size, size_of_rest)).partition(b"\0")[0]
         name = long_name or name
         name = folder + b"/" + name if folder else name
-    return _Entry(method, following, place, size, packed, name)
+    return _Entry(method, following, place, size, packed, name, Checksum("crc16", crc))
 
 
 def _member(entry: _Entry, content: Fmap, budget: Budget) -> Iterator[Event]:
     if entry.method == _STORED:
-        yield from stored_member(content, entry.name, len(content), budget)
+        whole = entry.checksum if len(content) == entry.packed else None
+        yield from stored_member(content, entry.name, len(content), budget, checksum=whole)
     elif entry.method == _LZW:
         decode = partial(arc.decode, content, budget, "zoo-lzw", entry.size)
-        yield from sized_member(decode, entry.name, entry.size, budget)
+        yield from sized_member(decode, entry.name, entry.size, budget, checksum=entry.checksum)
     elif entry.method == _LZH:
         decode = partial(lha.decode, content, budget, "lh5", entry.size)
-        yield from sized_member(decode, entry.name, entry.size, budget)
+        yield from sized_member(decode, entry.name, entry.size, budget, checksum=entry.checksum)
     else:
         yield Problem(f"{label(entry.name)}: method {entry.method} is not decoded")

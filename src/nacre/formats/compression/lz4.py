@@ -1,8 +1,8 @@
 """LZ4 files (.lz4), also of the legacy form.
 
 Layout: frames of blocks, skippable frames between them.
-Spec: LZ4 Frame Format 1.6.4, LZ4 Block Format. Yields one Child: the frames joined. Checksums are
-not compared. ClamAV does not open these.
+Spec: LZ4 Frame Format 1.6.4, LZ4 Block Format. Yields one Child: the frames joined. Of the
+checksums that of the content is compared. ClamAV does not open these.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Layout: members, each ``LZIP``, a version, the dictionary's size, LZMA data with an end mark,
 checksum and sizes.
 Spec: the lzip manual, "File format". Yields one Child: the members joined, as lzip has it.
-Checksums are not compared. ClamAV does not open these.
+ClamAV does not open these.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Layout: files, each a header with a name and blocks of LZO1X or stored data, a size of 0 behind the
 last.
-Source: what lzop writes. Yields one Child: the files joined. Checksums are not compared. ClamAV
+Source: what lzop writes. Yields one Child: the files joined. ClamAV
 does not open these.
 """
 
