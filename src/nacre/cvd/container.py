@@ -76,7 +76,7 @@ class Container:
         Raises:
             DatabaseError: the container is damaged, truncated or not what its digests say.
         """
-        info = self._info()
+        info = self.info()
         with self._body() as stream:
             for member in self._entries(stream):
                 if wanted(member.name):
@@ -84,6 +84,17 @@ class Container:
                 _drain(member.chunks)
             if self._suffix == ".cvd" and stream.md5() != self.header.md5:
                 raise DatabaseError(f"{self.path}: Can't verify database integrity")
+
+    def unchecked(self) -> Iterator[Member]:
+        """Every member in order, the licence and the digest list too; nothing is compared.
+
+        Raises:
+            DatabaseError: the tar is damaged.
+        """
+        with self._body() as stream:
+            for member in self._entries(stream):
+                yield member
+                _drain(member.chunks)
 
     def body_md5(self) -> str:
         """The MD5 of everything after the header, as the header should have it."""
@@ -104,8 +115,12 @@ class Container:
             file.seek(cvd_header.SIZE)
             yield Stream(file, str(self.path))
 
-    def _info(self) -> Info:
-        """The digest list, which stands near the beginning."""
+    def info(self) -> Info:
+        """The digest list, which stands near the beginning.
+
+        Raises:
+            DatabaseError: it is missing or malformed.
+        """
         with self._body() as stream:
             for member in self._entries(stream):
                 if member.name.lower().endswith(".info"):

@@ -58,6 +58,11 @@ class Header:
             seconds=_number(seconds),
         )
 
+    def line(self, md5: str = "X", signature: str = "X") -> str:
+        """The header as text, with another digest and signature."""
+        level = f"{self.build_time}:{self.version}:{self.signatures}:{self.level}"
+        return f"{_MAGIC}:{level}:{md5}:{signature}:{self.builder}:{self.seconds}"
+
     @property
     def identity(self) -> tuple[int, int, int, int]:
         """What must be the same in the container's header and in its digest list."""

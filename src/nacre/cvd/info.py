@@ -1,11 +1,13 @@
 """The digest list of a container (`.info`).
 
 First line the container's header, then ``member:size:sha256`` for each, last ``DSIG:signature``,
-which is not verified here and may be missing in a `.cud` only.
+whose signature (`signature.signed_digest`) is over every byte before that line and may be missing
+in a `.cud` only.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,7 +29,15 @@ class Info:
     """Size and SHA-256 of each member."""
 
     digests: Mapping[str, tuple[int, str]]
-    signed: bool
+    signature: str | None
+    """What follows ``DSIG:``."""
+    digest: bytes
+    """SHA-256 of what is signed."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether there is a signature, true or not."""
+        return self.signature is not None
 
     @classmethod
     def parse(cls, raw: bytes, header: Header, place: str) -> Info:
@@ -40,7 +50,7 @@ class Info:
         if Header.parse(lines[0], place).identity != header.identity:
             raise DatabaseError(f"{place}: the digest list belongs to another version")
         digests = {}
-        signed = False
+        signature = None
         for number, line in enumerate(lines[1:], 2):
             text = line.rstrip(b"\r")
             match = _MEMBER.fullmatch(text)
@@ -50,7 +60,8 @@ class Info:
                     match[3].decode("ascii").lower(),
                 )
             elif text.startswith(_SIGNATURE) and number == len(lines):
-                signed = True
+                signature = text.removeprefix(_SIGNATURE).decode("ascii", "replace")
             else:
                 raise DatabaseError(f"{place}: malformed digest list at line {number}")
-        return cls(digests, signed)
+        end = len(raw) if signature is None else raw.rindex(_SIGNATURE)
+        return cls(digests, signature, hashlib.sha256(memoryview(raw)[:end]).digest())

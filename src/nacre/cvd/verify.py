@@ -1,0 +1,51 @@
+"""Whether a container is whole and by whom it should be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nacre.cvd.container import Container
+from nacre.cvd.signature import opens_to_md5, signed_digest
+from nacre.model.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.cvd.header import Header
+    from nacre.cvd.signature import Keys
+
+_UNLISTED = (".info", "copying")
+
+
+def verify(path: Path, keys: Keys) -> Header:
+    """Read all of the container at `path`; what it says of itself, when all of it is true.
+
+    A `.cvd` must be signed as a whole, every official container in its digest list; all listed
+    members must be there, with their digests, and no others.
+
+    Raises:
+        DatabaseError: it is not so.
+    """
+    container = Container.open(path)
+    info = container.info()
+    if container.official:
+        if not signed_digest(info.signature or "", info.digest, keys.info):
+            raise DatabaseError(f"{path}: Can't verify the digital signature of the digest list")
+        if path.suffix.lower() == ".cvd":
+            _whole(container, keys)
+    missing = set(info.digests)
+    for member in container.members(lambda name: not name.lower().endswith(_UNLISTED)):
+        for _ in member.chunks:
+            pass
+        missing.discard(member.name)
+    if missing:
+        raise DatabaseError(f"{path}: {min(missing)} is missing")
+    return container.header
+
+
+def _whole(container: Container, keys: Keys) -> None:
+    """That the header is signed; that its digest is true shows at the end of the members."""
+    header = container.header
+    is_md5 = len(header.md5) == 32 and not set(header.md5) - set("0123456789abcdef")  # noqa: PLR2004 - hex digits
+    if not is_md5 or not opens_to_md5(header.signature, header.md5, keys.header):
+        raise DatabaseError(f"{container.path}: Can't verify the digital signature")
