@@ -1,0 +1,222 @@
+"""Fetching a file over HTTP from somebody who may be slow, broken or hostile.
+
+Everything has a bound: the size of a body, the time of a connection, of every pause and of the
+whole, the rate, the number of redirections. A body that is not as long as it said is an error. By
+the standard library's client, because all of these bounds must be ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from nacre.model.errors import NacreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_PIECE = 1 << 16
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONTENT = frozenset({200, 206})
+_SCHEMES = {"http": 80, "https": 443}
+
+
+class FetchError(NacreError):
+    """Nothing whole came; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What makes it let us through."""
+        if not self.username:
+            return {}
+        text = f"{self.username}:{self.password}".encode()
+        return {"Proxy-Authorization": "Basic " + base64.b64encode(text).decode("ascii")}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How files are fetched."""
+
+    user_agent: str
+    connect_seconds: float = 30
+    pause_seconds: float = 60
+    """Between two pieces."""
+    total_seconds: float = 3600
+    """For one file, all redirections included."""
+    least_rate: int = 256
+    """Bytes a second, on the average after the first `pause_seconds`."""
+    redirects: int = 3
+    proxy: Proxy | None = None
+    local_address: str | None = None
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted."""
+
+    url: str
+    max_size: int
+    """Bytes of the body; more is an error."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    progress: Callable[[int, int | None], None] = lambda _have, _of: None
+    """Told how many bytes came, and how many there are to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; its body was written if the status says that there is content."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name in lower case."""
+    size: int
+    """Bytes written."""
+    url: str
+    """Where it came from in the end."""
+
+
+def fetch(request: Request, into: BinaryIO, terms: Terms) -> Response:
+    """Write what is wanted into a file.
+
+    Raises:
+        FetchError: it could not be had as a whole.
+        OSError: it could not be written.
+    """
+    end = time.monotonic() + terms.total_seconds
+    for _ in range(terms.redirects + 1):
+        parts = _parts(request.url)
+        with _asked(parts, terms, request.headers, end) as response:
+            target = response.getheader("Location")
+            if response.status not in _REDIRECTS or target is None:
+                received = _received(response, request, into, terms)
+                if time.monotonic() > end:
+                    raise FetchError(f"{request.url}: took longer than {terms.total_seconds:g} s")
+                return received
+        request = replace(request, url=_next(parts, urljoin(request.url, target)))
+    raise FetchError(f"{request.url}: too many redirections")
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _SCHEMES and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or any(character <= " " for character in url):
+        raise FetchError(f"{url!a}: not an address")
+    return parts
+
+
+def _next(parts: SplitResult, url: str) -> str:
+    if parts.scheme == "https" and not url.startswith("https://"):
+        raise FetchError(f"{url!a}: redirected to where nothing is encrypted")
+    return url
+
+
+@contextmanager
+def _asked(
+    parts: SplitResult, terms: Terms, headers: Mapping[str, str], end: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to one request, with a watch that cuts the connection when time is up."""
+    connection = _connection(parts, terms)
+    held: list[socket.socket] = []  # the connection forgets its socket when the answer begins
+    watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, (connection, held))
+    watch.daemon = True
+    watch.start()
+    path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    sent = {"User-Agent": terms.user_agent, "Connection": "close", **headers}
+    if terms.proxy is not None and parts.scheme == "http":
+        path = parts._replace(fragment="").geturl()
+        sent.update(terms.proxy.headers)
+        sent["Host"] = parts.netloc.rpartition("@")[2]
+    try:
+        connection.connect()
+        held.append(connection.sock)
+        connection.sock.settimeout(terms.pause_seconds)
+        connection.request("GET", path, headers=sent)
+        with closing(connection.getresponse()) as response:
+            yield response
+    except TimeoutError as error:
+        raise FetchError(f"{parts.geturl()}: timed out") from error
+    except (ssl.SSLError, http.client.HTTPException, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise FetchError(f"{parts.geturl()}: {reason}") from error
+    except _UnwrittenError:
+        raise
+    except OSError as error:
+        raise FetchError(f"{parts.geturl()}: {error.strerror or error}") from error
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+class _UnwrittenError(OSError):
+    """The disk, not the net."""
+
+
+def _connection(parts: SplitResult, terms: Terms) -> http.client.HTTPConnection:
+    host, port = parts.hostname or "", parts.port or _SCHEMES[parts.scheme]
+    proxy = terms.proxy
+    at = (host, port) if proxy is None else (proxy.host, proxy.port)
+    source = None if terms.local_address is None else (terms.local_address, 0)
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(*at, timeout=terms.connect_seconds, source_address=source)
+    context = ssl.create_default_context(cafile=terms.ca_file)
+    connection = http.client.HTTPSConnection(
+        *at, timeout=terms.connect_seconds, source_address=source, context=context
+    )
+    if proxy is not None:
+        connection.set_tunnel(host, port, headers=proxy.headers)
+    return connection
+
+
+def _cut(connection: http.client.HTTPConnection, held: list[socket.socket]) -> None:
+    for sock in (connection.sock, *held):
+        if sock is not None:
+            # Not SSLSocket's, which takes apart what the other thread is using.
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _received(
+    response: http.client.HTTPResponse, request: Request, into: BinaryIO, terms: Terms
+) -> Response:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    size = 0
+    if response.status in _CONTENT:
+        promised = response.length
+        began = time.monotonic()
+        while piece := response.read1(_PIECE):
+            size += len(piece)
+            if size > request.max_size:
+                raise FetchError(f"{request.url}: larger than {request.max_size} bytes")
+            try:
+                into.write(piece)
+            except OSError as error:
+                raise _UnwrittenError(error.errno, error.strerror) from error
+            request.progress(size, promised)
+            passed = time.monotonic() - began
+            if passed > terms.pause_seconds and size < passed * terms.least_rate:
+                raise FetchError(f"{request.url}: too slow")
+        if promised is not None and size != promised:
+            raise FetchError(f"{request.url}: {size} bytes of {promised}")
+    return Response(response.status, headers, size, request.url)
