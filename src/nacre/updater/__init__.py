@@ -1,0 +1,1 @@
+"""Updates that cannot break: fetched, verified, tried, then put into use together."""
