@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -37,6 +39,7 @@ _PRIVATE = Key(_MODULUS, _SECRET)
 KEYS = Keys(_PUBLIC, _PUBLIC, _PUBLIC)
 PRIVATE = Keys(_PRIVATE, _PRIVATE, _PRIVATE)
 BUILT = 1_700_000_000
+CLEAN = (Path(os.__file__), Path(shutil.__file__))
 
 
 def header(version: int, signatures: int = 1, seconds: int = BUILT) -> Header:
@@ -49,6 +52,13 @@ def lines(version: int, count: int = 5) -> bytes:
     return b"".join(b"%s:%d:Test.Hash-%d\n" % (md5(n), n + 1, n) for n in numbers)
 
 
+def hash_of(path: Path) -> bytes:
+    """A line that finds this file."""
+    data = path.read_bytes()
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return f"{digest}:{len(data)}:Test.Wrong\n".encode()
+
+
 def md5(number: int) -> bytes:
     return hashlib.md5(b"%d" % number, usedforsecurity=False).hexdigest().encode()
 
@@ -58,7 +68,7 @@ def members(name: str, version: int, content: bytes | None = None) -> dict[str, 
     return {
         "COPYING": b"free\n",
         f"{name}.hdb": hashes,
-        f"{name}.ndb": b"Test.Body:0:*:6e61637265\n",
+        f"{name}.ndb": b"Test.Body:0:*:6d6f746865722d6f662d706561726c2d74657374\n",
     }
 
 

@@ -100,7 +100,9 @@ def test_answers(status: int, retry: str, expected: Answer) -> None:
 
 
 def test_the_state_is_kept() -> None:
-    known = state.State(state.new().uuid, {"daily": 7}, NOW, forbidden=True, checked=NOW - 1)
+    known = state.State(
+        state.new().uuid, {"daily": 7}, {"main": 3}, NOW, forbidden=True, checked=NOW - 1
+    )
     assert state.parse(known.to_json()) == known
 
 

@@ -61,6 +61,12 @@ def clamdtop(argv: Sequence[str] | None = None) -> int:
     return _guarded("clamdtop", lambda: _clamdtop(arguments))
 
 
+def freshclam(argv: Sequence[str] | None = None) -> int:
+    """The program ``freshclam``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("freshclam", lambda: _freshclam(arguments))
+
+
 def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
@@ -96,6 +102,12 @@ def _clamconf(arguments: list[str]) -> int:
 
 def _clamdtop(arguments: list[str]) -> int:
     from nacre.cli.clamdtop import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _freshclam(arguments: list[str]) -> int:
+    from nacre.cli.freshclam import main  # noqa: PLC0415 - not for other programs
 
     return main(arguments)
 

@@ -184,3 +184,52 @@ CLAMDTOP = About(
     ),
     hint="A star marks the default.",
 )
+
+FRESHCLAM = About(
+    name="freshclam",
+    usage="freshclam [options]",
+    summary="bring signature databases up to date",
+    description=(
+        (
+            "freshclam fetches the databases that freshclam.conf asks for: differences where there "
+            "are some, whole files otherwise. Everything is verified, compiled and tried by "
+            "another process before it is used, and then put into use at once; the databases "
+            "before are kept."
+        ),
+        (
+            "A damaged database is found at every run and replaced, by the one before or by "
+            "download. A mirror that offers less than was here before is not believed. One that "
+            "refuses (403) or wants to be left alone (429) is left alone for as long as it says, "
+            "by later runs too."
+        ),
+        (
+            "Commands of On...Execute are run without a shell; EXIT_n in their place is the exit "
+            "code."
+        ),
+    ),
+    exit_codes=(
+        (0, "Everything is up to date, or a mirror wants to be asked later."),
+        (2, "An option or the configuration file is wrong."),
+        (5, "A connection failed."),
+        (7, "A database or its signature is damaged."),
+        (8, "New databases did not stand the test and are not used."),
+        (9, "What is asked for makes no sense."),
+        (10, "The database directory cannot be used."),
+        (11, "A mirror does not have a database."),
+        (12, "A mirror has an older database than it says."),
+        (13, "The log cannot be written."),
+        (17, "The mirrors refuse this host."),
+        (19, "Another updater is at work."),
+    ),
+    files=(
+        ("/etc/clamav/freshclam.conf", "What is fetched, and from where."),
+        ("/var/lib/clamav", "The databases."),
+        ("/var/lib/clamav/.nacre", "The databases before, and what the updater remembers."),
+    ),
+    examples=(
+        ("freshclam", "Update once."),
+        ("freshclam -d -c 24", "Stay, and look every hour."),
+        ("freshclam --update-db=daily", "Update one database."),
+    ),
+    hint="A star marks the default.",
+)

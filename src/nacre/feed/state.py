@@ -27,6 +27,8 @@ class State:
     """Names this host to mirrors; stays the same."""
     high_water: Mapping[str, int] = field(default_factory=dict)
     """The highest version of each database that ever was in use."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What a rollback went back from: these versions are not taken again."""
     blocked_until: int = 0
     """Before this time, since 1970, mirrors must not be asked."""
     forbidden: bool = False
@@ -56,19 +58,23 @@ def parse(raw: bytes) -> State:
         return new()
     if not isinstance(kept, dict):
         return new()
-    water = kept.get("high_water")
-    versions = water if isinstance(water, dict) else {}
     return State(
         uuid=_uuid(kept.get("uuid")),
-        high_water={
-            name: _number(version)
-            for name, version in versions.items()
-            if _NAME.fullmatch(name) and _number(version)
-        },
+        high_water=_versions(kept.get("high_water")),
+        skipped=_versions(kept.get("skipped")),
         blocked_until=_number(kept.get("blocked_until")),
         forbidden=kept.get("forbidden") is True,
         checked=_number(kept.get("checked")),
     )
+
+
+def _versions(value: object) -> dict[str, int]:
+    versions = value if isinstance(value, dict) else {}
+    return {
+        name: _number(version)
+        for name, version in versions.items()
+        if _NAME.fullmatch(name) and _number(version)
+    }
 
 
 def _number(value: object) -> int:

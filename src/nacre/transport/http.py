@@ -77,6 +77,8 @@ class Request:
     max_size: int
     """Bytes of the body; more is an error."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    beginning: bool = False
+    """Whether only as much as `max_size` is wanted of what is longer."""
     progress: Callable[[int, int | None], None] = lambda _have, _of: None
     """Told how many bytes came, and how many there are to be."""
 
@@ -206,6 +208,8 @@ def _received(
         promised = response.length
         began = time.monotonic()
         while piece := response.read1(_PIECE):
+            if request.beginning:
+                piece = piece[: request.max_size - size]
             size += len(piece)
             if size > request.max_size:
                 raise FetchError(f"{request.url}: larger than {request.max_size} bytes")
@@ -213,6 +217,8 @@ def _received(
                 into.write(piece)
             except OSError as error:
                 raise _UnwrittenError(error.errno, error.strerror) from error
+            if request.beginning and size == request.max_size:
+                return Response(response.status, headers, size, request.url)
             request.progress(size, promised)
             passed = time.monotonic() - began
             if passed > terms.pause_seconds and size < passed * terms.least_rate:

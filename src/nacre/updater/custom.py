@@ -1,0 +1,94 @@
+"""Files from addresses that the user names (DatabaseCustomURL)."""
+
+from __future__ import annotations
+
+import email.utils
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from nacre.output.freshclam import Trouble
+from nacre.transport.http import FetchError, Request
+from nacre.updater.outcome import Result, Status
+from nacre.updater.source import MAX_DATABASE, MissingError, get_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.output.freshclam import Teller
+    from nacre.updater.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """The means to update one file."""
+
+    url: str
+    old: Path
+    """The file in use, which may not exist."""
+    target: Path
+    """In the candidate."""
+    options: Options
+    teller: Teller
+
+    def update(self) -> Result:
+        """Put the file into the candidate, if there is a newer one.
+
+        Raises:
+            BlockedError: the host wants to be left alone.
+            OSError: the disk.
+        """
+        fetch = _copied if urlsplit(self.url).scheme == "file" else _fetched
+        result = Result(Status.MISSING)
+        for attempt in range(self.options.attempts):
+            try:
+                return fetch(self)
+            except FetchError as error:
+                self.teller.warning(str(error))
+                trouble = Trouble.GET if isinstance(error, MissingError) else Trouble.CONNECTION
+                status = Status.STALE if self.old.exists() else Status.MISSING
+                result = Result(status, None, str(error), trouble)
+            if attempt + 1 < self.options.attempts:
+                self.teller.line(f"Trying again in {self.options.pause:g} secs...")
+                time.sleep(self.options.pause)
+        self.teller.error(f"Update failed for custom database URL: {self.url}")
+        return result
+
+
+def _copied(wanted: Custom) -> Result:
+    url, old, target = wanted.url, wanted.old, wanted.target
+    source = unquote(urlsplit(url).path)
+    try:
+        with open(source, "rb") as file:  # noqa: PTH123 - a text from the user, not ours
+            when = os.fstat(file.fileno()).st_mtime
+            if old.exists() and old.stat().st_mtime >= when:
+                return Result(Status.CURRENT)
+            with target.open("xb") as out:
+                shutil.copyfileobj(file, out)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise FetchError(f"{url}: {error.strerror}") from error
+    os.utime(target, (when, when))
+    return Result(Status.UPDATED)
+
+
+def _fetched(wanted: Custom) -> Result:
+    url, old, target = wanted.url, wanted.old, wanted.target
+    headers = {}
+    if old.exists():
+        headers["If-Modified-Since"] = email.utils.formatdate(old.stat().st_mtime, usegmt=True)
+    response = get_file(Request(url, MAX_DATABASE, headers), target, wanted.options.terms)
+    if response is None:
+        return Result(Status.CURRENT)
+    if not response.size:
+        target.unlink()
+        raise FetchError(f"{url}: empty")
+    try:
+        sent = email.utils.parsedate_to_datetime(response.headers.get("last-modified", ""))
+        os.utime(target, (sent.timestamp(),) * 2)
+    except (ValueError, OverflowError, OSError):
+        pass  # then it is as old as its arrival
+    return Result(Status.UPDATED)
