@@ -22,9 +22,10 @@ from nacre.updater.outcome import Status
 from nacre.updater.update import read_state
 
 if TYPE_CHECKING:
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
-    from conftest import Host
+    from updating import Host
 
 pytestmark = pytest.mark.enable_socket
 
@@ -138,7 +139,7 @@ def test_nothing_bad_gets_in(host: Host, recipe: object) -> None:
     assert callable(recipe)
     bad: webserver.Answer = recipe(raw)
 
-    def answer(request: webserver.BaseHTTPRequestHandler) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
         first = request.headers.get("Range") is not None and recipe not in {_error, _loop}
         (webserver.body(head[:512], 206) if first else bad)(request)
 

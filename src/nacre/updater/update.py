@@ -252,10 +252,17 @@ class _Run:
         for name in sorted(new):
             path = self.generations.directory / name
             if name in self.options.customs:
-                count = sum(1 for _ in path.open("rb")) if path.suffix not in _CONTAINERS else 0
-                self.teller.line(words.custom_updated(name, count))
+                self.teller.line(words.custom_updated(name, _count(path)))
             else:
                 self.teller.line(words.updated(name, Container.open(path).header))
         for name in self.options.customs:
             if name not in new and self.results[name].status is Status.CURRENT:
                 self.teller.line(words.custom_up_to_date(name))
+
+
+def _count(path: Path) -> int:
+    """Signatures in a container, lines in anything else."""
+    if path.suffix in _CONTAINERS:
+        return Container.open(path).header.signatures
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
