@@ -41,6 +41,11 @@ def test_alerts_are_told_apart() -> None:
         ("http://evil.co.uk", "http://mybank.co.uk"),
         ("http://secure.reg.com/x", "http://bank2.com/y"),
         ("http://www.bank.com.evil.com", BANK),
+        ("http://www.bank.com:80@evil.com/", BANK),
+        ("http://evil.com\\@www.bank.com/", BANK),
+        ("http://evil.com\\www.bank.com/", BANK),
+        ("http://evil.com#@www.bank.com", BANK),
+        ("http://user:word@www.bank.com/", BANK),  # as in ClamAV, which takes the user for the host
     ],
 )
 def test_spoofed(real: str, shown: str) -> None:

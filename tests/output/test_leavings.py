@@ -24,6 +24,7 @@ def test_members_are_left_in_a_folder_of_their_own(tmp_path: Path) -> None:
         root,
         member,
         layer(b"copy", member, b"", Role.VIEW),
+        layer(b"Sub x", root, b"Module1", Role.MACROS),
         layer(b"r", root, b"", Role.EMBEDDED),
     ):
         leavings.enter(one)
@@ -32,7 +33,7 @@ def test_members_are_left_in_a_folder_of_their_own(tmp_path: Path) -> None:
     assert folder.name[15:24] == "-a b.zip."
     assert folder.stat().st_mode & 0o777 == 0o700
     found = {file.name: file.read_bytes() for file in folder.iterdir()}
-    assert found == {"000001-x.txt": b"inner", "000002-data": b"copy"}
+    assert found == {"000001-x.txt": b"inner", "000002-data": b"copy", "000003-Module1": b"Sub x"}
     assert leavings.error is None
 
 
@@ -51,6 +52,13 @@ def test_names_are_no_paths(tmp_path: Path, name: bytes, left: str) -> None:
     leavings = Leavings(tmp_path, b"f")
     leavings.enter(layer(b"inner", layer(b"outer", None, b"f"), name))
     assert [file.name for file in leavings.folder().iterdir()] == [left]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_long_name_of_many_bytes_a_letter(tmp_path: Path) -> None:
+    leavings = Leavings(tmp_path, ("猫" * 83).encode() + b".zip")
+    leavings.enter(layer(b"inner", layer(b"outer", None, b"f"), b"x"))
+    assert leavings.error is None
     assert len(list(tmp_path.iterdir())) == 1
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compound import Tree, compound_file, vba_storage
 from nacre.database import Database
 from nacre.engine import Scanner
 from nacre.model.errors import ConfigError, DatabaseError
@@ -155,6 +156,20 @@ def test_the_whole_language_in_every_layer(tmp_path: Path, database: Database) -
         "YARA.Small.UNOFFICIAL",
     ]
     assert "yara_x" not in sys.modules
+
+
+@needs_yara
+def test_the_text_of_macros(tmp_path: Path, database: Database) -> None:
+    """It stands nowhere in the file as it is."""
+    sample = Path(__file__).parents[2] / "samples" / "document" / "ole2" / "macros.in"
+    text = b"' first module\r\n' second line of it\r\n"
+    tree: Tree = {"Macros": {"VBA": vba_storage({"Module1": b"Attribute VB_Name\r\n" + text * 9})}}
+    write(tmp_path, a='rule Text { strings: $a = "line of it\\r\\n\' first module" condition: $a }')
+    with YaraRules.open([tmp_path]) as rules:
+        found = scanner(database, rules)
+        report = found.scan_bytes(compound_file(tree))
+        assert [alert.name for alert in report.alerts] == ["YARA.Text.UNOFFICIAL"]
+        assert not found.scan_bytes(sample.read_bytes()).alerts
 
 
 @needs_yara

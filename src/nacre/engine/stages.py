@@ -141,8 +141,10 @@ class Stages:
     def plan(self, layer: Layer) -> tuple[Stage, ...]:
         """Name the layer's type and say what to do with it, in order."""
         if layer.role in _MATCHED_AS_GIVEN:
-            opens = (self._open,) if layer.role is Role.VIEW else ()
-            return (*opens, self._match_view)
+            macros = layer.role is Role.MACROS
+            return (
+                (self._match_view, self._match_rules) if macros else (self._open, self._match_view)
+            )
         setup = self._setup
         if layer.forced is None:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
@@ -291,7 +293,10 @@ class Stages:
             yield from self._extract(layer, layer.file_type)
 
     def _match_rules(self, layer: Layer) -> Iterator[Layer]:
-        """Match the rules outside of the database, which know nothing of types or views."""
+        """Match the rules outside of the database, which know nothing of types.
+
+        They are not for copies of what they see anyway; the text of macros is seen nowhere else.
+        """
         rules = self._setup.rules
         if rules is None or layer.role is Role.RETYPED:
             return

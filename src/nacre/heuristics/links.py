@@ -54,7 +54,8 @@ _REGISTERED: Final = 2
 
 _SCHEME: Final = re.compile(r"(https?|ftp|mailto):(?://)?", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[\s\xa0]+")
-_PATH: Final = re.compile(r"[/?:#]")
+_PATH: Final = re.compile(r"[/\\?:#]")
+_AUTHORITY_END: Final = re.compile(r"[/\\?#]")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _CLOAK: Final = "\x01"
 """What a zero in an address becomes."""
@@ -96,16 +97,19 @@ class LinkJudge:
         listed = self._listed(real)
         if listed or not shown or shown == real:
             return listed
-        return self._compare(cleaned, _cleaned(shown), picture=picture)
+        return self._compare(cleaned, _cleaned(shown), _target(real), picture=picture)
 
-    def _compare(self, real: str, shown: str, *, picture: bool) -> str | None:
+    def _compare(self, real: str, shown: str, target: str, *, picture: bool) -> str | None:
         if not _is_address(shown):
             return None
         lists = self._lists
         subject = f"{real}:{shown}/".encode("utf-8", "replace")
-        real_host, shown_host = _host(real), _host(shown)
-        if any(pattern.matches(subject) for pattern in lists.allowed_pairs) or any(
-            (host, shown_host) in lists.allowed_hosts for host in _above(real_host)
+        shown_host = _host(shown)
+        # Where ClamAV thinks that a link goes, and where a browser does.
+        real_hosts = {_host(real), target}
+        if any(pattern.matches(subject) for pattern in lists.allowed_pairs) or all(
+            any((host, shown_host) in lists.allowed_hosts for host in _above(real_host))
+            for real_host in real_hosts
         ):
             return None
         protected = any(host in lists.hosts for host in _above(shown_host)) or any(
@@ -116,7 +120,7 @@ class LinkJudge:
             return CLOAKED
         if (protected or self._ssl) and secure and not picture:
             return SSL
-        same = _registered(real_host) == _registered(shown_host)
+        same = {_registered(host) for host in real_hosts} == {_registered(shown_host)}
         return SPOOFED if protected and not same else None
 
     def _listed(self, real: str) -> str | None:
@@ -139,6 +143,18 @@ def _cleaned(address: str) -> str:
     while host and not host[-1].isalnum() and host[-1] != _CLOAK:
         host = host[:-1]
     return head + host.lower()
+
+
+def _target(address: str) -> str:
+    """The host that a browser goes to: it takes a backslash for a slash, and drops names of users.
+
+    Spec: URL Living Standard, authority state.
+    """
+    address = _BLANKS.sub("", address)
+    scheme = _SCHEME.match(address)
+    authority = _AUTHORITY_END.split(address[scheme.end() if scheme else 0 :], maxsplit=1)[0]
+    host = _ESCAPE.sub(lambda found: chr(int(found[1], 16) or 1), authority.rpartition("@")[2])
+    return host.partition(":")[0].rstrip(".").lower()
 
 
 def _is_address(cleaned: str) -> bool:

@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.model.layer import Layer
 
-_LEFT = frozenset({Role.MEMBER, Role.CARVED, Role.VIEW})
+_LEFT = frozenset({Role.MEMBER, Role.CARVED, Role.VIEW, Role.MACROS})
 """The other roles are other looks at bytes that are somewhere already."""
 _LONGEST_NAME = 60
+_LONGEST_FOLDER = 100
+"""Bytes; names of files may have 255 together with time and number."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
 _PIECE = 1 << 20
 
 
 def new_folder(directory: Path, path: bytes) -> Path:
     """A new folder for what is left of the scan of `path`; raises OSError."""
-    name = os.fsdecode(path.rsplit(b"/", 1)[-1])[:100]
+    name = os.fsdecode(path.rsplit(b"/", 1)[-1][:_LONGEST_FOLDER])
     folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{os.urandom(5).hex()}"
     folder.mkdir(mode=0o700)
     return folder

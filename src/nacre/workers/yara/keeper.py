@@ -67,10 +67,18 @@ def main(control: socket.socket) -> None:
         with connection:
             if rules is None:
                 rules = _begin(connection)
-            elif not os.fork():
+            elif _forked():
                 _match(connection, control, rules)
     # A matcher in the middle of a layer does not see that nobody waits for it.
     os.killpg(os.getpid(), signal.SIGKILL)
+
+
+def _forked() -> bool:
+    """Whether this is now a matcher. Without one, whoever asked hears that the connection ends."""
+    try:
+        return not os.fork()
+    except OSError:
+        return False
 
 
 def _accept(control: socket.socket) -> socket.socket | None:
