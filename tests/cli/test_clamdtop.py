@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nacre.cli.clamdtop import address_of
+from nacre.cli.clamdtop import _Watching, address_of
 from nacre.model.errors import ConfigError
 from nacre.transport.clamd import Address
 from serving import EVIL, SECONDS, Daemon
@@ -86,6 +87,42 @@ def test_a_terminal_shows_it_until_q(tmp_path: Path) -> None:
             pass
         assert os.waitpid(pid, 0)[1] == 0
         os.close(terminal)
+
+
+def test_a_daemon_that_hangs_delays_nobody(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as hung, Daemon(tmp_path / "d") as daemon:
+        hung.bind(str(tmp_path / "hung"))
+        hung.listen()
+        pid, terminal = pty.fork()
+        if not pid:
+            os.environ["TERM"] = "xterm"
+            os.execv(CLAMDTOP[0], [*CLAMDTOP, str(tmp_path / "hung"), daemon.path])  # noqa: S606
+        shown = b""
+        began = time.monotonic()
+        while b"VALID" not in shown:
+            assert time.monotonic() - began < SECONDS
+            shown += _read(terminal)
+        assert b"no answer yet" in shown
+        for key in (b"2", b"\x1b[C", b"r", b"0", b"q"):
+            os.write(terminal, key)
+        while _read(terminal):
+            pass
+        assert os.waitpid(pid, 0)[1] == 0
+        os.close(terminal)
+
+
+def test_a_daemon_that_comes_back(tmp_path: Path) -> None:
+    with Daemon(tmp_path / "d") as daemon:
+        watching = _Watching([Address(daemon.path)])
+        watching.look()
+        assert watching.daemons[0].snapshot is not None
+        assert daemon.end() == 0
+        watching.look()
+        assert watching.daemons[0].snapshot is None
+        assert "No such file" in watching.daemons[0].trouble
+        daemon.start()
+        watching.look()
+        assert watching.daemons[0].snapshot is not None
 
 
 def _read(terminal: int) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import stat
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,6 @@ def test_a_socket_that_nobody_listens_at(host: Callable[[str], Host], tmp_path: 
 
 
 def test_somebody_else_listens(host: Callable[[str], Host], tmp_path: Path) -> None:
-    import threading  # noqa: PLC0415 - for this one
-
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(tmp_path / "socket"))
         other.listen()
@@ -92,6 +91,31 @@ def test_somebody_else_listens(host: Callable[[str], Host], tmp_path: Path) -> N
         thread.start()
         assert "is no clamd" in _said(host(""), "daemon", Level.PROBLEM)
         thread.join()
+
+
+def test_a_daemon_that_says_no_more_than_pong(host: Callable[[str], Host], tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(tmp_path / "socket"))
+        other.listen()
+
+        def answer() -> None:
+            for words in (b"PONG\0", b"", b""):
+                client, _ = other.accept()
+                with client:
+                    client.recv(100)
+                    client.sendall(words)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert "does not tell how it is" in _said(host(""), "daemon", Level.WARNING)
+        thread.join()
+
+
+def test_one_file_as_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = database(tmp_path / "data") / "x.ndb"
+    (tmp_path / "clamd.conf").write_text("LocalSocket /nowhere\nUser nobody\n")
+    nacre(["doctor", "-c", str(tmp_path / "clamd.conf"), "-d", str(file)])
+    assert "Not a directory" not in capsys.readouterr().out
 
 
 def test_no_clamd_at_all(tmp_path: Path) -> None:

@@ -41,6 +41,15 @@ def test_it_fits() -> None:
     assert lines[-1][0] == " … 95 more"
 
 
+def test_wide_letters_take_two_columns() -> None:
+    daemon = _watched(tasks=(Task("SCAN", 1, "/" + "猫" * 200), Task("SCAN", 1, "e\u0301" * 200)))
+    lines = [text for text, _ in screen(View([daemon]), "12:00:00", 60, 20)]
+    wide = next(text for text in lines if "猫" in text)
+    assert len(wide) + wide.count("猫") in {59, 60}
+    combined = next(text for text in lines if "\u0301" in text)
+    assert len(combined) - combined.count("\u0301") == 60
+
+
 def test_what_is_wrong_stands_out() -> None:
     daemons = [Watched("gone", trouble="Connection refused"), _watched()]
     lines = screen(View(daemons), "12:00:00", 100, 50)

@@ -45,6 +45,12 @@ def test_anything_else_is_told() -> None:
         parse(b"")
 
 
+@given(st.sampled_from(["live", "QUEUE:", "heap", "max_wait:"]), st.integers(1, 6000))
+def test_numbers_of_any_length(key: str, digits: int) -> None:
+    text = f"STATE: x\nQUEUE: {'9' * digits} items max_wait: {'9' * digits}\nTHREADS: live "
+    parse(f"{text}{'9' * digits}\nMEMSTATS: heap {'9' * digits}M\n{key} {'9' * digits}".encode())
+
+
 @given(st.binary())
 def test_whatever_is_said_is_read_or_refused(answer: bytes) -> None:
     for text in (answer, b"STATE: x\n" + answer, b"STATE: x\nTHREADS: live " + answer):

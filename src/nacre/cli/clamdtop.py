@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import curses
 import os
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from nacre.protocol.statistics import parse as parse_statistics
 from nacre.transport.clamd import Address, UnreachableError, ask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nacre.config.settings import Settings
 
@@ -33,6 +34,7 @@ PORT = 3310
 INTERVAL_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 _ESCAPE_MILLISECONDS = "25"
+_REDRAW_MILLISECONDS = 200
 
 
 def main(argv: list[str]) -> int:
@@ -113,11 +115,28 @@ class _Watching:
         self.daemons = [
             Watched(address.path or f"{address.host}:{address.port}") for address in addresses
         ]
-        self._threads = ThreadPoolExecutor(len(addresses), "ask")
 
     def look(self) -> None:
-        """Ask each."""
-        list(self._threads.map(_look, self._addresses, self.daemons))
+        """Ask each once, and wait for the answers."""
+        threads = [self._thread(_look, address, daemon) for address, daemon in self._pairs()]
+        for thread in threads:
+            thread.join()
+
+    def keep_looking(self) -> None:
+        """Ask each every second from now on, until the program ends."""
+        for address, daemon in self._pairs():
+            self._thread(_look_again_and_again, address, daemon)
+
+    def _pairs(self) -> Iterator[tuple[Address, Watched]]:
+        return zip(self._addresses, self.daemons, strict=True)
+
+    @staticmethod
+    def _thread(
+        work: Callable[[Address, Watched], None], address: Address, daemon: Watched
+    ) -> threading.Thread:
+        thread = threading.Thread(target=work, args=(address, daemon), daemon=True)
+        thread.start()
+        return thread
 
     def forget(self) -> None:
         """Forget the largest queues."""
@@ -125,13 +144,20 @@ class _Watching:
             daemon.most = 0
 
 
+def _look_again_and_again(address: Address, daemon: Watched) -> None:
+    while True:
+        _look(address, daemon)
+        time.sleep(INTERVAL_SECONDS)
+
+
 def _look(address: Address, daemon: Watched) -> None:
     try:
         if not daemon.version or daemon.snapshot is None:
             said = ask(address, b"VERSION", _ANSWER_SECONDS)
             daemon.version = said.decode("utf-8", "surrogateescape").partition("\n")[0]
-        daemon.snapshot = parse_statistics(ask(address, b"STATS", _ANSWER_SECONDS))
-        daemon.most = max(daemon.most, daemon.snapshot.queue)
+        snapshot = parse_statistics(ask(address, b"STATS", _ANSWER_SECONDS))
+        daemon.most = max(daemon.most, snapshot.queue)
+        daemon.snapshot = snapshot
     except (UnreachableError, OSError, ProtocolError) as error:
         daemon.snapshot = None
         daemon.trouble = str(error)
@@ -158,12 +184,9 @@ class _Screen:
     def run(self, window: curses.window) -> None:
         """Show, until q is pressed."""
         self._prepare()
-        window.timeout(int(INTERVAL_SECONDS * 1000))
-        asked = 0.0
+        window.timeout(_REDRAW_MILLISECONDS)
+        self._watching.keep_looking()
         while True:
-            if time.monotonic() - asked >= INTERVAL_SECONDS:
-                asked = time.monotonic()
-                self._watching.look()
             self._draw(window)
             if self._pressed(window.getch()):
                 return
@@ -191,7 +214,9 @@ class _Screen:
         window.erase()
         for row, (text, look) in enumerate(screen(self._view, _now(), width - 1, height)):
             shown = text.ljust(width - 1) if look in {Look.TITLE, Look.HEAD} else text
-            window.addstr(row, 0, shown, self._looks[look])
+            # What a terminal takes for wider than it is must not end the program.
+            with contextlib.suppress(curses.error):
+                window.addstr(row, 0, shown, self._looks[look])
         window.refresh()
 
     def _pressed(self, key: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ class Watched:
     name: str
     version: str = ""
     snapshot: Snapshot | None = None
-    trouble: str = ""
+    trouble: str = "no answer yet"
     """Why there is nothing to show."""
     most: int = 0
     """The largest queue so far."""
@@ -71,7 +72,25 @@ def screen(view: View, now: str, width: int, height: int) -> list[Line]:
     if len(lines) > height:
         hidden = len(lines) - height + 1
         lines = [*lines[: height - 1], (f" … {hidden} more", Look.HEAD)]
-    return [(text[:width], look) for text, look in lines]
+    return [(_cut(text, width), look) for text, look in lines]
+
+
+def _cut(text: str, width: int) -> str:
+    """As much of `text` as fits into `width` columns of a terminal."""
+    if text.isascii():
+        return text[:width]
+    columns = 0
+    for at, letter in enumerate(text):
+        columns += _columns(letter)
+        if columns > width:
+            return text[:at]
+    return text
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "FW" else 1
 
 
 def _lines(view: View, now: str, width: int) -> Iterator[Line]:

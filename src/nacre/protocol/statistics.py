@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_TASKS = 1000
 _MAX_WORDS = 64
+_MAX_DIGITS = 9
+_MAX_REAL = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def parse(answer: bytes) -> Snapshot:
             most += _number(threads, "max")
         elif head == "QUEUE":
             count, _, waits = rest.strip().partition(" items")
-            items += int(count) if count.isascii() and count.isdigit() else 0
+            items += _whole(count)
             queue = {**queue, **{key.rstrip(":"): value for key, value in _pairs(waits).items()}}
         elif head == "MEMSTATS":
             memory = _pairs(rest)
@@ -109,12 +111,15 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _number(pairs: dict[str, str], key: str) -> int:
-    text = pairs.get(key, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
+    return _whole(pairs.get(key, ""))
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0
 
 
 def _real(text: str) -> float | None:
     text = text.removesuffix("M")
-    if not text.isascii() or not text.replace(".", "", 1).isdigit() or len(text) > 20:  # noqa: PLR2004
+    if not text.isascii() or not text.replace(".", "", 1).isdigit() or len(text) > _MAX_REAL:
         return None
     return float(text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from nacre.model.errors import NacreError
+from nacre.model.errors import NacreError, ProtocolError
 from nacre.protocol.client import Answer, AnswerReader, chunk, command, parse
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 18
 _READ = 1 << 16
+_SHORTEST = 0.001
+"""A timeout that is over; 0 would mean something else."""
+MAX_ANSWER = 16 << 20
+"""Bytes that are read of one answer."""
 
 
 class UnreachableError(NacreError):
@@ -136,10 +141,21 @@ class Client:
 
 
 def ask(address: Address, verb: bytes, timeout: float | None = None) -> bytes:
-    """The whole answer to a command without argument. Raises UnreachableError or OSError."""
-    answer = b""
+    """The whole answer to a command without argument, within `timeout` seconds in all.
+
+    Raises:
+        UnreachableError: nobody listens.
+        OSError: the answer does not come, or not in time.
+        ProtocolError: it is longer than any that clamd gives.
+    """
+    answer = bytearray()
+    ending = None if timeout is None else time.monotonic() + timeout
     with address.connect(timeout) as client:
         client.sendall(command(verb))
         while piece := client.recv(_READ):
             answer += piece
-    return answer.rstrip(b"\0\n")
+            if len(answer) > MAX_ANSWER:
+                raise ProtocolError("answer too long")
+            if ending is not None:
+                client.settimeout(max(_SHORTEST, ending - time.monotonic()))
+    return bytes(answer.rstrip(b"\0\n"))

@@ -33,22 +33,28 @@ def run(host: Host) -> Iterator[Finding]:
     where = address.path or f"{address.host}:{address.port}"
     try:
         pong = ask(address, b"PING", _SECONDS)
-    except (UnreachableError, OSError) as error:
+    except (UnreachableError, OSError, ProtocolError) as error:
         yield from _unreachable(address, where, error)
         return
     if pong != b"PONG":
         yield problem(f"whoever listens at {where} is no clamd", "see who does: ss -lxp, ss -ltnp")
         return
-    version = ask(address, b"VERSION", _SECONDS).decode("utf-8", "replace")
-    yield fine(f"clamd answers at {where}: {version}")
-    yield from _statistics(ask(address, b"STATS", _SECONDS))
+    try:
+        version = ask(address, b"VERSION", _SECONDS).decode("utf-8", "replace")
+        statistics = ask(address, b"STATS", _SECONDS)
+    except (UnreachableError, OSError, ProtocolError) as error:
+        yield problem(f"clamd at {where} does not answer any longer: {error}", "see its log")
+        return
+    yield fine(f"clamd answers at {where}" + (f": {version}" if version else ""))
+    yield from _statistics(statistics)
 
 
 def _statistics(answer: bytes) -> Iterator[Finding]:
     try:
         found = parse(answer)
-    except ProtocolError:
-        yield note("clamd does not answer STATS", "EnableStatsCommand yes allows it")
+    except ProtocolError as error:
+        reason = f"clamd does not tell how it is: {error}"
+        yield warning(reason, "EnableStatsCommand yes allows it, if that is why")
         return
     if not found.own:
         yield note("the clamd that answers is not nacre's")

@@ -60,6 +60,8 @@ def _age(folder_age: float | None) -> Iterator[Finding]:
 
 def _rights(host: Host) -> Iterator[Finding]:
     folder = host.database
+    if not folder.is_dir():
+        return  # one file, named by itself
     mode = folder.stat().st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         yield problem(f"anybody may write to {folder}", f"chmod o-w {folder}")
