@@ -25,6 +25,7 @@ from nacre.output.version import ENGINE, version_line
 from nacre.transport.store import BusyError
 from nacre.updater import notify
 from nacre.updater.options import options_of
+from nacre.updater.outcome import Outcome
 from nacre.updater.update import update
 
 if TYPE_CHECKING:
@@ -157,13 +158,8 @@ class _Freshclam:
         except (BusyError, OSError) as error:
             self.console.error(str(error))
             busy = isinstance(error, BusyError)
-            return self._failed(Trouble.OTHER if busy else Trouble.ACCESS)
-        code: int = outcome.trouble
-        if outcome.activated:
-            code = self._activated() or code
-        if outcome.recommended is not None:
-            code = self._execute("on_outdated_execute", outcome.recommended) or code
-        return self._failed(outcome.trouble) if outcome.trouble else code
+            return self._ended(Outcome({}, trouble=Trouble.OTHER if busy else Trouble.ACCESS))
+        return self._ended(outcome)
 
     def daemon(self, checks: int) -> int:
         """An update now and `checks` times a day, until told to stop; the exit code."""
@@ -192,30 +188,13 @@ class _Freshclam:
                 return True
         return True
 
-    def _activated(self) -> int:
-        config = self.settings.text("notify_clamd")
-        if "notify_clamd" in self.settings.given:
-            path = Path(config) if config else config_path.config_file("clamd.conf")
-            notify.notify_clamd(path, self.console)
-        return self._execute("on_update_execute")
-
-    def _failed(self, trouble: Trouble) -> int:
-        reason = words.REASONS.get(trouble, "Update failed")
-        self.console.error(f"Database update process failed: {reason}")
-        self.console.error("Update failed.")
-        return self._execute("on_error_execute") or trouble
-
-    def _execute(self, key: str, version: str = "") -> int:
-        """Run the program of an option; the exit code that it asks for, or 0."""
-        command = self.settings.text(key)
-        if command is None:
-            return 0
-        try:
-            code = notify.run(command, version)
-        except notify.CommandError as error:
-            self.console.error(f"Can't execute: {error}")
-            return 0
-        return 0 if code is None or self.settings.flag("daemon") else code
+    def _ended(self, outcome: Outcome) -> int:
+        if outcome.trouble:
+            reason = words.REASONS.get(outcome.trouble, "Update failed")
+            self.console.error(f"Database update process failed: {reason}")
+            self.console.error("Update failed.")
+        code = notify.after(outcome, self.settings, self.console)
+        return outcome.trouble if not code or self.settings.flag("daemon") else code
 
     @contextmanager
     def _pid_file(self) -> Iterator[None]:

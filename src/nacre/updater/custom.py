@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
-from nacre.updater.source import MAX_DATABASE, MissingError, get_file
+from nacre.updater.source import MAX_DATABASE, RefusedError, get_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ class Custom:
                 return fetch(self)
             except FetchError as error:
                 self.teller.warning(str(error))
-                trouble = Trouble.GET if isinstance(error, MissingError) else Trouble.CONNECTION
+                trouble = Trouble.GET if isinstance(error, RefusedError) else Trouble.CONNECTION
                 status = Status.STALE if self.old.exists() else Status.MISSING
                 result = Result(status, None, str(error), trouble)
             if attempt + 1 < self.options.attempts:

@@ -138,6 +138,10 @@ class Generations:
                 (candidate / stem).symlink_to(name)
             store.sync(candidate / name)
         store.write(candidate / _MANIFEST, json.dumps(text, indent=1).encode() + b"\n")
+        current = self.current()
+        if current is not None:  # what a killed updater left, or what was gone back from
+            for name in [name for name in self._names() if _number(name) > current.number]:
+                shutil.rmtree(self.home / name)
         number = 1 + max((_number(name) for name in self._names()), default=0)
         final = self.home / f"generation-{number}"
         candidate.rename(final)

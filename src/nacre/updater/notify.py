@@ -6,18 +6,20 @@ import os
 import shlex
 import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config import file as config_file
 from nacre.config.option import Program
+from nacre.config.path import config_file as config_file_path
 from nacre.model.errors import ConfigError, NacreError
 from nacre.output.freshclam import NOTIFIED
 from nacre.transport.clamd import Address, UnreachableError, ask
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from nacre.config.settings import Settings
     from nacre.output.freshclam import Teller
+    from nacre.updater.outcome import Outcome
 
 CLAMD_SECONDS = 60.0
 PROGRAM_SECONDS = 600.0
@@ -25,6 +27,37 @@ PROGRAM_SECONDS = 600.0
 
 class CommandError(NacreError):
     """A program could not be run, or failed."""
+
+
+def after(outcome: Outcome, settings: Settings, teller: Teller) -> int:
+    """Tell everyone who is to know how an update went; the exit code of an EXIT_n, or 0."""
+    code = 0
+    if outcome.activated:
+        reload_clamd(settings, teller)
+        code = _execute(settings, "on_update_execute", "", teller)
+    if outcome.recommended is not None:
+        code = _execute(settings, "on_outdated_execute", outcome.recommended, teller) or code
+    if outcome.trouble:
+        code = _execute(settings, "on_error_execute", "", teller) or code
+    return code
+
+
+def reload_clamd(settings: Settings, teller: Teller) -> None:
+    """Tell the clamd that freshclam.conf tells of, if it does."""
+    if "notify_clamd" in settings.given:
+        config = settings.text("notify_clamd")
+        notify_clamd(Path(config) if config else config_file_path("clamd.conf"), teller)
+
+
+def _execute(settings: Settings, key: str, version: str, teller: Teller) -> int:
+    command = settings.text(key)
+    if command is None:
+        return 0
+    try:
+        return run(command, version) or 0
+    except CommandError as error:
+        teller.error(f"Can't execute: {error}")
+        return 0
 
 
 def notify_clamd(config: Path, teller: Teller) -> bool:

@@ -17,7 +17,7 @@ from nacre.output import freshclam as words
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
-from nacre.updater.source import MAX_CDIFF, MAX_DATABASE, MissingError, Offer, get_file, offer
+from nacre.updater.source import MAX_CDIFF, MAX_DATABASE, Offer, RefusedError, get_file, offer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,7 @@ class Official:
                 try:
                     return self._from(mirror, promised)
                 except FetchError as error:
-                    missing = isinstance(error, MissingError)
+                    missing = isinstance(error, RefusedError)
                     result = self._failed(Trouble.GET if missing else Trouble.CONNECTION, error)
                 except DatabaseError as error:
                     behind = isinstance(error, _NotInSyncError)

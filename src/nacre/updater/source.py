@@ -27,7 +27,11 @@ MAX_CDIFF = 256 << 20
 """Bytes that are taken of a mirror."""
 
 
-class MissingError(FetchError):
+class RefusedError(FetchError):
+    """The mirror answers, but does not give it."""
+
+
+class MissingError(RefusedError):
     """The mirror does not have it."""
 
 
@@ -52,7 +56,7 @@ def get(request: Request, into: BinaryIO, terms: Terms) -> Response | None:
     """Fetch something; None for what has not changed.
 
     Raises:
-        MissingError, BlockedError: the mirror said so.
+        RefusedError, BlockedError: the mirror said so.
         FetchError: nothing whole came.
         OSError: it cannot be written.
     """
@@ -64,7 +68,7 @@ def get(request: Request, into: BinaryIO, terms: Terms) -> Response | None:
         forbidden = answer.meaning is Meaning.FORBIDDEN
         raise BlockedError(f"{request.url}: {response.status}", answer.wait, forbidden=forbidden)
     if answer.meaning is Meaning.FAILED:
-        raise FetchError(f"Unexpected response ({response.status}) from {request.url}")
+        raise RefusedError(f"Unexpected response ({response.status}) from {request.url}")
     return None if answer.meaning is Meaning.UNCHANGED else response
 
 

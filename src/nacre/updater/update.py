@@ -36,7 +36,7 @@ LEAST_SHARE = 0.9
 """Of the signatures before: databases that lose more at once are not put into use."""
 
 _CONTAINERS = {".cvd", ".cld"}
-_NEW = {Status.UPDATED, Status.REPAIRED}
+_FINE = {Status.CURRENT, Status.UPDATED}
 
 
 def update(options: Options, teller: Teller) -> Outcome:
@@ -115,9 +115,12 @@ class _Run:
             for name, each in found.items():
                 self._official(name, each, record, candidate)
             for name, url in self.options.customs.items():
-                old = self.generations.directory / name
+                old = self._old(name)
                 wanted = Custom(url, old, candidate / name, self.options, self.teller)
-                self.results[name] = wanted.update()
+                result = wanted.update()
+                if old.parent != self.generations.directory and result.status in _FINE:
+                    result = replace(result, status=Status.REPAIRED)
+                self.results[name] = result
             self.state = replace(self.state, checked=int(time.time()))
         except source.BlockedError as error:
             until = int(time.time()) + error.seconds
@@ -126,6 +129,16 @@ class _Run:
             self._blocked(found)
             if error.forbidden:
                 self.outcome = replace(self.outcome, trouble=Trouble.FORBIDDEN)
+
+    def _old(self, name: str) -> Path:
+        """The file in use, else of an earlier generation when it is damaged; may not exist."""
+        current = self.generations.current()
+        path = self.generations.directory / name
+        if current is None or not self.generations.is_ours(path) or current.whole(name):
+            return path
+        self.teller.verbose(f"{path}: not the bytes that were put there")
+        earlier = (each.path / name for each in self.generations.earlier() if each.whole(name))
+        return next(earlier, self.generations.home / "nothing" / name)
 
     def _record(self) -> Record | None:
         if self.options.record is None:
@@ -167,7 +180,8 @@ class _Run:
         self._complete(found, candidate, new)
         names = {path.name for path in candidate.iterdir()}
         current = self.generations.current()
-        same = current is not None and not new and set(current.files) == names
+        damaged = any(self._old(name).parent != self.generations.directory for name in names)
+        same = current is not None and not new and set(current.files) == names and not damaged
         adopted = any(each.local is not None and not each.in_use for each in found.values())
         if (same and not adopted) or not names:
             for name, result in self.results.items():
@@ -201,7 +215,7 @@ class _Run:
             done = {path.name.rpartition(".")[0] for path in candidate.iterdir()}
             kept |= {name for name in current.files if name.rpartition(".")[0] not in done}
         for name in kept - new:
-            path = self.generations.directory / name
+            path = self._old(name)
             if path.is_file() and not (candidate / name).exists():
                 store.copy(path, candidate / name)
 

@@ -1,7 +1,7 @@
-"""Compile, show and check signature databases.
+"""Compile, show and check signature databases, or put into use what something else brought.
 
 Compiling happens by itself where it is needed; `compile` does it beforehand, for example after an
-update.
+update. `activate` has the exit codes of `nacre update`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config.path import database_directory
+from nacre.cvd.signature import OFFICIAL
 from nacre.database import Database, FileRecord, verify
 from nacre.output.database import described, place, to_json
 from nacre.output.escape import printable
@@ -45,6 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             subparser.add_argument(
                 "--format", choices=("text", "json"), default="text", help="for people or programs"
             )
+
+    about = "Verify, try and put into use the databases in a folder, as a whole."
+    activate = actions.add_parser("activate", help=about, description=about)
+    activate.add_argument("source", type=Path, metavar="DIR", help="where they are")
+    activate.add_argument("--config", type=Path, metavar="FILE", help="a freshclam.conf")
+    activate.add_argument("--directory", type=Path, metavar="DIR", help="the database folder")
+    activate.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people or programs"
+    )
+    activate.set_defaults(action=_activate, keys=OFFICIAL)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -87,6 +98,19 @@ def _verify(arguments: argparse.Namespace) -> int:
     if not result.problems:
         _say(f"{result.record.signatures} signatures: the image is current and complete")
     return WRONG if result.problems else OK
+
+
+def _activate(arguments: argparse.Namespace) -> int:
+    from nacre.cli.updating import Chatter, report, settings_of  # noqa: PLC0415 - no other needs it
+    from nacre.updater import activate, notify  # noqa: PLC0415
+
+    settings = settings_of(arguments.config)
+    directory = arguments.directory or Path(
+        settings.text("database_directory") or database_directory()
+    )
+    outcome = activate.activate(directory, arguments.source, arguments.keys, Chatter())
+    notify.after(outcome, settings, Chatter())
+    return report(outcome, arguments.format)
 
 
 def _say_malformed(file: FileRecord) -> None:

@@ -1,0 +1,72 @@
+"""What the commands that change databases share: their settings, and their ends."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from nacre.config import file as config_file
+from nacre.config.command_line import parse
+from nacre.config.option import Program
+from nacre.config.path import config_file as default_path
+from nacre.config.path import present
+from nacre.output.freshclam import Trouble
+from nacre.output.update import End, lines, to_json
+from nacre.updater.outcome import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nacre.config.settings import Settings
+    from nacre.updater.outcome import Outcome
+
+
+class Chatter:
+    """Says on the standard error what is not as it should be; the rest is in the report."""
+
+    def line(self, text: str) -> None:
+        """Nothing: the report says it."""
+
+    verbose = line
+
+    def warning(self, text: str) -> None:
+        """A line."""
+        sys.stderr.write(f"warning: {text.encode('ascii', 'backslashreplace').decode()}\n")
+
+    error = warning
+
+
+def settings_of(path: Path | None) -> Settings:
+    """What freshclam.conf says; the defaults where there is none. Raises ConfigError."""
+    defaults = parse(Program.FRESHCLAM, "nacre", []).settings
+    file = path or default_path("freshclam.conf")
+    if path is None and not present(file):
+        return defaults
+    return defaults.over(config_file.load(Program.FRESHCLAM, file).settings)
+
+
+def end_of(outcome: Outcome) -> End:
+    """The exit code."""
+    if outcome.any(Status.PREVIOUS, Status.MISSING) or outcome.trouble is Trouble.TEST:
+        blocked = outcome.blocked_until and not outcome.any(Status.PREVIOUS)
+        return End.BLOCKED if blocked else End.BROKEN
+    if outcome.blocked_until:
+        return End.BLOCKED
+    if outcome.trouble or outcome.any(Status.STALE):
+        return End.STALE
+    return End.REPAIRED if outcome.any(Status.REPAIRED) else End.FRESH
+
+
+def report(outcome: Outcome, style: str) -> int:
+    """Say how it ended; the exit code."""
+    end = end_of(outcome)
+    databases = [
+        (name, result.status.value, result.version, result.detail)
+        for name, result in outcome.results.items()
+    ]
+    if style == "json":
+        text = to_json(end, databases, outcome.blocked_until, activated=outcome.activated)
+        sys.stdout.write(text + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines(end, databases, outcome.blocked_until))
+    return end

@@ -1,0 +1,233 @@
+"""freshclam, nacre update and nacre db activate as processes, with keys of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import feeds
+import webserver
+from nacre.cvd.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.enable_socket
+
+TESTS = Path(__file__).parents[1]
+PROGRAM = """
+import sys
+sys.path.insert(0, {tests!r})
+import feeds
+from nacre.cli import freshclam, parser
+from nacre.cli.commands import update
+from nacre.cvd import signature
+if sys.argv[1] == "freshclam":
+    sys.exit(freshclam.main(sys.argv[2:], feeds.KEYS))
+import argparse
+arguments = argparse.ArgumentParser()
+if sys.argv[1] == "update":
+    update.add_arguments(arguments)
+    sys.exit(update.run(arguments.parse_args(sys.argv[2:]), feeds.KEYS))
+from nacre.cli.commands import db
+db.add_arguments(arguments)
+parsed = arguments.parse_args(sys.argv[2:])
+parsed.keys = feeds.KEYS
+sys.exit(db.run(parsed))
+"""
+
+
+@dataclass
+class Site:
+    mirror: webserver.Mirror
+    folder: Path
+    config: Path
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-c", PROGRAM.format(tests=str(TESTS)), *words]
+
+    def freshclam(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = self.command("freshclam", f"--config-file={self.config}", *words)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def update(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = self.command("update", f"--config={self.config}", *words)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def version(self) -> int:
+        (path,) = self.folder.glob("daily.c[lv]d")
+        return verify(path, feeds.KEYS).version
+
+    def configure(self, *lines: str) -> None:
+        common = [
+            f"DatabaseDirectory {self.folder}",
+            "DatabaseOwner root",
+            f"DatabaseMirror {self.mirror.url}",
+            "DNSDatabaseInfo no",
+            "ExcludeDatabase main",
+            "Bytecode no",
+            "MaxAttempts 1",
+        ]
+        self.config.write_text("\n".join([*common, *lines]) + "\n")
+
+    def offer(self, version: int) -> None:
+        feeds.step(self.mirror.folder / f"daily-{version}.cdiff", "daily", version)
+        feeds.database(self.mirror.folder / "daily.cvd", version)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    served, folder = tmp_path / "served", tmp_path / "databases"
+    served.mkdir()
+    folder.mkdir()
+    with webserver.serving(served) as mirror:
+        made = Site(mirror, folder, tmp_path / "freshclam.conf")
+        made.configure()
+        yield made
+
+
+def test_freshclam_updates_once(site: Site, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    site.configure(f"OnUpdateExecute touch {done}", f"UpdateLogFile {tmp_path}/log")
+    site.offer(5)
+    run = site.freshclam()
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("ClamAV update process started at ")
+    assert "daily database available for download (remote version: 5)\n" in run.stdout
+    assert "Database test passed.\n" in run.stdout
+    assert (tmp_path / "log").read_text().count("\n") >= 4
+    assert done.exists()
+    done.unlink()
+    assert "daily.cvd database is up-to-date" in site.freshclam().stdout
+    assert not done.exists()
+    site.offer(6)
+    assert site.freshclam("--quiet").stdout == ""
+    assert site.version() == 6
+
+
+def test_exit_codes_of_freshclam(site: Site) -> None:
+    assert site.freshclam().returncode == 11
+    site.offer(5)
+    assert site.freshclam().returncode == 0
+    site.mirror.special["/daily.cvd"] = webserver.status(403)
+    assert site.freshclam().returncode == 17
+    site.mirror.special.clear()
+    assert site.freshclam().returncode == 0
+    assert site.freshclam("--update-db=nothing").returncode == 9
+    assert site.freshclam("--nothing").returncode == 2
+    site.configure("OnErrorExecute EXIT_77", "PrivateMirror http://127.0.0.1:9")
+    (site.folder / ".nacre/state.json").unlink()
+    assert site.freshclam().returncode == 77
+    site.configure("Nonsense yes")
+    run = site.freshclam()
+    assert run.returncode == 2
+    assert f"{site.config}:8: " in run.stderr
+
+
+def test_a_password_that_others_can_read_is_refused(site: Site) -> None:
+    site.configure("HTTPProxyPassword secret", "HTTPProxyServer 127.0.0.1")
+    site.config.chmod(0o644)
+    assert site.freshclam().returncode == 2
+    site.config.chmod(0o600)
+    assert site.freshclam().returncode != 2
+
+
+def wait_for(condition: object, seconds: float = 60) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_daemon_updates_when_told_and_ends_when_told(site: Site, tmp_path: Path) -> None:
+    site.offer(5)
+    pid, log = tmp_path / "pid", tmp_path / "log"
+    words = ("-d", "-F", "--checks=1", f"--pid={pid}", f"--log={log}")
+    command = site.command("freshclam", f"--config-file={site.config}", *words)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as daemon:
+        try:
+            wait_for(lambda: log.exists() and "daily.cvd updated" in log.read_text())
+            assert pid.read_text() == f"{daemon.pid}\n"
+            site.offer(6)
+            daemon.send_signal(signal.SIGUSR1)
+            wait_for(lambda: "daily.cld updated (version: 6" in log.read_text())
+            log.rename(tmp_path / "old")
+            daemon.send_signal(signal.SIGHUP)
+            wait_for(log.exists)
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(60) == 0
+        finally:
+            daemon.kill()
+    assert not pid.exists()
+
+
+def test_nacre_update_says_how_it_ended(site: Site) -> None:
+    assert site.update().returncode == 3
+    site.offer(5)
+    run = site.update()
+    assert (run.returncode, run.stdout) == (
+        0,
+        "daily: updated (version 5)\nEverything is up to date.\n",
+    )
+    (site.folder / "daily.cvd").write_bytes(b"")
+    assert site.update().returncode == 2
+    site.offer(4)
+    report = json.loads((stale := site.update("--format=json")).stdout)
+    assert stale.returncode == report["code"] == 1
+    assert report["databases"]["daily"]["status"] == "stale"
+    site.offer(6)
+    assert site.update().returncode == 0
+    run = site.update("--rollback")
+    assert run.returncode == 0
+    assert "daily: version 6 is not taken again" in run.stdout
+    assert site.version() == 5
+    site.mirror.special["/daily.cvd"] = webserver.status(429, Retry_After="600")
+    assert site.update().returncode == 4
+    assert site.version() == 5
+
+
+def test_nacre_db_activate(site: Site, tmp_path: Path) -> None:
+    brought = tmp_path / "brought"
+    brought.mkdir()
+    feeds.database(brought / "daily.cvd", 5)
+    words = ("activate", f"--config={site.config}", str(brought))
+    assert subprocess.run(site.command("db", *words), check=False).returncode == 0
+    assert site.version() == 5
+    feeds.database(brought / "daily.cvd", 4)
+    assert subprocess.run(site.command("db", *words), check=False).returncode == 1
+    (brought / "daily.cvd").write_bytes(b"?" * 600)
+    assert subprocess.run(site.command("db", *words), check=False).returncode == 3
+    assert site.version() == 5
+
+
+def test_a_kill_at_any_point_of_an_update(site: Site) -> None:
+    site.offer(5)
+    assert site.freshclam().returncode == 0
+    chance = random.Random(7)  # noqa: S311 - moments, not secrets
+    version = 5
+    for _ in range(12):
+        version += 1
+        site.offer(version)
+        with subprocess.Popen(
+            site.command("freshclam", f"--config-file={site.config}"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            time.sleep(chance.uniform(0.1, 0.9))
+            os.killpg(process.pid, signal.SIGKILL)
+        assert 5 <= site.version() <= version
+    run = site.freshclam()
+    assert run.returncode == 0, run.stderr
+    assert site.version() == version
