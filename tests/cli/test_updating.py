@@ -188,6 +188,9 @@ def test_nacre_update_says_how_it_ended(site: Site) -> None:
     assert report["databases"]["daily"]["status"] == "stale"
     site.offer(6)
     assert site.update().returncode == 0
+    site.configure("Nonsense yes")
+    assert site.update().returncode == 5
+    site.configure()
     run = site.update("--rollback")
     assert run.returncode == 0
     assert "daily: version 6 is not taken again" in run.stdout
@@ -206,6 +209,10 @@ def test_nacre_db_activate(site: Site, tmp_path: Path) -> None:
     assert site.version() == 5
     feeds.database(brought / "daily.cvd", 4)
     assert subprocess.run(site.command("db", *words), check=False).returncode == 1
+    nothing = ("activate", f"--config={site.config}", str(tmp_path / "nothing"))
+    refused = subprocess.run(site.command("db", *nothing), capture_output=True, check=False)
+    assert (refused.returncode, refused.stdout) == (5, b"")
+    assert b"nothing: No such file or directory" in refused.stderr
     (brought / "daily.cvd").write_bytes(b"?" * 600)
     assert subprocess.run(site.command("db", *words), check=False).returncode == 3
     assert site.version() == 5

@@ -10,11 +10,13 @@ from nacre.config.command_line import parse
 from nacre.config.option import Program
 from nacre.config.path import config_file as default_path
 from nacre.config.path import present
+from nacre.model.errors import NacreError
 from nacre.output.freshclam import Trouble
 from nacre.output.update import End, lines, to_json
 from nacre.updater.outcome import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from nacre.config.settings import Settings
@@ -43,6 +45,18 @@ def settings_of(path: Path | None) -> Settings:
     if path is None and not present(file):
         return defaults
     return defaults.over(config_file.load(Program.FRESHCLAM, file).settings)
+
+
+def guarded(name: str, run: Callable[[], int]) -> int:
+    """The exit code of `run`; what keeps it from doing anything is one line and a code of its own."""
+    try:
+        return run()
+    except NacreError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}"
+    sys.stderr.write(f"{name}: {reason.encode('ascii', 'backslashreplace').decode()}\n")
+    return End.REFUSED
 
 
 def end_of(outcome: Outcome) -> End:

@@ -48,6 +48,13 @@ _DAEMON: Mapping[str, str] = {
 """By key, for clamd."""
 
 
+_UPDATER: Mapping[str, str] = {
+    "debug": "ClamAV's debug messages are about its own inside; see LogVerbose",
+    "test_databases": "databases are always tried before they are used",
+}
+"""By key, for freshclam."""
+
+
 def without_effect(program: Program, option: Option) -> str:
     """Why `option` changes nothing for `program`; empty when it does."""
     if program is Program.FRESHCLAM and option.key == "bytecode":
@@ -57,4 +64,6 @@ def without_effect(program: Program, option: Option) -> str:
         if option.key.startswith("on_access_"):
             return _ACCESS
         reason = _DAEMON.get(option.key, "")
+    if not reason and program is Program.FRESHCLAM:
+        reason = _UPDATER.get(option.key, "")
     return reason

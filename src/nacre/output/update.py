@@ -21,6 +21,8 @@ class End(IntEnum):
     REPAIRED = 2
     BROKEN = 3
     BLOCKED = 4
+    REFUSED = 5
+    """Nothing could be done."""
 
 
 def lines(
@@ -37,6 +39,7 @@ def lines(
         End.BROKEN: "Something is broken; what was there before stays in use.",
         End.BLOCKED: "The mirror wants to be left alone until "
         f"{time.strftime('%F %T', time.localtime(blocked_until))}.",
+        End.REFUSED: "Nothing was done.",
     }[end]
 
 

@@ -101,7 +101,13 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _activate(arguments: argparse.Namespace) -> int:
-    from nacre.cli.updating import Chatter, report, settings_of  # noqa: PLC0415 - no other needs it
+    from nacre.cli.updating import guarded  # noqa: PLC0415 - no other action needs it
+
+    return guarded("nacre db activate", lambda: _activated(arguments))
+
+
+def _activated(arguments: argparse.Namespace) -> int:
+    from nacre.cli.updating import Chatter, report, settings_of  # noqa: PLC0415
     from nacre.updater import activate, notify  # noqa: PLC0415
 
     settings = settings_of(arguments.config)

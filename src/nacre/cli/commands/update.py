@@ -2,7 +2,7 @@
 
 What freshclam.conf says counts here too. Exit codes: 0 everything is up to date, 1 something is
 stale, 2 something was damaged and is repaired, 3 something is broken and what was there before
-stays in use, 4 the mirror wants to be left alone.
+stays in use, 4 the mirror wants to be left alone, 5 nothing could be done.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cli.updating import Chatter, report, settings_of
+from nacre.cli.updating import Chatter, guarded, report, settings_of
 from nacre.cvd.signature import OFFICIAL, Keys
 from nacre.updater import notify
 from nacre.updater.activate import rollback
@@ -39,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, keys: Keys = OFFICIAL) -> int:
     """Update, trusting `keys`; returns the exit code."""
+    return guarded("nacre update", lambda: _update(arguments, keys))
+
+
+def _update(arguments: argparse.Namespace, keys: Keys) -> int:
     settings = settings_of(arguments.config)
     options = options_of(settings, keys)
     if arguments.directory is not None:
