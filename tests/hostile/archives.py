@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
@@ -175,6 +176,45 @@ def seven_zip_of_counts_that_lie(path: Path) -> None:
     )
 
 
+def _seven_zip(packed: bytes, size: int) -> bytes:
+    """One file of one stream of LZMA2."""
+
+    def number(value: int) -> bytes:
+        return b"\xff" + struct.pack("<Q", value)
+
+    name = b"\0n\0e\0x\0t\0\0\0"
+    packs = b"\x06" + number(0) + b"\x01\x09" + number(len(packed)) + b"\0"
+    folders = b"\x07\x0b\x01\0\x01\x21\x21\x01\x18\x0c" + number(size) + b"\0"
+    files = b"\x05\x01\x11" + number(len(name)) + name + b"\0"
+    header = b"\x01\x04" + packs + folders + b"\0" + files + b"\0"
+    start = struct.pack("<QQI", len(packed), len(header), zlib.crc32(header))
+    magic = b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(start))
+    return magic + start + packed + header
+
+
+def _lzma2(data: bytes) -> bytes:
+    return lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 0}])
+
+
+def seven_zip_bomb(path: Path) -> None:
+    """300 MB of zeros."""
+    path.write_bytes(_seven_zip(_lzma2(bytes(300 * _MIB)), 300 * _MIB))
+
+
+def seven_zip_in_seven_zip(path: Path) -> None:
+    """A hundred deep."""
+    data = MARK * 3
+    for _ in range(100):
+        data = _seven_zip(_lzma2(data), len(data))
+    path.write_bytes(data)
+
+
+def seven_zip_of_a_large_dictionary(path: Path) -> None:
+    """A window of 4 GiB, less a byte."""
+    data = _seven_zip(_lzma2(MARK * 3), len(MARK) * 3)
+    path.write_bytes(data.replace(b"\x21\x21\x01\x18", b"\x21\x21\x01\x28", 1))
+
+
 def rar_of_sizes_that_lie(path: Path) -> None:
     """A stored member of 2^62 bytes (RAR 5), and headers that never end."""
 
@@ -264,6 +304,9 @@ CASES = (
     Case("ar-of-sizes-that-lie", ar_of_sizes_that_lie, told="bytes promised"),
     Case("cabinet-of-sizes-that-lie", cabinet_of_sizes_that_lie, told="its data ends early"),
     Case("seven-zip-of-counts-that-lie", seven_zip_of_counts_that_lie, told="of header"),
+    Case("seven-zip-bomb", seven_zip_bomb, found=False, told="MaxFileSize"),
+    Case("seven-zip-in-seven-zip", seven_zip_in_seven_zip, found=False, told="MaxRecursion"),
+    Case("seven-zip-of-a-large-dictionary", seven_zip_of_a_large_dictionary),
     Case("rar-of-sizes-that-lie", rar_of_sizes_that_lie, told="damaged or cut"),
     Case("arj-of-sizes-that-lie", arj_of_sizes_that_lie, told="MaxScanSize"),
     Case("lha-of-sizes-that-lie", lha_of_sizes_that_lie, told="MaxScanSize"),
