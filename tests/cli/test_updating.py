@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -110,8 +111,11 @@ def test_freshclam_updates_once(site: Site, tmp_path: Path) -> None:
     done.unlink()
     assert "daily.cvd database is up-to-date" in site.freshclam().stdout
     assert not done.exists()
-    site.offer(6)
     assert site.freshclam("--quiet").stdout == ""
+    site.offer(6)
+    (site.mirror.folder / "daily-6.cdiff").unlink()
+    shown = site.freshclam("--show-progress").stdout
+    assert re.search(r"[\r\n]Time: +[0-9.]+s, ETA: +0.0s \[=+\] +[0-9.]+MiB/[0-9.]+MiB\n", shown)
     assert site.version() == 6
 
 

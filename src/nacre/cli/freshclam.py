@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,9 @@ def _run(settings: Settings, warnings: tuple[str, ...], keys: Keys) -> int:
     )
     for text in warnings:
         console.warning(text)
+    shown = settings.flag("show_progress") or sys.stdout.isatty()
+    if shown and not console.silent and not console.quiet:
+        options = replace(options, progress=words.Progress())
     run = _Freshclam(settings, options, console)
     if not daemon:
         return run.once()

@@ -48,7 +48,7 @@ def settings_of(path: Path | None) -> Settings:
 
 
 def guarded(name: str, run: Callable[[], int]) -> int:
-    """The exit code of `run`; what keeps it from doing anything is one line and a code of its own."""
+    """The exit code of `run`; what keeps it from working is one line and a code of its own."""
     try:
         return run()
     except NacreError as error:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from nacre.output.journal import Journal
 
 
+_REDRAW_SECONDS = 0.1
+_WIDTH = 24
+_MEBIBYTE = 1 << 20
+
+
 class Trouble(IntEnum):
     """Why an update failed; the numbers are ClamAV's real exit codes, not those of its manual."""
 
@@ -101,13 +106,33 @@ class Console:
             stream.flush()
 
 
-class Silent:
-    """Says nothing."""
+@dataclass(slots=True)
+class Progress:
+    """The line that shows how far a download is."""
 
-    def line(self, text: str) -> None:
-        """Nothing."""
+    _began: float = 0.0
+    _drawn: float = 0.0
 
-    verbose = warning = error = line
+    def __call__(self, have: int, of: int | None) -> None:
+        """`have` bytes came, `of` so many."""
+        now = time.monotonic()
+        if not self._began or now < self._began:
+            self._began = now
+        done = of is not None and have >= of
+        if not done and now - self._drawn < _REDRAW_SECONDS:
+            return
+        self._drawn = now
+        passed = now - self._began
+        left = 0.0 if of is None else passed * (of - have) / max(have, 1)
+        share = 0 if of is None else _WIDTH * have // max(of, 1)
+        bar = f"[{'=' * share}{'>' if share < _WIDTH else ''}".ljust(_WIDTH + 1) + "]"
+        total = "" if of is None else f"/{of / _MEBIBYTE:.2f}MiB"
+        times = f"Time: {passed:6.1f}s, ETA: {left:6.1f}s"
+        sys.stdout.write(f"\r{times} {bar} {have / _MEBIBYTE:9.2f}MiB{total}")
+        if done:
+            sys.stdout.write("\n")
+            self._began = 0.0
+        sys.stdout.flush()
 
 
 def started() -> str:

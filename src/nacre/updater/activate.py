@@ -14,7 +14,7 @@ from nacre.signatures import CONTAINERS, suffix_of, type_of
 from nacre.transport import store
 from nacre.updater.generations import Generation, Generations
 from nacre.updater.outcome import Outcome, Result, Status
-from nacre.updater.trial import TrialError, tried
+from nacre.updater.trial import TrialError, tried, warm
 from nacre.updater.update import read_state
 
 if TYPE_CHECKING:
@@ -116,4 +116,5 @@ def _checked(generations: Generations, candidate: Path, keys: Keys, teller: Tell
     teller.line(words.TEST_PASSED)
     generations.activate(candidate)
     store.write(generations.state, replace(state, high_water=water).to_json())
+    warm(generations.directory)
     return Outcome(results, activated=True)

@@ -131,7 +131,7 @@ class Official:
 
     def _whole(self, mirror: Mirror, said: Offer) -> Result:
         path = self.candidate / f"{self.name}{said.suffix}"
-        request = Request(mirror.url(path.name), MAX_DATABASE)
+        request = Request(mirror.url(path.name), MAX_DATABASE, progress=self.options.progress)
         path.unlink(missing_ok=True)
         if get_file(request, path, self.options.terms) is None:
             raise FetchError(

@@ -17,7 +17,7 @@ from nacre.output.version import ENGINE
 from nacre.transport.http import Proxy, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nacre.config.settings import Settings
 
@@ -49,6 +49,8 @@ class Options:
     keys: Keys = OFFICIAL
     pause: float = 5.0
     """Seconds between two attempts."""
+    progress: Callable[[int, int | None], None] = lambda _have, _of: None
+    """Told how many bytes of a database came, and of how many."""
 
 
 def options_of(settings: Settings, keys: Keys = OFFICIAL) -> Options:

@@ -5,6 +5,7 @@ In a process of its own, which may take what it wants and die: `python -m nacre.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -59,6 +60,27 @@ def tried(folder: Path, scratch: Path, seconds: float = SECONDS) -> int:
     return int(done.stdout)
 
 
+def warm(directory: Path, seconds: float = SECONDS) -> None:
+    """Have the databases in use compiled, so that no scanner has to wait for that.
+
+    It is only a favour: what goes wrong here is told by whoever uses them.
+    """
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(  # noqa: S603 - this interpreter, a path of ours
+            [sys.executable, "-m", "nacre.updater.trial", "--warm", str(directory)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+
+
+def _warm(directory: Path) -> int:
+    from nacre.database import Database  # noqa: PLC0415 - only the child compiles
+
+    return Database.open(directory).signatures
+
+
 def _try(folder: Path) -> int:
     """What the child does. Raises NacreError."""
     from nacre.database import Database  # noqa: PLC0415 - only the child compiles
@@ -86,7 +108,8 @@ def _canaries(builtin: Path) -> Iterator[tuple[str, bytes]]:
 
 def _main(argv: list[str]) -> int:
     try:
-        sys.stdout.write(f"{_try(Path(argv[1]))}\n")
+        run = _warm if argv[1] == "--warm" else _try
+        sys.stdout.write(f"{run(Path(argv[-1]))}\n")
     except NacreError as error:
         sys.stderr.write(f"{error}\n")
         return 1

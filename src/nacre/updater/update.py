@@ -21,7 +21,7 @@ from nacre.updater.generations import Generations
 from nacre.updater.official import Official
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Outcome, Result, Status
-from nacre.updater.trial import TrialError, tried
+from nacre.updater.trial import TrialError, tried, warm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,6 +200,8 @@ class _Run:
             self.teller.line(words.TEST_PASSED)
         self.generations.activate(candidate)
         self._remember()
+        store.write(self.generations.state, self.state.to_json())
+        warm(self.options.directory)
         self.outcome = replace(self.outcome, activated=bool(new) or self._repaired(found))
         self._tell(new)
 
