@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import feeds
+import serving
 import webserver
 from nacre.cvd.verify import verify
 
@@ -237,8 +240,91 @@ def test_a_kill_at_any_point_of_an_update(site: Site) -> None:
             start_new_session=True,
         ) as process:
             time.sleep(chance.uniform(0.1, 0.9))
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         assert 5 <= site.version() <= version
     run = site.freshclam()
     assert run.returncode == 0, run.stderr
+    assert site.version() == version
+
+
+def test_clamd_has_the_new_databases_and_fails_no_scan(site: Site, tmp_path: Path) -> None:
+    custom = site.mirror.folder / "mine.ndb"
+    custom.write_bytes(b"Old:0:*:%s\n" % serving.EVIL.hex().encode())
+    site.offer(5)
+    site.configure(f"DatabaseCustomURL {site.mirror.url}/mine.ndb")
+    assert site.freshclam().returncode == 0
+    with serving.Daemon(tmp_path / "daemon", data=site.folder) as daemon:
+        site.configure(
+            f"DatabaseCustomURL {site.mirror.url}/mine.ndb",
+            f"NotifyClamd {daemon.folder}/clamd.conf",
+        )
+        assert daemon.scan(serving.EVIL) == b"stream: Old.UNOFFICIAL FOUND\0"
+        with serving.load(daemon, clients=2) as answers:
+            for number in range(3):
+                name = b"New%d" % number
+                custom.write_bytes(b"%s:0:*:%s\n" % (name, serving.EVIL.hex().encode()))
+                site.offer(6 + number)
+                run = site.freshclam()
+                assert "Clamd successfully notified about the update." in run.stdout, run.stderr
+                found = b"stream: %s.UNOFFICIAL FOUND\0" % name
+                wait_for(lambda found=found: daemon.scan(serving.EVIL) == found)
+        assert len(answers) > 10
+        assert all(answer.endswith((b" OK\0", b" FOUND\0")) for answer in answers)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
+def test_every_file_is_on_the_disk_before_it_gets_its_name(site: Site, tmp_path: Path) -> None:
+    site.offer(5)
+    trace = tmp_path / "trace"
+    calls = "trace=openat,fsync,rename,symlink"
+    command = site.command("freshclam", f"--config-file={site.config}")
+    run = subprocess.run(
+        ["strace", "-e", calls, "-y", "-s", "300", "-o", str(trace), *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "ptrace" in run.stderr and run.returncode:
+        pytest.skip("no tracing here")
+    assert run.returncode == 0, run.stderr
+    lines = [line for line in trace.read_text().splitlines() if str(site.folder) in line]
+    synced = [set(re.findall(r"^fsync\(\d+<(.*)>\) += 0", line)) for line in lines]
+    renames = [
+        (at, match[1], match[2])
+        for at, line in enumerate(lines)
+        if (match := re.match(r'rename\("([^"]*)", "([^"]*)"\) += 0', line))
+    ]
+    home = site.folder / ".nacre"
+    switches = [at for at, _, target in renames if target == f"{home}/current"]
+    assert len(switches) == 1
+    before = set().union(*synced[: switches[0]])
+    wanted = {f"{home}/candidate/daily.cvd", f"{home}/candidate", str(home)}
+    assert wanted <= before, wanted - before
+    for at, source, target in renames:
+        parent = str(Path(target).parent)
+        assert any(parent in paths for paths in synced[at:]), f"{parent} is not synced after"
+        if source.endswith(".json.new"):
+            assert any(source in paths for paths in synced[:at]), source
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_hundred_kills(site: Site) -> None:
+    site.offer(5)
+    assert site.freshclam().returncode == 0
+    version = 5
+    for point in range(200):
+        if site.version() == version:
+            version += 1
+            site.offer(version)
+        command = site.command("freshclam", f"--config-file={site.config}")
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:
+            time.sleep(0.1 + point * 0.005)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        assert 5 <= site.version() <= version
+    assert site.freshclam().returncode == 0
     assert site.version() == version
