@@ -61,6 +61,7 @@ class CpioHandler:
         """Yield the members."""
         reader = Reader(data)
         position = 0
+        ended = False
         while reader.remaining:
             budget.check_time()
             read = _form(reader.peek(_LONGEST_MAGIC))
@@ -74,13 +75,16 @@ class CpioHandler:
             name = reader.take(min(header.name_size, _LONGEST_NAME)).partition(b"\0")[0]
             reader.skip(max(0, header.name_size - _LONGEST_NAME))
             reader.skip((start - reader.position) % header.padding)  # newc counts from the header
-            if name == _LAST and not header.size:
+            ended = name == _LAST and not header.size
+            if ended:
                 _skip_zeros(reader, budget)
                 continue
             position += 1
             if header.size:
                 yield Member(name, header.size, header.size, position)
             yield from _member(reader, header, name, budget)
+        if not ended:
+            yield Problem("the archive ends without its last entry")
 
 
 def _member(reader: Reader, header: _Header, name: bytes, budget: Budget) -> Iterator[Event]:
