@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nacre.cli.updating import become_owner
 from nacre.config import file as config_file
 from nacre.config import path as config_path
 from nacre.config.command_line import UsageError, parse
@@ -85,7 +85,10 @@ def _run(settings: Settings, warnings: tuple[str, ...], keys: Keys) -> int:
         if settings.flag("list_mirrors"):
             sys.stdout.writelines(f"{mirror.base}\n" for mirror in options.mirrors)
             return 0
-        _become_owner(settings, options.directory)
+        try:
+            become_owner(settings, options.directory)
+        except (ConfigError, OSError) as error:
+            raise _RefusedError(Trouble.ACCESS, str(error)) from error
         journal = _journal(settings)
     except _RefusedError as error:
         _say(f"ERROR: {error}")
@@ -229,26 +232,6 @@ def _safe(settings: Settings, path: Path) -> None:
     """Refuse a file with a password that others can read, as ClamAV does."""
     if settings.text("http_proxy_password") and path.stat().st_mode & 0o077:
         raise ConfigError("HTTPProxyPassword: others may read or write this file", str(path))
-
-
-def _become_owner(settings: Settings, directory: Path) -> None:
-    """Make the folder and work as its owner, when started by root."""
-    name = settings.text("database_owner")
-    try:
-        entry = pwd.getpwnam(name) if name is not None and not os.geteuid() else None
-        if not directory.exists():
-            directory.mkdir(parents=True)
-            if entry is not None:
-                os.chown(directory, entry.pw_uid, entry.pw_gid)
-    except KeyError:
-        raise _RefusedError(Trouble.ACCESS, f"DatabaseOwner: no user {name}") from None
-    except OSError as error:
-        raise _RefusedError(Trouble.ACCESS, f"{directory}: {error.strerror}") from error
-    if entry is not None and entry.pw_uid:
-        os.initgroups(entry.pw_name, entry.pw_gid)
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
-        os.environ["HOME"] = entry.pw_dir
 
 
 def _say(*lines: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from typing import TYPE_CHECKING
 
@@ -45,6 +47,29 @@ def settings_of(path: Path | None) -> Settings:
     if path is None and not present(file):
         return defaults
     return defaults.over(config_file.load(Program.FRESHCLAM, file).settings)
+
+
+def become_owner(settings: Settings, directory: Path) -> None:
+    """Make the folder and work as its owner (DatabaseOwner), when started by root.
+
+    Raises:
+        ConfigError: there is no such user.
+        OSError: the folder cannot be made.
+    """
+    name = settings.text("database_owner")
+    try:
+        entry = pwd.getpwnam(name) if name is not None and not os.geteuid() else None
+    except KeyError:
+        raise settings.wrong("database_owner", f"DatabaseOwner: no user {name}") from None
+    if not directory.exists():
+        directory.mkdir(parents=True)
+        if entry is not None:
+            os.chown(directory, entry.pw_uid, entry.pw_gid)
+    if entry is not None and entry.pw_uid:
+        os.initgroups(entry.pw_name, entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+        os.environ["HOME"] = entry.pw_dir
 
 
 def guarded(name: str, run: Callable[[], int]) -> int:

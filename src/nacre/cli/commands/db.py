@@ -107,13 +107,14 @@ def _activate(arguments: argparse.Namespace) -> int:
 
 
 def _activated(arguments: argparse.Namespace) -> int:
-    from nacre.cli.updating import Chatter, report, settings_of  # noqa: PLC0415
+    from nacre.cli.updating import Chatter, become_owner, report, settings_of  # noqa: PLC0415
     from nacre.updater import activate, notify  # noqa: PLC0415
 
     settings = settings_of(arguments.config)
     directory = arguments.directory or Path(
         settings.text("database_directory") or database_directory()
     )
+    become_owner(settings, directory)
     outcome = activate.activate(directory, arguments.source, arguments.keys, Chatter())
     notify.after(outcome, settings, Chatter())
     return report(outcome, arguments.format)

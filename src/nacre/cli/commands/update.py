@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cli.updating import Chatter, guarded, report, settings_of
+from nacre.cli.updating import Chatter, become_owner, guarded, report, settings_of
 from nacre.cvd.signature import OFFICIAL, Keys
 from nacre.updater import notify
 from nacre.updater.activate import rollback
@@ -47,6 +47,7 @@ def _update(arguments: argparse.Namespace, keys: Keys) -> int:
     options = options_of(settings, keys)
     if arguments.directory is not None:
         options = replace(options, directory=arguments.directory)
+    become_owner(settings, options.directory)
     if arguments.rollback:
         return _back(options.directory, settings)
     outcome = update(options, Chatter())
