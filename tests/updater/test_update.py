@@ -17,6 +17,7 @@ from nacre.feed.mirror import Mirror
 from nacre.output.freshclam import Trouble
 from nacre.transport import store
 from nacre.transport.http import Terms
+from nacre.updater import source
 from nacre.updater.generations import Generations
 from nacre.updater.outcome import Status
 from nacre.updater.update import read_state
@@ -333,3 +334,24 @@ def test_scanners_find_the_new_databases_compiled(host: Host) -> None:
     host.offer(6)
     host.update()
     assert Database.ready(host.folder) is not None
+
+
+@pytest.mark.parametrize("age", [0, 13 * 3600])
+def test_the_record_saves_asking(host: Host, monkeypatch: pytest.MonkeyPatch, age: int) -> None:
+    """A real resolver is asked in tests/transport; here it would be the machine's own."""
+    asked: list[str] = []
+
+    def txt(name: str) -> str:
+        asked.append(name)
+        return f"99.1.0:62:5:{int(time.time()) - age}:1:90:0:333"
+
+    monkeypatch.setattr(source, "txt", txt)
+    host.offer(5)
+    outcome = host.update(record="current.example")
+    assert version_in(host.folder) == 5
+    assert outcome.recommended == "99.1.0"
+    assert "Your ClamAV installation is OUTDATED!" in host.heard
+    host.update(record="current.example")
+    assert host.mirror.asked == ([] if age == 0 else ["/daily.cvd"])
+    assert ("Falling back to HTTP mode" in host.heard) is (age > 0)
+    assert asked[0] == "current.example"
