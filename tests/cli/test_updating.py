@@ -34,7 +34,7 @@ import sys
 sys.path.insert(0, {tests!r})
 import feeds
 from nacre.cli import freshclam, parser
-from nacre.cli.commands import update
+from nacre.cli.commands import repair, update
 from nacre.cvd import signature
 if sys.argv[1] == "freshclam":
     sys.exit(freshclam.main(sys.argv[2:], feeds.KEYS))
@@ -43,6 +43,9 @@ arguments = argparse.ArgumentParser()
 if sys.argv[1] == "update":
     update.add_arguments(arguments)
     sys.exit(update.run(arguments.parse_args(sys.argv[2:]), feeds.KEYS))
+if sys.argv[1] == "repair":
+    repair.add_arguments(arguments)
+    sys.exit(repair.run(arguments.parse_args(sys.argv[2:]), feeds.KEYS))
 from nacre.cli.commands import db
 db.add_arguments(arguments)
 parsed = arguments.parse_args(sys.argv[2:])
@@ -66,6 +69,12 @@ class Site:
 
     def update(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = self.command("update", f"--config={self.config}", *words)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def repair(self) -> subprocess.CompletedProcess[str]:
+        clamd = self.folder.parent / "clamd.conf"
+        words = [f"--config={self.config}", f"--clamd-config={clamd}"]
+        command = self.command("repair", *words)
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def version(self) -> int:
@@ -328,3 +337,31 @@ def test_two_hundred_kills(site: Site) -> None:
         assert 5 <= site.version() <= version
     assert site.freshclam().returncode == 0
     assert site.version() == version
+
+
+def test_repair_mends_what_is_damaged(site: Site) -> None:
+    site.offer(5)
+    assert site.freshclam().returncode == 0
+    run = site.repair()
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "this host is protected")
+    path = (site.folder / "daily.cvd").resolve()
+    data = bytearray(path.read_bytes())
+    data[-10] ^= 1
+    path.write_bytes(data)
+    run = site.repair()
+    assert run.returncode == 0, run.stdout
+    assert "daily 5: repaired" in run.stdout
+    assert site.version() == 5
+
+
+def test_repair_says_when_a_host_is_not_protected(site: Site) -> None:
+    run = site.repair()
+    assert run.returncode == 2
+    assert run.stdout.endswith("this host is NOT protected\n")
+    site.offer(5)
+    (site.folder.parent / "clamd.conf").write_text(f"LocalSocket {site.folder}/none\n")
+    run = site.repair()
+    assert run.returncode == 2
+    assert "clamd: Could not connect" in run.stdout
+    site.configure("Nonsense 1")
+    assert site.repair().returncode == 2
