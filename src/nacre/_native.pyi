@@ -19,6 +19,7 @@ __all__ = [
     "Sandbox",
     "Selection",
     "Spool",
+    "checksum",
     "crypt_bytes",
     "decode",
     "decode_bcj2",
