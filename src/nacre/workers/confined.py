@@ -7,6 +7,7 @@ was done to it lasts.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from dataclasses import dataclass, replace
@@ -102,7 +103,8 @@ def _compile_aside(recipe: Recipe) -> None:
     if not pid:
         status = 1
         try:
-            os.nice(_NICE)
+            with contextlib.suppress(OSError):  # a service may not be allowed to
+                os.nice(_NICE)
             Database.open(recipe.paths, strict=recipe.strict)
             status = 0
         except DatabaseError:
