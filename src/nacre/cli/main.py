@@ -162,8 +162,10 @@ def _where(error: BaseException) -> str:
 
 
 def _log(error: BaseException) -> None:
-    import logging  # noqa: PLC0415 - slow, and hardly ever needed
-
+    try:
+        import logging  # noqa: PLC0415 - slow, and hardly ever needed
+    except (ImportError, OSError):  # that Python itself cannot be read may be the error
+        return
     logging.getLogger(__name__).debug("where it happened", exc_info=error)
 
 
