@@ -6,11 +6,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compat.pair import Pair
 from compat.program import Program
+from daemon.conversation import make_tree
+from serving import Daemon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SEEDS = 20
 TABLE = "compat-table"
@@ -65,3 +71,23 @@ def ours(pytestconfig: pytest.Config) -> Program:
 @pytest.fixture
 def pair(peer: Program, ours: Program, tmp_path: Path) -> Pair:
     return Pair(peer, ours, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Daemon]]:
+    """Both clamd, ours and ClamAV's."""
+    clamd = shutil.which("/usr/sbin/clamd")
+    if clamd is None:
+        pytest.skip("Debian's clamd is not installed (apt install clamav-daemon)")
+    folder = tmp_path_factory.mktemp("clamd")
+    with (
+        Daemon(folder / "ours") as ours,
+        Daemon(folder / "peer", "User root\n", (clamd,)) as peer,
+    ):
+        yield ours, peer
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files and folders to be scanned by path."""
+    return make_tree(tmp_path_factory.mktemp("tree") / "root")

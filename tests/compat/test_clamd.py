@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
-import pytest
-
-from daemon.conversation import make_tree, several, single
-from serving import Daemon
+from daemon.conversation import several, single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from serving import Packet
+    from serving import Daemon, Packet
 
 _NUMBER = re.compile(rb"fd\[\d+\]")
 """Of a descriptor: nobody's business."""
-
-
-@pytest.fixture(scope="module")
-def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Daemon]]:
-    clamd = shutil.which("/usr/sbin/clamd")
-    if clamd is None:
-        pytest.skip("Debian's clamd is not installed (apt install clamav-daemon)")
-    folder = tmp_path_factory.mktemp("clamd")
-    with (
-        Daemon(folder / "ours") as ours,
-        Daemon(folder / "peer", "User root\n", (clamd,)) as peer,
-    ):
-        yield ours, peer
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tree(tmp_path_factory.mktemp("tree") / "root")
 
 
 def _said(daemon: Daemon, packets: list[Packet]) -> bytes:

@@ -8,29 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from compat.clients.recording import Recorder
-from daemon.conversation import make_tree
-from serving import Daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture(scope="module")
-def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Daemon]]:
-    clamd = shutil.which("/usr/sbin/clamd")
-    if clamd is None:
-        pytest.skip("Debian's clamav-daemon is not installed")
-    folder = tmp_path_factory.mktemp("clamd")
-    with (
-        Daemon(folder / "ours") as ours,
-        Daemon(folder / "peer", "User root\n", (clamd,)) as peer,
-    ):
-        yield ours, peer
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tree(tmp_path_factory.mktemp("tree") / "root")
+    from serving import Daemon
 
 
 @pytest.fixture
