@@ -70,6 +70,8 @@ def test_commands(tmp_path: Path, script: bytes, after: dict[str, bytes]) -> Non
         (b"OPEN a\n", "never closed"),
         (b"OPEN ../a\nCLOSE\n", "not a name"),
         (b"OPEN .\nCLOSE\n", "not a name"),
+        (b"OPEN a.added\nCLOSE\n", "not a name"),
+        (b"OPEN a.changed\nCLOSE\n", "not a name"),
         (b"ADD a\n", "no file is open"),
         (b"CLOSE\n", "no file is open"),
         (b"OPEN a\nUNLINK a\nCLOSE\n", "still open"),

@@ -263,7 +263,8 @@ class _Script:
 
     def _path(self, text: bytes) -> Path:
         name = text.rstrip(b"\r\n")
-        if not _NAME.fullmatch(name):
+        # What is made on the way has these endings.
+        if not _NAME.fullmatch(name) or name.endswith((_ADDED.encode(), _CHANGED.encode())):
             raise CdiffError("not a name")
         return self._folder / name.decode("ascii")
 
