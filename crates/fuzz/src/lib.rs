@@ -36,7 +36,7 @@ pub struct Given {
 }
 
 fn bound() -> Bound<'static> {
-    let deadline = Instant::now().checked_add(Duration::from_secs(20));
+    let deadline = Instant::now().checked_add(Duration::from_secs(5));
     Bound { max_output: MOST, directory: Path::new("/tmp"), deadline }
 }
 
