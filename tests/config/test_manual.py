@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nacre import config
-from nacre.config.about import CLAMCONF, CLAMD, CLAMDSCAN, CLAMDTOP, CLAMSCAN, FRESHCLAM
+from nacre.config.about import CLAMCONF, CLAMD, CLAMDSCAN, CLAMDTOP, CLAMSCAN, FRESHCLAM, SIGTOOL
 from nacre.config.completion import bash_completion, zsh_completion
 from nacre.config.effect import WITHOUT_EFFECT
 from nacre.config.manual import help_text, manual_page
@@ -34,6 +34,7 @@ GENERATED = {
         (Program.CLAMCONF, CLAMCONF),
         (Program.CLAMDTOP, CLAMDTOP),
         (Program.FRESHCLAM, FRESHCLAM),
+        (Program.SIGTOOL, SIGTOOL),
     )
     for folder, name, text in (
         ("man", f"{about.name}.{about.section}", manual_page(program, about, ENGINE)),

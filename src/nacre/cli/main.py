@@ -67,6 +67,12 @@ def freshclam(argv: Sequence[str] | None = None) -> int:
     return _guarded("freshclam", lambda: _freshclam(arguments))
 
 
+def sigtool(argv: Sequence[str] | None = None) -> int:
+    """The program ``sigtool``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("sigtool", lambda: _sigtool(arguments))
+
+
 def _nacre(arguments: list[str]) -> int:
     if arguments[:1] == ["--version"]:
         sys.stdout.write(f"nacre {package.__version__}\n")
@@ -108,6 +114,12 @@ def _clamdtop(arguments: list[str]) -> int:
 
 def _freshclam(arguments: list[str]) -> int:
     from nacre.cli.freshclam import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _sigtool(arguments: list[str]) -> int:
+    from nacre.cli.sigtool.program import main  # noqa: PLC0415 - not for other programs
 
     return main(arguments)
 

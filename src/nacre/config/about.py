@@ -233,3 +233,34 @@ FRESHCLAM = About(
     ),
     hint="A star marks the default.",
 )
+
+
+SIGTOOL = About(
+    name="sigtool",
+    usage="sigtool [options] [file...]",
+    summary="make, read and try signatures and databases",
+    description=(
+        (
+            "sigtool does one thing at a time. Its options and output are those of ClamAV's; "
+            "signatures of files are printed as they stand in databases."
+        ),
+        (
+            "--list-sigs takes its value after = or, in the short form, in the same word; without "
+            "one it lists what is in the database folder."
+        ),
+    ),
+    exit_codes=(
+        (0, "It was done."),
+        (1, "Something failed, or nothing was asked for."),
+    ),
+    files=(("/var/lib/clamav", "The databases, unless --datadir says otherwise."),),
+    examples=(
+        ("sigtool --sha2-256 sample >> own.hsb", "A signature of a whole file."),
+        (
+            "sigtool --find-sigs=Win.Test | sed 's/^[^ ]* //' | sigtool --decode-sigs",
+            "What signatures look for.",
+        ),
+        ("sigtool --test-sigs own.ldb sample", "Where their patterns stand in a file."),
+    ),
+    hint="A star marks the default.",
+)

@@ -104,6 +104,9 @@ class _Parser:
                 self._set(option, None)
                 continue
             rest = letters[position:]
+            if option.optional:
+                self._set(option, rest or None)
+                return
             self._set(option, rest or self._next(f"option requires an argument -- {letter}"))
             return
 

@@ -26,6 +26,7 @@ class Program(Flag):
     FRESHCLAM = auto()
     CLAMCONF = auto()
     CLAMDTOP = auto()
+    SIGTOOL = auto()
     NACRE = auto()
     """nacre's own settings: `nacre.conf`, read by every command."""
 

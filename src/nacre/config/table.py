@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nacre.config.freshclam import UPDATES
 from nacre.config.option import Kind, Option, Program, Status, Value
 from nacre.config.row import number, size, switch, text
+from nacre.config.sigtool import SIGNATURES
 from nacre.model.limits import MIB
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _CLIENT = Program.CLAMDSCAN
 _SCANS = Program.CLAMSCAN | Program.CLAMDSCAN
 _UPDATER = Program.FRESHCLAM
 _SCANNERS = _BOTH | Program.CLAMDSCAN
-_EVERY = _SCANNERS | _UPDATER | Program.CLAMCONF | Program.CLAMDTOP
+_TOOL = Program.SIGTOOL
+_EVERY = _SCANNERS | _UPDATER | Program.CLAMCONF | Program.CLAMDTOP | _TOOL
 
 
 def _alias(key: str, name: str, long: str, *, on: bool = False) -> Option:
@@ -68,14 +70,15 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         switch("verbose", "", "verbose",
                "Say which file is being scanned, and which pattern excluded a path.", short="v",
                to=_SCANS),
-        switch("verbose", "", "verbose", "Say more.", short="v", to=_UPDATER),
+        switch("verbose", "", "verbose", "Say more.", short="v", to=_UPDATER | _TOOL),
         switch("archive_verbose", "", "archive-verbose",
                "Show the member of an archive that alerted.", short="a", to=_SCAN),
         switch("debug", "Debug", "debug", "Write debug messages to standard error.",
-               to=_BOTH | _UPDATER),
-        switch("quiet", "", "quiet", "Print warnings and errors only.", to=_SCANS | _UPDATER),
+               to=_BOTH | _UPDATER | _TOOL),
+        switch("quiet", "", "quiet", "Print warnings and errors only.",
+               to=_SCANS | _UPDATER | _TOOL),
         switch("stdout", "", "stdout", "Write warnings and errors to standard output.",
-               to=_SCANS | _UPDATER),
+               to=_SCANS | _UPDATER | _TOOL),
         switch("no_summary", "", "no-summary", "Leave out the summary at the end.", to=_SCANS),
         switch("infected", "", "infected", "Print files that alert, and nothing about others.",
                short="i", to=_SCANS),
@@ -360,6 +363,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                "Go on scanning while a new database is loaded.", on=True, to=_DAEMON),
     )),
     ("Updates", UPDATES),
+    ("Signatures", SIGNATURES),
     ("Configuration", (
         text("config_directory", "", "config-dir", "Read the files in DIRECTORY.", short="c",
              metavar="DIRECTORY", default="/etc/clamav", to=Program.CLAMCONF),

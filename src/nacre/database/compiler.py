@@ -90,7 +90,7 @@ def _feed_source(source: Source, builder: ImageBuilder) -> SourceRecord:
 
 
 def _parts(container: Container) -> Iterator[_Part]:
-    for member in container.members(_is_signatures):
+    for member in container.members(is_signatures):
         signature_type = type_of(member.name)
         if signature_type is not None:
             yield _Part(
@@ -102,7 +102,7 @@ def _parts(container: Container) -> Iterator[_Part]:
             )
 
 
-def _is_signatures(name: str) -> bool:
+def is_signatures(name: str) -> bool:
     """Whether a member holds signatures; the licence and the digest list do not."""
     known = type_of(name)
     return known is not None and known.loose

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from nacre.cvd import Container
 from nacre.database import sources
-from nacre.database.compiler import read
+from nacre.database.compiler import is_signatures, read
 from nacre.signatures import LineKind, SignatureType, suffix_of, type_of
 from nacre.signatures.readable import Fact, Readable, readable
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nacre.database.sources import Source
 
 _UNOFFICIAL = ".UNOFFICIAL"
+_BYTECODE = "cbc"
 _PLAIN_KINDS = {None, LineKind.KEPT}
 """Programs, and what is only looked up: reported as they are, whoever made them."""
 _LONGEST = 1 << 16
@@ -75,7 +77,7 @@ def find(paths: Sequence[Path], name: str) -> Iterator[Found]:
 def _files(source: Source) -> Iterator[_File]:
     if source.is_container:
         container = Container.open(source.path)
-        for member in container.members(lambda name: type_of(name) is not None):
+        for member in container.members(is_signatures):
             kind = type_of(member.name)
             if kind is not None:
                 pieces = map(bytes, member.chunks)
@@ -150,3 +152,43 @@ def _whole(chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         content += chunk[: _LARGEST - len(content)]
     return bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a signature file, as it stands there."""
+
+    file: str
+    suffix: str
+    text: str
+
+
+def every_line(path: Path) -> Iterator[Line]:
+    """The lines of all signature files at `path`, but comments; a file or a folder of them.
+
+    Files that are not made of lines (YARA, catalogs ...) are left out; of a bytecode program come
+    the first two lines, which say what it is and when it runs.
+
+    Raises:
+        DatabaseError: the path is missing, or a container damaged.
+    """
+    for source in sources.find([path]).files:
+        for file in _files(source):
+            suffix = suffix_of(file.name)
+            if not file.type.by_line and suffix != _BYTECODE:
+                continue
+            last = 2 if suffix == _BYTECODE else None
+            for raw in islice(_lines(file.chunks), last):
+                text = raw.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+                if text and not text.startswith("#"):
+                    yield Line(file.name, suffix, text)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()[:_LARGEST]
+        yield from lines
+    if rest:
+        yield rest

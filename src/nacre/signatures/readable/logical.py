@@ -60,8 +60,8 @@ def facts(line: str, suffix: str) -> Iterator[Fact]:  # noqa: ARG001
     yield from conditions(block)
     meaning = in_words(expression)
     yield Fact("matches if", expression, "" if meaning == expression else meaning)
-    for number, subsignature in enumerate(_fields(rest)):
-        yield from _labelled(str(number), _subsignature(subsignature))
+    for number, part in enumerate(fields(rest)):
+        yield from _labelled(str(number), subsignature(part))
 
 
 def conditions(block: str) -> Iterator[Fact]:
@@ -104,7 +104,8 @@ def _times(number: str) -> str:
     return words.count(int(number), "time")
 
 
-def _fields(text: str) -> Iterator[str]:
+def fields(text: str) -> Iterator[str]:
+    """The subsignatures in `text`, what follows the expression."""
     at = 0
     while at < len(text):
         match = _FIELD.match(text, at)
@@ -121,7 +122,8 @@ def _labelled(label: str, rows: Iterator[pattern.Row]) -> Iterator[Fact]:
         label = ""
 
 
-def _subsignature(text: str) -> Iterator[pattern.Row]:
+def subsignature(text: str) -> Iterator[pattern.Row]:
+    """What one subsignature says, in rows."""
     if macro := _MACRO.fullmatch(text):
         low, high, group = macro.groups()
         yield text, f"macro group {group}, {low} to {high} bytes behind the one before"

@@ -1,0 +1,48 @@
+"""What only sigtool knows (ClamAV 1.4 and 1.5): pure data, as `table`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nacre.config.option import Option, Program, Status
+from nacre.config.row import switch, text
+
+_TO = Program.SIGTOOL
+
+# A row should look like a row:
+# fmt: off
+SIGNATURES: tuple[Option, ...] = (
+    switch("hex_dump", "", "hex-dump", "Print standard input in hex.", to=_TO),
+    switch("md5", "", "md5", "Print the MD5 of standard input, or hash signatures of files.",
+           to=_TO),
+    switch("sha1", "", "sha1", "The same with SHA-1.", to=_TO),
+    switch("sha256", "", "sha2-256", "The same with SHA-256.", to=_TO, since="1.5"),
+    replace(switch("sha256", "", "sha256", "", to=_TO), status=Status.ALIAS),
+    switch("mdb", "", "mdb", "Print hash signatures of the sections of PE files.", to=_TO),
+    switch("imp", "", "imp", "Print hash signatures of the imports of PE files.", to=_TO),
+    switch("fuzzy_img", "", "fuzzy-img", "Print the perceptual hashes of pictures.", to=_TO),
+    text("print_certs", "", "print-certs", "Show the Authenticode certificates of a PE file.",
+         metavar="FILE", to=_TO),
+    text("html_normalise", "", "html-normalise",
+         "Write what signatures see of a page to nocomment.html, notags.html and javascript.",
+         metavar="FILE", to=_TO),
+    text("ascii_normalise", "", "ascii-normalise",
+         "Write what signatures see of a text to normalised_text.", metavar="FILE", to=_TO),
+    text("utf16_decode", "", "utf16-decode", "Write a text in UTF-16 as FILE.ascii.",
+         metavar="FILE", to=_TO),
+    text("vba", "", "vba", "Print the macros in an office document.", metavar="FILE", to=_TO),
+    text("vba_hex", "", "vba-hex", "The same; those of Word 6 in hex.", metavar="FILE", to=_TO),
+    text("list_sigs", "", "list-sigs", "Print the names of the signatures in a file or folder.",
+         short="l", metavar="PATH", to=_TO, optional=True),
+    text("find_sigs", "", "find-sigs", "Print the lines of the databases that match REGEX.",
+         short="f", metavar="REGEX", to=_TO),
+    switch("decode_sigs", "", "decode-sigs", "Say what the signatures on standard input mean.",
+           to=_TO),
+    text("test_sigs", "", "test-sigs",
+         "Show where the patterns of a signature file stand in another file.", metavar="DATABASE",
+         to=_TO),
+    text("data_directory", "", "datadir", "Where the databases are.", metavar="DIR", to=_TO),
+    text("temporary_directory", "", "tempdir", "Where temporary files go.", metavar="DIR", to=_TO),
+    switch("leave_temps", "", "leave-temps", "Keep temporary files.", to=_TO),
+)
+# fmt: on
