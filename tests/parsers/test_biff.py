@@ -10,7 +10,6 @@ from nacre.parsers import biff
 from nacre.parsers.biff_formula import formula
 from nacre.parsers.office_art import pictures
 
-BUDGET = Budget(Limits())
 BEGIN = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)
 
 
@@ -23,7 +22,7 @@ def sheet(kind: int = 1, seen: int = 0) -> bytes:
 
 
 def lines(*records: bytes) -> list[bytes]:
-    return list(biff.text(record(0x809, BEGIN) + b"".join(records), BUDGET))
+    return list(biff.text(record(0x809, BEGIN) + b"".join(records), Budget(Limits())))
 
 
 def name(flags: int, count: int, text: bytes) -> bytes:
@@ -102,10 +101,13 @@ def test_formulas_before_excel_97() -> None:
 
 def test_a_survey_ends_with_the_globals() -> None:
     begin = record(0x809, BEGIN)
-    assert biff.survey(begin + sheet() + record(0x2F, bytes(6)), BUDGET)[:2] == (True, True)
-    assert biff.survey(begin + record(0x0A) + sheet(), BUDGET)[:2] == (False, False)
+    assert biff.survey(begin + sheet() + record(0x2F, bytes(6)), Budget(Limits()))[:2] == (
+        True,
+        True,
+    )
+    assert biff.survey(begin + record(0x0A) + sheet(), Budget(Limits()))[:2] == (False, False)
     drawn = record(0xEB, b"first") + record(0x3C, b" second") + record(0x31) + record(0x3C, b"no")
-    assert biff.survey(begin + drawn, BUDGET).drawings == b"first second"
+    assert biff.survey(begin + drawn, Budget(Limits())).drawings == b"first second"
 
 
 def art(instance: int, kind: int, data: bytes, version: int = 0) -> bytes:
@@ -118,7 +120,7 @@ def test_pictures_of_drawings() -> None:
     emf = art(0x3D4, 0xF01A, bytes(16) + bytes(32) + b"\0\xfe" + b"deflated")
     entry = art(0, 0xF007, bytes(33) + b"\x04" + bytes(2) + b"a\0b\0" + png, 2)
     data = art(0, 0xF000, art(0, 0xF001, entry + jpeg, 0xF), 0xF) + emf
-    found = [(p.kind, p.data, p.deflated) for p in pictures(data, BUDGET)]
+    found = [(p.kind, p.data, p.deflated) for p in pictures(data, Budget(Limits()))]
     assert found == [
         ("PNG", b"PNG data", False),
         ("JPEG", b"JPEG data", False),
