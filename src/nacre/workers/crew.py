@@ -5,7 +5,7 @@ are kept warm; when a job has waited for a while there are more, up to `Staffing
 takes long is slowed down in favour of the others and does not count towards that bound, so that
 heavy scans, however many, leave small ones a worker. A worker at its deadline is killed, and one
 that says so, dies or has been idle for long is replaced or let go. A job whose worker dies is
-answered with `Died` and not tried again.
+answered with `Died` and not tried again, unless the worker died before it read what to do.
 """
 
 from __future__ import annotations
@@ -272,6 +272,8 @@ class Crew:
         self._ask("reap", worker.slot)
         if worker.job is not None:
             self._over(worker.job, Died(reason, overdue=reason == OVERDUE))
+        while self._waiting and self._idle:  # what was taken back
+            self._start(self._idle.pop(), self._waiting.popleft())
         self._hire()
         self._end_when_empty()
 
@@ -296,10 +298,14 @@ class Crew:
             # A stream socket with nothing under way takes this in one piece.
             socket.send_fds(worker.connection, [encode(job.task)], [job.descriptor])
         except OSError:
-            # It died before: not the job's fault.
-            worker.job = None
-            self._waiting.appendleft(job)
+            self._take_back(worker)
             self._bury(worker, GONE)
+
+    def _take_back(self, worker: _Worker) -> None:
+        """Its job was not begun, so it is another worker's, and not to blame."""
+        if worker.job is not None and self._retired is None:
+            self._waiting.appendleft(worker.job)
+            worker.job = None
 
     def _readable(self, worker: _Worker) -> None:
         try:
@@ -308,6 +314,10 @@ class Crew:
                 self._finished(worker, record, leaving=leaving)
         except BlockingIOError:
             return
+        except ConnectionResetError:
+            # The kernel says so where something was never read: it died before it began the job.
+            self._take_back(worker)
+            data = b""
         except (OSError, ValueError, TypeError):
             data = b""  # killed, or no longer speaking the protocol
         if not data and self._workers.get(worker.slot) is worker:
