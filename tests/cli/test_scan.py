@@ -346,7 +346,13 @@ def busy(
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PAGE)  # so that it cannot end before it is read
     with subprocess.Popen(
-        command, env=environment, stdout=writing, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background ignores it, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         os.close(writing)
         process.stdout = os.fdopen(reading)
