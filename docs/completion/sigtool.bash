@@ -8,7 +8,7 @@ _sigtool() {
     case $prev in
         ) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     esac
-    [[ -z $words && $cur == -* ]] && words='--help --version --verbose --debug --quiet --stdout --hex-dump --md5 --sha1 --sha2-256 --mdb --imp --fuzzy-img --print-certs= --html-normalise= --ascii-normalise= --utf16-decode= --vba= --vba-hex= --list-sigs= --find-sigs= --decode-sigs --test-sigs= --datadir= --tempdir= --leave-temps'
+    [[ -z $words && $cur == -* ]] && words='--help --version --verbose --debug --quiet --stdout --hex-dump --md5 --sha1 --sha2-256 --mdb --imp --fuzzy-img --print-certs= --html-normalise= --ascii-normalise= --utf16-decode= --vba= --vba-hex= --list-sigs= --find-sigs= --decode-sigs --test-sigs= --info= --unpack= --unpack-current= --diff= --compare= --run-cdiff= --verify-cdiff= --datadir= --tempdir= --leave-temps'
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
         [[ ${COMPREPLY-} == *= ]] && compopt -o nospace

@@ -177,3 +177,128 @@ def test_tried(folder: Path) -> None:
         assert b"19 0" in both("--test-sigs", name, "data", folder=folder)[0]
     assert both("--test-sigs", "own.ldb", folder=folder)[1] == 1
     assert both("--test-sigs", "none", "data", folder=folder)[1] == 1
+
+
+def build(folder: Path, name: str, version: int, members: dict[str, str]) -> Path:
+    """A container without signature, made by ClamAV's sigtool."""
+    work = folder / f"work-{version}"
+    work.mkdir()
+    (work / "COPYING").write_text("free\n")
+    for member, text in members.items():
+        (work / f"{name}.{member}").write_text(text)
+    arguments = ("--build", f"{name}.cud", "--unsigned", f"--cvd-version={version}")
+    made = run(PEER, *arguments, "--datadir=.", folder=work, given=b"me\n")
+    assert made[1] == 0
+    path = folder / str(version) / f"{name}.cud"
+    path.parent.mkdir()
+    return (work / path.name).rename(path)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> tuple[Path, Path]:
+    body = "a.b:0:*:414141\nq.z:0:0:414141\n"
+    first = {"ndb": body, "fp": f"{'4' * 32}:68:Allowed\n", "mdb": f"68:{'4' * 32}:Section\n"}
+    second = {"ndb": body.replace("q", "r"), "mdb": first["mdb"] + f"69:{'5' * 32}:More\n"}
+    second["hdb"] = f"{'6' * 32}:68:New\n"
+    return build(tmp_path, "own", 2, first), build(tmp_path, "own", 3, second)
+
+
+def test_information(tmp_path: Path, versions: tuple[Path, Path]) -> None:
+    assert both("--info", str(versions[0]), folder=tmp_path)[1] == 0
+    shutil.copy(versions[0], tmp_path / "own.cvd")
+    shutil.copy(versions[0], tmp_path / "own.cld")
+    (tmp_path / "short.cvd").write_bytes(versions[0].read_bytes()[:50])
+    for name in ("own.cvd", "own.cld", "short.cvd", "none"):
+        assert both("--info", name, folder=tmp_path)[1] == 1
+
+
+def test_unpacking(tmp_path: Path, versions: tuple[Path, Path]) -> None:
+    found = {}
+    for command in (OURS, PEER):
+        folder = tmp_path / command[0][-4:]
+        folder.mkdir()
+        (folder / "own.ndb").write_text("what was there\n")
+        assert run(command, "--unpack", str(versions[0]), folder=folder) == (b"", 0)
+        found[command] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert found[OURS] == found[PEER]
+    shutil.copy(versions[0], tmp_path / "own.cvd")
+    assert both("--unpack", "own.cvd", folder=tmp_path)[1] == 1
+    assert both("--unpack-current", "own", "--datadir=.", folder=tmp_path)[1] == 1
+    assert both("--unpack-current", "none", "--datadir=.", folder=tmp_path)[1] == 1
+    assert both("--unpack", "none", folder=tmp_path)[1] == 1
+
+
+LONG = "a line that is longer than what names it"
+TEXTS = [
+    ("l1 x\nl2 y\nl3 z\nl5 a b\n", "l1 x\nl3 z\nl4 q\nl5 a c\n"),
+    ("l1 x\nl3 z\nl4 q\nl5 a c\n", "l1 x\nl2 y\nl3 z\nl5 a b\n"),
+    ("", "1\n2\n"),
+    ("1\n2\n", ""),
+    ("1\n2\n", "1\n2\n"),
+    ("1\n2\n1\n2\n3\n", "2\n1\n3\n3\n"),
+    (f"{LONG}1\n2\n3\n{LONG}4\n5\n", f"{LONG}2\n5\n"),
+    ("a:b:c\nd:e:f\n", "a:b:X\nd:e:f\ng:h:i\n"),
+    ("1\n2\n3\n", "3\n2\n1\n"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), TEXTS)
+def test_compared(tmp_path: Path, old: str, new: str) -> None:
+    (tmp_path / "old").write_text(old)
+    (tmp_path / "new").write_text(new)
+    ours, peer = (run(tool, "--compare", "old", "new", folder=tmp_path) for tool in (OURS, PEER))
+    # ClamAV leaves the newline of a line in its name, where that is shorter than 16 bytes.
+    assert ours == (peer[0].replace(b"\n\n", b"\n"), peer[1])
+
+
+def test_compared_with_nothing(folder: Path) -> None:
+    assert both("--compare", "none", "text", folder=folder)[1] == 0
+    assert both("--compare", "text", "none", folder=folder)[1] == 1
+    assert both("--compare", "text", folder=folder)[1] == 1
+
+
+def test_scripts_of_both(tmp_path: Path, versions: tuple[Path, Path]) -> None:
+    old, new = (str(path.relative_to(tmp_path)) for path in versions)
+    scripts = {}
+    made = tmp_path / "3" / "own-3.script"
+    name = "3/own-3.script"
+    said = f"Generated diff file {name}\nVerification: {name} correctly applies to {old}\n"
+    for number, command in enumerate((OURS, PEER)):
+        assert run(command, "--diff", old, new, folder=tmp_path) == (said.encode(), 0)
+        scripts[command] = made.rename(tmp_path / f"own-{number}.script")
+    commands = [sorted(script.read_bytes().splitlines()) for script in scripts.values()]
+    assert commands[0] == commands[1]
+    for script in scripts.values():
+        for command in (OURS, PEER):
+            fits = run(command, "--verify-cdiff", script.name, old, folder=tmp_path)
+            assert fits == (f"Verification: {script.name} correctly applies to {old}\n".encode(), 0)
+            assert run(command, "--verify-cdiff", script.name, new, folder=tmp_path)[1] == 1
+            folder = tmp_path / f"run-{command[0][-3:]}-{script.name}"
+            folder.mkdir()
+            shutil.copy(script, folder)
+            assert run(PEER, "--unpack", str(versions[0]), folder=folder)[1] == 0
+            assert run(command, "--run-cdiff", script.name, folder=folder) == (b"", 0)
+            assert (folder / "own.hdb").read_text() == f"{'6' * 32}:68:New\n"
+            assert not (folder / "own.fp").exists()
+
+
+def test_diffs_that_cannot_be(tmp_path: Path, versions: tuple[Path, Path]) -> None:
+    old, new = (str(path.relative_to(tmp_path)) for path in versions)
+    (tmp_path / "x-1.script").write_text("OPEN ../x\nADD y\nCLOSE\n")
+    (tmp_path / "x-1.cdiff").write_text("ClamAV-Diff:1:1:x:y")
+    for arguments in (
+        ("--diff", new, old),
+        ("--diff", old),
+        ("--diff", "none", new),
+        ("--verify-cdiff", "x-1.script", old),
+        ("--verify-cdiff", "x-1.cdiff", old),
+        ("--verify-cdiff", "x-1.script", "none"),
+        ("--verify-cdiff", old, old),
+        ("--verify-cdiff", "none-1.script", old),
+        ("--verify-cdiff", "x-1.script"),
+        ("--run-cdiff", "x-1.script"),
+        ("--run-cdiff", "x-1.cdiff"),
+        ("--run-cdiff", "none-1.cdiff"),
+        ("--run-cdiff", "none"),
+    ):
+        assert both(*arguments, folder=tmp_path)[1] == 1

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import feeds
-from nacre.cvd.cdiff import Cdiff, CdiffError
+from nacre.cvd.cdiff import Cdiff
+from nacre.cvd.script import CdiffError
 from nacre.cvd.signature import Key, Keys
 from nacre.cvd.verify import verify
 from nacre.cvd.write import pack, unpack

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from nacre.cvd.container import Container
+from nacre.cvd.header import Header
+from nacre.cvd.info import MAX_SIZE, Info
 from nacre.cvd.signature import opens_to_md5, signed_digest
 from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nacre.cvd.header import Header
     from nacre.cvd.signature import Keys
 
 _UNLISTED = (".info", "copying")
@@ -41,6 +43,33 @@ def verify(path: Path, keys: Keys) -> Header:
     if missing:
         raise DatabaseError(f"{path}: {min(missing)} is missing")
     return container.header
+
+
+def verify_folder(folder: Path, database: str) -> None:
+    """That the members in `folder` are those of its digest list; other files may be there too.
+
+    Raises:
+        DatabaseError: a member is missing or another one, or there is no list.
+    """
+    path = folder / f"{database}.info"
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise DatabaseError(f"{path}: {error.strerror}") from error
+    if len(raw) > MAX_SIZE:
+        raise DatabaseError(f"{path}: too large for a digest list")
+    info = Info.parse(raw, Header.parse(raw.partition(b"\n")[0], str(path)), str(path))
+    for name, listed in info.digests.items():
+        member = folder / name
+        try:
+            with member.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = file.tell()
+        except OSError as error:
+            raise DatabaseError(f"{member}: {error.strerror}") from error
+        if listed != (size, digest):
+            raise DatabaseError(f"{member}: Invalid checksum")
 
 
 def _whole(container: Container, keys: Keys) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import secrets
 import tarfile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _LICENCE = "COPYING"
 _PIECE = 1 << 20
 _MAX_MEMBERS = 10_000
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
+"""Nothing that leaves the folder, hides in it, or looks like an option to a program."""
 
 
 def unpack(path: Path, folder: Path) -> None:
@@ -32,8 +35,8 @@ def unpack(path: Path, folder: Path) -> None:
         DatabaseError: it is damaged, or has a member twice or far too many.
     """
     for number, member in enumerate(Container.open(path).unchecked()):
-        if number >= _MAX_MEMBERS or member.name in {".", ".."}:
-            raise DatabaseError(f"{path}: not a database")
+        if number >= _MAX_MEMBERS or not _NAME.fullmatch(member.name):
+            raise DatabaseError(f"{path}: not a database (member {member.name!r})")
         try:
             with (folder / member.name).open("xb") as file:
                 file.writelines(member.chunks)

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nacre.cvd.cdiff import Cdiff, CdiffError
+from nacre.cvd.cdiff import Cdiff
+from nacre.cvd.script import CdiffError
 from nacre.cvd.verify import verify
 from nacre.cvd.write import pack, unpack
 from nacre.feed.mirror import cdiff_name

@@ -43,6 +43,13 @@ _ACTIONS = {
     "find_sigs": "signatures:matching",
     "decode_sigs": "signatures:decode",
     "test_sigs": "trial:test",
+    "info": "containers:information",
+    "unpack": "containers:unpack",
+    "unpack_current": "containers:unpack_current",
+    "diff": "changes:diff",
+    "compare": "changes:compare",
+    "run_cdiff": "changes:run_cdiff",
+    "verify_cdiff": "changes:verify_cdiff",
 }
 """Module and function of each option; only what is asked for is imported."""
 
