@@ -25,7 +25,15 @@ def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("unit", ["nacre-clamd.service", "nacre-freshclam.service"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "nacre-clamd.service",
+        "nacre-freshclam.service",
+        "nacre-mirror-sync.service",
+        "nacre-mirror-serve.service",
+    ],
+)
 def test_the_service_is_hardened(unit: str) -> None:
     done = run("systemd-analyze", "security", "--offline=true", "--no-pager", UNITS / unit)
     score = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
@@ -39,7 +47,9 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for unit in UNITS.iterdir():
         # The program is not installed where tests run.
         text = re.sub(
-            r"ExecStart=/usr/bin/(clamd|freshclam) .*", "ExecStart=/bin/true", unit.read_text()
+            r"ExecStart=/usr/bin/(clamd|freshclam|nacre) .*",
+            "ExecStart=/bin/true",
+            unit.read_text(),
         )
         (tmp_path / unit.name).write_text(text)
     done = run("systemd-analyze", "verify", "--man=no", *sorted(tmp_path.iterdir()))

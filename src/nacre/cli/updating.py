@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config import file as config_file
@@ -12,17 +13,21 @@ from nacre.config.command_line import parse
 from nacre.config.option import Program
 from nacre.config.path import config_file as default_path
 from nacre.config.path import present
-from nacre.model.errors import NacreError
+from nacre.feed.listing import parse_key
+from nacre.model.errors import ConfigError, NacreError
 from nacre.output.freshclam import Trouble
 from nacre.output.update import End, lines, to_json
 from nacre.updater.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from nacre.config.settings import Settings
+    from nacre.cvd.signature import Key
     from nacre.updater.outcome import Outcome
+
+
+MAX_KEY = 4096
 
 
 class Chatter:
@@ -47,6 +52,22 @@ def settings_of(path: Path | None) -> Settings:
     if path is None and not present(file):
         return defaults
     return defaults.over(config_file.load(Program.FRESHCLAM, file).settings)
+
+
+def mirror_key() -> Key | None:
+    """What nacre.conf says listings of mirrors must be signed with. Raises ConfigError."""
+    path = default_path("nacre.conf")
+    if not present(path):
+        return None
+    settings = config_file.load(Program.NACRE, path).settings
+    name = settings.text("mirror_key")
+    if name is None:
+        return None
+    try:
+        return parse_key(Path(name).read_bytes()[:MAX_KEY].decode("ascii", "replace"))
+    except (ConfigError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise settings.wrong("mirror_key", f"MirrorKey {name}: {reason}") from None
 
 
 def become_owner(settings: Settings, directory: Path) -> None:

@@ -428,6 +428,8 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         switch("strict", "Strict", "", "Refuse a database with a malformed signature; otherwise"
                " clamd skips and counts it.", to=Program.NACRE),
         replace(switch("strict", "strict", "", "", to=Program.NACRE), status=Status.ALIAS),
+        text("mirror_key", "MirrorKey", "", "Public key that the listings of the mirrors must be"
+             " signed with.", metavar="FILE", to=Program.NACRE),
         number("match_steps", "MatchSteps", "", 2_000_000_000,
                "Elementary steps of the matcher for one view of a file.", to=Program.NACRE),
     )),

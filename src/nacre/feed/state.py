@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
+_ADDRESS = re.compile(r"https?://[!-~]{1,300}", re.ASCII)
 _MOST = 1 << 53
 
 
@@ -35,6 +36,10 @@ class State:
     """Whether that is because they refuse this host."""
     checked: int = 0
     """When a mirror last said what is current, since 1970; 0 for never."""
+    plain: Mapping[str, int] = field(default_factory=dict)
+    """Mirrors, by address, that had no listing, and when to ask again, since 1970."""
+    listed: Mapping[str, int] = field(default_factory=dict)
+    """When the newest listing of each mirror was made, since 1970."""
 
     def blocked(self, now: float) -> bool:
         """Whether mirrors must be left alone; a clock that was wrong keeps nobody waiting."""
@@ -65,6 +70,8 @@ def parse(raw: bytes) -> State:
         blocked_until=_number(kept.get("blocked_until")),
         forbidden=kept.get("forbidden") is True,
         checked=_number(kept.get("checked")),
+        plain=_times(kept.get("plain")),
+        listed=_times(kept.get("listed")),
     )
 
 
@@ -74,6 +81,15 @@ def _versions(value: object) -> dict[str, int]:
         name: _number(version)
         for name, version in versions.items()
         if _NAME.fullmatch(name) and _number(version)
+    }
+
+
+def _times(value: object) -> dict[str, int]:
+    times = value if isinstance(value, dict) else {}
+    return {
+        base: _number(seconds)
+        for base, seconds in times.items()
+        if _ADDRESS.fullmatch(base) and _number(seconds)
     }
 
 

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from nacre.model.errors import DatabaseError, ProtocolError
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
-from nacre.updater.source import MAX_DATABASE, RefusedError, get_file
+from nacre.updater.source import MAX_DATABASE, RefusedError, get_file, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nacre.feed.listing import Entry
     from nacre.output.freshclam import Teller
+    from nacre.transport.http import Response
+    from nacre.updater.listings import Listings
     from nacre.updater.options import Options
 
 
@@ -33,6 +37,7 @@ class Custom:
     """In the candidate."""
     options: Options
     teller: Teller
+    listings: Listings
 
     def update(self) -> Result:
         """Put the file into the candidate, if there is a newer one.
@@ -46,7 +51,7 @@ class Custom:
         for attempt in range(self.options.attempts):
             try:
                 return fetch(self)
-            except FetchError as error:
+            except (FetchError, DatabaseError, ProtocolError) as error:
                 self.teller.warning(str(error))
                 trouble = Trouble.GET if isinstance(error, RefusedError) else Trouble.CONNECTION
                 status = Status.STALE if self.old.exists() else Status.MISSING
@@ -77,6 +82,12 @@ def _copied(wanted: Custom) -> Result:
 
 def _fetched(wanted: Custom) -> Result:
     url, old, target = wanted.url, wanted.old, wanted.target
+    base, _, name = url.rpartition("/")
+    for mirror in wanted.options.mirrors:
+        listing = wanted.listings.of(mirror) if mirror.private and mirror.base == base else None
+        entry = None if listing is None else listing.files.get(name)
+        if entry is not None:
+            return _listed(wanted, mirror.url(entry.file), entry)
     headers = {}
     if old.exists():
         headers["If-Modified-Since"] = email.utils.formatdate(old.stat().st_mtime, usegmt=True)
@@ -86,9 +97,33 @@ def _fetched(wanted: Custom) -> Result:
     if not response.size:
         target.unlink()
         raise FetchError(f"{url}: empty")
+    _date(target, response)
+    return Result(Status.UPDATED)
+
+
+def _listed(wanted: Custom, url: str, entry: Entry) -> Result:
+    """From a mirror that lists it: no question where it is here, and no other bytes than listed."""
+    try:
+        listed(wanted.old, entry, url)
+    except (OSError, DatabaseError):
+        pass
+    else:
+        return Result(Status.CURRENT)
+    response = get_file(Request(url, MAX_DATABASE), wanted.target, wanted.options.terms)
+    try:
+        listed(wanted.target, entry, url)
+    except DatabaseError:
+        wanted.target.unlink()
+        raise
+    if response is not None:
+        _date(wanted.target, response)
+    return Result(Status.UPDATED)
+
+
+def _date(target: Path, response: Response) -> None:
+    """Make the file as old as the server says it is."""
     try:
         sent = email.utils.parsedate_to_datetime(response.headers.get("last-modified", ""))
         os.utime(target, (sent.timestamp(),) * 2)
     except (ValueError, OverflowError, OSError):
         pass  # then it is as old as its arrival
-    return Result(Status.UPDATED)

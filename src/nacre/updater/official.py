@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nacre.cvd.cdiff import Cdiff
@@ -13,12 +14,21 @@ from nacre.cvd.verify import verify
 from nacre.cvd.write import pack, unpack
 from nacre.feed.mirror import cdiff_name
 from nacre.feed.plan import Behind, Cdiffs, Nothing, plan
-from nacre.model.errors import DatabaseError
+from nacre.model.errors import DatabaseError, ProtocolError
 from nacre.output import freshclam as words
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
-from nacre.updater.source import MAX_CDIFF, MAX_DATABASE, Offer, RefusedError, get_file, offer
+from nacre.updater.source import (
+    MAX_CDIFF,
+    MAX_DATABASE,
+    MissingError,
+    Offer,
+    RefusedError,
+    get_file,
+    listed,
+    offer,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from nacre.feed.mirror import Mirror
     from nacre.feed.state import State
     from nacre.output.freshclam import Teller
+    from nacre.updater.listings import Listings
     from nacre.updater.local import Found, Local
     from nacre.updater.options import Options
 
@@ -43,6 +54,7 @@ class Official:
     options: Options
     state: State
     teller: Teller
+    listings: Listings
     found: Found
     candidate: Path
     work: Path
@@ -67,8 +79,8 @@ class Official:
         for mirror in self.options.mirrors:
             for attempt in range(self.options.attempts):
                 try:
-                    return self._from(mirror, promised)
-                except FetchError as error:
+                    return self._aged(mirror, self._from(mirror, promised, attempt))
+                except (FetchError, ProtocolError) as error:
                     missing = isinstance(error, RefusedError)
                     result = self._failed(Trouble.GET if missing else Trouble.CONNECTION, error)
                 except DatabaseError as error:
@@ -92,16 +104,32 @@ class Official:
             return Result(Status.STALE, have.version, str(error), trouble)
         return Result(Status.MISSING, None, str(error), trouble)
 
-    def _from(self, mirror: Mirror, promised: int | None) -> Result:
+    def _aged(self, mirror: Mirror, result: Result) -> Result:
+        """`result`, but stale where that is all the mirror can vouch for."""
+        detail = self.listings.stale(mirror)
+        if detail is None or result.status not in {Status.CURRENT, Status.UPDATED}:
+            return result
+        return replace(result, status=Status.STALE, detail=detail)
+
+    def _offer(self, mirror: Mirror, promised: int | None) -> Offer | None:
+        """What the mirror has; None for nothing new."""
+        if promised is not None:
+            return Offer(promised)
+        listing = self.listings.of(mirror)
+        if listing is None:
+            return offer(mirror, self.name, self.have, self.options.terms, self.teller)
+        entry = listing.files.get(self.name)
+        if entry is None:
+            raise MissingError(f"{mirror.base} does not list {self.name}")
+        return Offer(entry.version, PurePath(entry.file).suffix, entry)
+
+    def _from(self, mirror: Mirror, promised: int | None, attempt: int) -> Result:
         have = self.have
-        if promised is None:
-            said = offer(mirror, self.name, have, self.options.terms, self.teller)
-        else:
-            said = Offer(promised)
+        said = self._offer(mirror, promised)
         if said is None:
             return self._current()
-        scripted = self.options.scripted and mirror.scripted
         version = None if have is None else have.version
+        scripted = self.options.scripted and (mirror.scripted or said.scripted(version))
         high_water = self.state.high_water.get(self.name, 0)
         skipped = self.state.skipped.get(self.name, 0)
         step = plan(version, said.version, high_water, scripted=scripted)
@@ -120,7 +148,7 @@ class Official:
                 return self._by_cdiffs(mirror, self.found.local, step.versions)
             except CdiffError as error:
                 self.teller.warning(f"{error}: the whole database is fetched")
-        return self._whole(mirror, said)
+        return self._whole(mirror, said, attempt)
 
     def _current(self) -> Result:
         local = self.found.local
@@ -130,15 +158,21 @@ class Official:
         status = Status.CURRENT if self.found.damage is None else Status.REPAIRED
         return Result(status, local.header.version, self.found.damage or "")
 
-    def _whole(self, mirror: Mirror, said: Offer) -> Result:
+    def _whole(self, mirror: Mirror, said: Offer, attempt: int) -> Result:
         path = self.candidate / f"{self.name}{said.suffix}"
-        request = Request(mirror.url(path.name), MAX_DATABASE, progress=self.options.progress)
+        url = mirror.url(path.name)
+        if said.entry is not None:
+            # Its name never has other bytes; where they are wrong all the same, asked past caches.
+            url = mirror.url(said.entry.file) + (f"?past={time.time():.0f}" if attempt else "")
+        request = Request(url, MAX_DATABASE, progress=self.options.progress)
         path.unlink(missing_ok=True)
         if get_file(request, path, self.options.terms) is None:
             raise FetchError(
                 f"{request.url}: not asked whether it changed, and told that it did not"
             )
         try:
+            if said.entry is not None:
+                listed(path, said.entry, url)
             header = verify(path, self.options.keys)
             have = self.have
             least = (
@@ -199,7 +233,10 @@ class Official:
         if cdiff.version != version:
             raise CdiffError(f"{url}: leads to version {cdiff.version}")
         cdiff.apply(folder)
-        path.unlink()
+        if self.options.kept is not None:
+            path.replace(self.options.kept / name)
+        else:
+            path.unlink()
 
     def _fresh(self, header: Header) -> Result:
         same = self.found.damage is not None

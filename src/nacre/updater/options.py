@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nacre.config.path import database_directory
-from nacre.cvd.signature import OFFICIAL, Keys
+from nacre.cvd.signature import OFFICIAL, Key, Keys
 from nacre.feed.mirror import OPTIONAL, STANDARD, Mirror, custom_name, mirror
 from nacre.model.errors import ConfigError
 from nacre.output.version import ENGINE
@@ -47,6 +47,10 @@ class Options:
     """Whether only some of the databases are updated, so that others must stay."""
     terms: Terms
     keys: Keys = OFFICIAL
+    mirror_key: Key | None = None
+    """What the listings of the mirrors must be signed with."""
+    kept: Path | None = None
+    """A folder that keeps the cdiffs that were used; for who passes them on."""
     pause: float = 5.0
     """Seconds between two attempts."""
     progress: Callable[[int, int | None], None] = lambda _have, _of: None

@@ -11,6 +11,8 @@ from nacre.output.freshclam import Trouble
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nacre.feed.record import Record
+
 
 class Status(Enum):
     """Of one database, from good to bad."""
@@ -46,6 +48,8 @@ class Outcome:
     trouble: Trouble = Trouble.NONE
     recommended: str | None = None
     """The release of ClamAV that one should have, where this is an older one."""
+    record: Record | None = None
+    """What the DNS said."""
 
     def any(self, *wanted: Status) -> bool:
         """Whether a database ended so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import hashlib
 import io
 import time
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from nacre.feed.listing import Entry
     from nacre.feed.mirror import Mirror
     from nacre.output.freshclam import Teller
 
@@ -50,6 +52,13 @@ class Offer:
 
     version: int
     suffix: str = ".cvd"
+    entry: Entry | None = None
+    """What the mirror lists, if it has listings."""
+
+    def scripted(self, have: int | None) -> bool:
+        """Whether the mirror lists a cdiff to the version after `have`."""
+        first = 0 if self.entry is None else self.entry.first_step
+        return have is not None and 0 < first <= have + 1
 
 
 def get(request: Request, into: BinaryIO, terms: Terms) -> Response | None:
@@ -83,6 +92,14 @@ def get_file(request: Request, path: Path, terms: Terms) -> Response | None:
     if response is None:
         path.unlink()
     return response
+
+
+def listed(path: Path, entry: Entry, url: str) -> None:
+    """That the file has the bytes that the mirror lists; raises DatabaseError."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != entry.sha256:
+        raise DatabaseError(f"{url}: not the bytes that the mirror lists")
 
 
 def record(name: str, teller: Teller) -> Record | None:

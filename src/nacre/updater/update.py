@@ -18,6 +18,7 @@ from nacre.transport import store
 from nacre.updater import local, source
 from nacre.updater.custom import Custom
 from nacre.updater.generations import Generations
+from nacre.updater.listings import Listings
 from nacre.updater.official import Official
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Outcome, Result, Status
@@ -88,8 +89,10 @@ class _Run:
             if each.damage is not None:
                 self.teller.warning(each.damage)
         candidate = self.generations.begin()
+        listings = Listings(self.options.terms, self.state, self.teller, self.options.mirror_key)
         try:
-            self._fetch(found, candidate)
+            self._fetch(found, candidate, listings)
+            self.state = replace(self.state, plain=listings.plain, listed=listings.listed)
             self._finish(found, candidate)
         finally:
             shutil.rmtree(candidate, ignore_errors=True)
@@ -105,7 +108,7 @@ class _Run:
             forbidden=self.state.forbidden,
         )
 
-    def _fetch(self, found: dict[str, Found], candidate: Path) -> None:
+    def _fetch(self, found: dict[str, Found], candidate: Path, listings: Listings) -> None:
         """Fill the candidate with what is new; whatever fails has its result."""
         if self.state.blocked_until:
             self._blocked(found)
@@ -113,10 +116,10 @@ class _Run:
         try:
             record = self._record()
             for name, each in found.items():
-                self._official(name, each, record, candidate)
+                self._official(name, each, record, candidate, listings)
             for name, url in self.options.customs.items():
                 old = self._old(name)
-                wanted = Custom(url, old, candidate / name, self.options, self.teller)
+                wanted = Custom(url, old, candidate / name, self.options, self.teller, listings)
                 result = wanted.update()
                 if old.parent != self.generations.directory and result.status in _FINE:
                     result = replace(result, status=Status.REPAIRED)
@@ -145,6 +148,7 @@ class _Run:
             self.teller.warning("DNS Update Info disabled. Falling back to HTTP mode.")
             return None
         record = source.record(self.options.record, self.teller)
+        self.outcome = replace(self.outcome, record=record)
         if record is not None and record.outdates(ENGINE):
             for text in words.outdated(ENGINE, record.recommended):
                 self.teller.warning(text)
@@ -152,14 +156,21 @@ class _Run:
             self.outcome = replace(self.outcome, recommended=record.recommended)
         return record
 
-    def _official(self, name: str, found: Found, record: Record | None, candidate: Path) -> None:
+    def _official(
+        self,
+        name: str,
+        found: Found,
+        record: Record | None,
+        candidate: Path,
+        listings: Listings,
+    ) -> None:
         promised = None if record is None else record.versions.get(name)
         if record is not None and promised is None and self.options.record is not None:
             zone = self.options.record.partition(".")[2]
             promised = source.single_record(name, zone)
         work = self.generations.home / "work"
         self.results[name] = Official(
-            name, self.options, self.state, self.teller, found, candidate, work
+            name, self.options, self.state, self.teller, listings, found, candidate, work
         ).update(promised)
 
     def _blocked(self, found: dict[str, Found]) -> None:
