@@ -201,6 +201,7 @@ class Selection:
         exclude_pua: list[str],
         official_only: bool,
         phishing: bool,
+        canaries: bool,
         pcre_match_limit: int,
         pcre_depth_limit: int,
         pcre_max_size: int,
@@ -262,7 +263,13 @@ class ImageBuilder:
 
     def __new__(cls, path: str, key: bytes, file_types: list[str]) -> Self: ...
     def begin(
-        self, name: str, suffix: str, official: bool, pua: bool, in_container: bool
+        self,
+        name: str,
+        suffix: str,
+        official: bool,
+        pua: bool,
+        in_container: bool,
+        canary: bool,
     ) -> None: ...
     def feed(self, chunk: bytes) -> None: ...
     def end(self) -> None: ...

@@ -28,9 +28,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every image that was compiled."""
     made: list[Path] = []
 
-    def counted(wanted: Wanted, path: Path) -> Record:
+    def counted(wanted: Wanted, path: Path, *, canaries: bool = False) -> Record:
         made.append(path)
-        return compile_to(wanted, path)
+        return compile_to(wanted, path, canaries=canaries)
 
     monkeypatch.setattr(cache, "compile_to", counted)
     return made

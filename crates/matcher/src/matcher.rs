@@ -227,7 +227,7 @@ impl<'a> Matcher<'a> {
 
     /// What the source says about its signatures.
     pub fn source_class(&self, source: SourceId) -> SourceClass {
-        self.sources.class(source).unwrap_or(SourceClass { official: false, pua: false })
+        self.sources.class(source).unwrap_or(SourceClass { official: false, pua: false, canary: false })
     }
 
     /// The atoms that feed a macro group, of target 0 or `target`.

@@ -14,6 +14,8 @@ pub struct Selection {
     pub official_only: bool,
     /// False drops names that begin `HTML.Phishing` or `Email.Phishing`.
     pub phishing: bool,
+    /// True takes the signatures that an image is tried with.
+    pub canaries: bool,
 }
 
 /// ClamAV gives up on a category text longer than this; such an entry is not loaded.
@@ -22,7 +24,7 @@ const LONGEST_CATEGORY: usize = 30;
 impl Selection {
     /// Whether a signature called `name` (without `.UNOFFICIAL`) from a source of `class` counts.
     pub fn takes(&self, name: &str, class: Class, body: bool) -> bool {
-        if self.official_only && !class.official {
+        if (self.official_only && !class.official) || (class.canary && !self.canaries) {
             return false;
         }
         if class.pua && !(self.detect_pua && self.takes_category(name)) {
@@ -56,8 +58,9 @@ fn category(name: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const PUA: Class = Class { official: false, pua: true };
-    const PLAIN: Class = Class { official: false, pua: false };
+    const PUA: Class = Class { official: false, pua: true, canary: false };
+    const PLAIN: Class = Class { official: false, pua: false, canary: false };
+    const CANARY: Class = Class { official: true, pua: false, canary: true };
 
     fn with(include: &[&str], exclude: &[&str]) -> Selection {
         let owned = |list: &[&str]| list.iter().map(ToString::to_string).collect();
@@ -67,6 +70,7 @@ mod tests {
             exclude_pua: owned(exclude),
             official_only: false,
             phishing: true,
+            canaries: false,
         }
     }
 
@@ -99,6 +103,9 @@ mod tests {
         assert!(selection.takes("HTML.Phishing.Bank-1", PLAIN, false));
         selection.official_only = true;
         assert!(!selection.takes("Win.A", PLAIN, true));
-        assert!(selection.takes("Win.A", Class { official: true, pua: false }, true));
+        assert!(selection.takes("Win.A", Class { official: true, pua: false, canary: false }, true));
+        assert!(!selection.takes("Eicar", CANARY, true));
+        selection.canaries = true;
+        assert!(selection.takes("Eicar", CANARY, true));
     }
 }

@@ -10,6 +10,7 @@ const FLAGS: [u8; 8] = *b"src.flag";
 
 const OFFICIAL: u8 = 1;
 const PUA: u8 = 2;
+const CANARY: u8 = 4;
 
 /// Number of a source file within one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,15 +23,17 @@ pub struct Class {
     pub official: bool,
     /// From a file of potentially unwanted applications.
     pub pua: bool,
+    /// There to try an image with: counts only for who asks for it.
+    pub canary: bool,
 }
 
 impl Class {
     fn bits(self) -> u8 {
-        (u8::from(self.official) * OFFICIAL) | (u8::from(self.pua) * PUA)
+        (u8::from(self.official) * OFFICIAL) | (u8::from(self.pua) * PUA) | (u8::from(self.canary) * CANARY)
     }
 
     fn of(bits: u8) -> Self {
-        Self { official: bits & OFFICIAL != 0, pua: bits & PUA != 0 }
+        Self { official: bits & OFFICIAL != 0, pua: bits & PUA != 0, canary: bits & CANARY != 0 }
     }
 }
 

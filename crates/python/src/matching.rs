@@ -36,7 +36,7 @@ pub struct Selection {
 #[pymethods]
 impl Selection {
     #[new]
-    #[pyo3(signature = (*, detect_pua, include_pua, exclude_pua, official_only, phishing, pcre_match_limit,
+    #[pyo3(signature = (*, detect_pua, include_pua, exclude_pua, official_only, phishing, canaries, pcre_match_limit,
                         pcre_depth_limit, pcre_max_size, steps, icons))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword-only, named once
     fn new(
@@ -45,6 +45,7 @@ impl Selection {
         exclude_pua: Vec<String>,
         official_only: bool,
         phishing: bool,
+        canaries: bool,
         pcre_match_limit: u32,
         pcre_depth_limit: u32,
         pcre_max_size: u64,
@@ -52,7 +53,14 @@ impl Selection {
         icons: u32,
     ) -> Self {
         Self {
-            chosen: select::Selection { detect_pua, include_pua, exclude_pua, official_only, phishing },
+            chosen: select::Selection {
+                detect_pua,
+                include_pua,
+                exclude_pua,
+                official_only,
+                phishing,
+                canaries,
+            },
             pcre: MatchLimits { steps: pcre_match_limit, depth: pcre_depth_limit },
             pcre_max_size,
             steps,
@@ -329,6 +337,7 @@ impl ImageBuilder {
             .map_err(|error| from_io(&error))
     }
 
+    #[allow(clippy::fn_params_excessive_bools)] // the façade names them
     fn begin(
         &mut self,
         name: &str,
@@ -336,8 +345,9 @@ impl ImageBuilder {
         official: bool,
         pua: bool,
         in_container: bool,
+        canary: bool,
     ) -> PyResult<()> {
-        let class = Class { official, pua };
+        let class = Class { official, pua, canary };
         self.open()?.begin(name, suffix, class, in_container).map_err(|error| from_io(&error))
     }
 

@@ -79,12 +79,12 @@ class Opened:
     """None for an image that only this process has."""
 
 
-def compile_to(wanted: Wanted, path: Path) -> Record:
+def compile_to(wanted: Wanted, path: Path, *, canaries: bool = False) -> Record:
     """Compile what is wanted into a new file."""
     # Scans nearly always find an image, and importing this takes a tenth of their start-up.
     from nacre.database.compiler import compile_image  # noqa: PLC0415
 
-    return compile_image(wanted.sources, wanted.key, path)
+    return compile_image(wanted.sources, wanted.key, path, canaries=canaries)
 
 
 def folders(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -137,41 +137,71 @@ def make(wanted: Wanted, places: Sequence[Path], *, anew: bool = False) -> Opene
     for place in places:
         if _prepare(place):
             return _make(wanted, place, anew=anew)
-    return _make_private(wanted)
+    return make_private(wanted)
+
+
+def make_ahead(wanted: Wanted, places: Sequence[Path]) -> Opened | None:
+    """The image of files that are not in their place yet, with canaries; others of them stay.
+
+    None where no folder can be written. Once the files are in their place, `remove_others`.
+
+    Raises:
+        DatabaseError: the sources cannot be compiled.
+    """
+    for place in places:
+        if _prepare(place):
+            with _locked(place / f"{wanted.place}.lock"):
+                return _written(wanted, place, canaries=True)
+    return None
+
+
+def remove_others(opened: Opened, wanted: Wanted) -> None:
+    """Remove the images that `opened` takes the place of, where it is the current one."""
+    if opened.path is not None:
+        with _locked(opened.path.parent / f"{wanted.place}.lock"):
+            _remove_others(opened, wanted)
 
 
 def _make(wanted: Wanted, place: Path, *, anew: bool) -> Opened:
-    path = place / wanted.name
     with _locked(place / f"{wanted.place}.lock"):
         # Whoever held the lock may just have made it.
-        found = None if anew else _open(path, wanted.key)
+        found = None if anew else _open(place / wanted.name, wanted.key)
         if found:
             return found
-        temporary = path.with_suffix(_TEMPORARY)
-        temporary.unlink(missing_ok=True)
-        try:
-            compile_to(wanted, temporary)
-            temporary.chmod(0o644)  # whatever the umask: what others can write is not trusted
-            _sync(temporary)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync(place)
-        made = _open(path, wanted.key)
-        if made is None:
-            raise DatabaseError(f"{path}: a new signature image cannot be used")
-        # Who is strict may want the one before it.
-        broken = any(file.malformed_count for file in made.record.files)
-        _remove_others(place, wanted, keep=1 if broken else 0)
+        made = _written(wanted, place, canaries=False)
+        _remove_others(made, wanted)
     return made
 
 
-def _make_private(wanted: Wanted) -> Opened:
+def _written(wanted: Wanted, place: Path, *, canaries: bool) -> Opened:
+    path = place / wanted.name
+    temporary = path.with_suffix(_TEMPORARY)
+    temporary.unlink(missing_ok=True)
+    try:
+        compile_to(wanted, temporary, canaries=canaries)
+        temporary.chmod(0o644)  # whatever the umask: what others can write is not trusted
+        _sync(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(place)
+    made = _open(path, wanted.key)
+    if made is None:
+        raise DatabaseError(f"{path}: a new signature image cannot be used")
+    return made
+
+
+def make_private(wanted: Wanted, *, canaries: bool = False) -> Opened:
+    """The image for this process only.
+
+    Raises:
+        DatabaseError: the sources cannot be compiled.
+    """
     import tempfile  # noqa: PLC0415 - slow, and hardly ever needed
 
     with tempfile.TemporaryDirectory(prefix="nacre-") as folder:
         path = Path(folder) / wanted.name
-        record = compile_to(wanted, path)
+        record = compile_to(wanted, path, canaries=canaries)
         return Opened(Image.open(path), record, None)
 
 
@@ -240,8 +270,12 @@ def _mark_used(path: Path) -> None:
         logging.getLogger(__name__).debug("cannot touch %s", ascii(str(path)))
 
 
-def _remove_others(folder: Path, wanted: Wanted, *, keep: int) -> None:
-    """Remove images that are older, but for the last `keep` of the same files."""
+def _remove_others(opened: Opened, wanted: Wanted) -> None:
+    """Remove images that are older; who is strict may want the one before a broken one."""
+    if opened.path is None:
+        return
+    keep = 1 if any(file.malformed_count for file in opened.record.files) else 0
+    folder = opened.path.parent
     images = [path for path in folder.glob(f"*{SUFFIX}") if path.name != wanted.name]
     images.sort(key=_last_use, reverse=True)
     stale = [path for path in images if path.name.startswith(f"{wanted.place}-")]

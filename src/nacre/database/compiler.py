@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.cvd import Container
@@ -21,11 +22,11 @@ from nacre.signatures import BY_SUFFIX, LineKind, SignatureType, suffix_of, type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from nacre.database.sources import Source
 
 CHUNK = 1 << 20
+CANARIES = Path(__file__).with_name("canary.ndb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,13 @@ _BUILTIN_MAGIC = _Part(
 )
 
 
-def compile_image(sources: Iterable[Source], key: str, path: Path) -> Record:
+def compile_image(
+    sources: Iterable[Source], key: str, path: Path, *, canaries: bool = False
+) -> Record:
     """Write an image of `sources` at `path`, a new file. `key` is 64 hex digits.
 
-    Without file type magic of its own a database gets the built-in one, as in ClamAV.
+    Without file type magic of its own a database gets the built-in one, as in ClamAV. With
+    `canaries` there are signatures in it that count only for who asks for them.
 
     Raises:
         DatabaseError: a source cannot be read or its digests are wrong.
@@ -60,6 +64,8 @@ def compile_image(sources: Iterable[Source], key: str, path: Path) -> Record:
     pending = [_feed_source(source, builder) for source in sources]
     if not builder.has_magic():
         _feed(_BUILTIN_MAGIC, builder)
+    if canaries:
+        _feed_canaries(builder)
     reports = iter(builder.report())
     record = Record(key, tuple(_with_reports(source, reports) for source in pending))
     builder.finish(record.to_json())
@@ -73,10 +79,10 @@ def _feed_source(source: Source, builder: ImageBuilder) -> SourceRecord:
         signature_type = type_of(path.name)
         if signature_type is None:
             raise DatabaseError(f"{path}: not a signature file")
-        chunks = read(path)
+        chunks = read(source.content)
         part = _Part(path.name, signature_type, chunks, source.official, in_container=False)
         return SourceRecord(str(path), source.size, source.official, (_feed(part, builder),))
-    container = Container.open(path)
+    container = Container.open(source.content)
     header = container.header
     return SourceRecord(
         path=str(path),
@@ -87,6 +93,12 @@ def _feed_source(source: Source, builder: ImageBuilder) -> SourceRecord:
         build_time=header.build_time,
         level=header.level,
     )
+
+
+def _feed_canaries(builder: ImageBuilder) -> None:
+    builder.begin_canaries(CANARIES.name, "ndb")
+    builder.feed(CANARIES.read_bytes())
+    builder.end()
 
 
 def _parts(container: Container) -> Iterator[_Part]:

@@ -73,6 +73,53 @@ class Database:
         return replace(database, warnings=database.warnings + skipped)
 
     @classmethod
+    def ahead(cls, folder: Path, coming: Path, going: Iterable[str]) -> Database:
+        """What `folder` will hold when the files in `coming` are in it, compiled for that moment.
+
+        A scanner with `canaries` finds those of `compiler.CANARIES` with it. Images of what is in
+        the folder now stay, until `settle` is called.
+
+        Args:
+            folder: the database folder.
+            coming: another folder, on the same file system.
+            going: names of files in `folder` that will be gone.
+
+        Raises:
+            DatabaseError: that cannot be compiled, or the image not be kept.
+        """
+        given = _paths(folder)
+        found = sources.foreseen(given[0], coming, going)
+        opened = cache.make_ahead(Wanted(given, found.files), cache.folders(given))
+        if opened is None:
+            raise DatabaseError(f"{folder}: no folder for signature images can be written")
+        return cls(opened.image, opened.record, opened.path, found.warnings)
+
+    @classmethod
+    def alone(cls, folder: Path) -> Database:
+        """What is in `folder`, with canaries, for this process only.
+
+        Raises:
+            DatabaseError: it cannot be compiled.
+        """
+        given = _paths(folder)
+        opened = cache.make_private(Wanted(given, sources.find(given).files), canaries=True)
+        return cls(opened.image, opened.record, opened.path)
+
+    @classmethod
+    def settle(cls, folder: Path) -> None:
+        """Compile what is in `folder` unless that was done ahead, and remove older images.
+
+        Raises:
+            DatabaseError: it cannot be compiled.
+        """
+        cls.open(folder)
+        given = _paths(folder)
+        wanted = Wanted(given, sources.find(given).files)
+        opened = cache.current(wanted, cache.folders(given))
+        if opened is not None:
+            cache.remove_others(opened, wanted)
+
+    @classmethod
     def ready(cls, paths: AnyPath | Iterable[AnyPath]) -> Database | None:
         """The database if its image is compiled and current; compiles nothing.
 

@@ -8,7 +8,7 @@ the file system has it.
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,13 @@ class Source:
     size: int
     mtime_ns: int
     inode: int
+    coming_from: Path | None = None
+    """Where the file still is, when it is to be moved to `path`."""
+
+    @property
+    def content(self) -> Path:
+        """Where its bytes are."""
+        return self.coming_from or self.path
 
     @property
     def is_container(self) -> bool:
@@ -86,6 +93,40 @@ def find(paths: Sequence[Path]) -> Sources:
             continue
         files.extend(_without_old_twins(found, warnings))
     return Sources(tuple(files), tuple(warnings))
+
+
+def foreseen(folder: Path, coming: Path, going: Iterable[str]) -> Sources:
+    """What `folder` will stand for when the files in `coming` have been moved into it.
+
+    Args:
+        folder: the database folder.
+        coming: another folder, on the same file system.
+        going: names of files in `folder` that will be gone.
+
+    Raises:
+        LoadError: there is nothing to load.
+    """
+    new = {entry.name for entry in coming.iterdir()}
+    gone = {*going, *new, *(name for file in new for name in _twin_names(file))}
+    names = {entry.name: folder / entry.name for entry in folder.iterdir()}
+    places = {name: path for name, path in names.items() if name not in gone}
+    places |= {name: coming / name for name in new}
+    found = []
+    for name in sorted((name for name in places if _loadable(name)), key=lambda n: (_rank(n), n)):
+        source = _entry(places[name])
+        if source is not None and name in new:
+            source = replace(source, path=(folder / name).absolute(), coming_from=source.path)
+        if source is not None:
+            found.append(source)
+    if not found:
+        raise _nothing_in(folder)
+    return Sources(tuple(found), ())
+
+
+def _twin_names(name: str) -> tuple[str, ...]:
+    stem, _, suffix = name.rpartition(".")
+    other = {"cvd": "cld", "cld": "cvd"}.get(suffix)
+    return () if other is None else (f"{stem}.{other}",)
 
 
 def official_files(folder: Path) -> list[Path]:

@@ -41,7 +41,11 @@ class ImageBuilder:
         self, name: str, suffix: str, *, official: bool, pua: bool, in_container: bool
     ) -> None:
         """Begin a source; `suffix` is its lower-case extension without the dot."""
-        self._native.begin(name, suffix, official, pua, in_container)
+        self._native.begin(name, suffix, official, pua, in_container, False)  # noqa: FBT003 - no names there
+
+    def begin_canaries(self, name: str, suffix: str) -> None:
+        """Begin a source of signatures that count only in a scan that asks for them."""
+        self._native.begin(name, suffix, True, False, False, True)  # noqa: FBT003 - no names there
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the source."""

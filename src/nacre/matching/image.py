@@ -45,6 +45,7 @@ class Selection:
             exclude_pua=list(options.exclude_pua),
             official_only=options.official_only,
             phishing=options.phishing_signatures,
+            canaries=options.canaries,
             pcre_match_limit=min(limits.pcre_match_limit or _UNLIMITED, _UNLIMITED),
             pcre_depth_limit=min(limits.pcre_rec_match_limit or _UNLIMITED, _UNLIMITED),
             pcre_max_size=limits.pcre_max_file_size if regexes else _NO_LAYER,

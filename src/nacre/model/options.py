@@ -31,6 +31,8 @@ class ScanOptions:
     exclude_pua: tuple[str, ...] = ()
     official_only: bool = False
     phishing_signatures: bool = True
+    canaries: bool = False
+    """Whether those count that an image can be compiled with, to try it."""
     disable_cert_check: bool = False
     """Neither `.crb` nor `.cat` count, and no program is trusted for its signature."""
     dump_certificates: bool = False

@@ -14,7 +14,7 @@ from nacre.signatures import CONTAINERS, suffix_of, type_of
 from nacre.transport import store
 from nacre.updater.generations import Generation, Generations
 from nacre.updater.outcome import Outcome, Result, Status
-from nacre.updater.trial import TrialError, tried, warm
+from nacre.updater.trial import TrialError, settle, tried
 from nacre.updater.update import read_state
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _checked(generations: Generations, candidate: Path, keys: Keys, teller: Tell
             key = path.stem if version is not None else path.name
             results[key] = Result(Status.UPDATED, version)
         trouble = Trouble.TEST
-        signatures = tried(candidate, generations.home / "trial")
+        signatures = tried(generations.directory, candidate, generations.leaving(candidate))
     except (DatabaseError, TrialError) as error:
         teller.error(str(error))
         broken = replace(Result(Status.PREVIOUS), detail=str(error), trouble=trouble)
@@ -116,5 +116,5 @@ def _checked(generations: Generations, candidate: Path, keys: Keys, teller: Tell
     teller.line(words.TEST_PASSED)
     generations.activate(candidate)
     store.write(generations.state, replace(state, high_water=water).to_json())
-    warm(generations.directory)
+    settle(generations.directory)
     return Outcome(results, activated=True)

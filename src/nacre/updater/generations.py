@@ -180,6 +180,12 @@ class Generations:
         except OSError:
             return False
 
+    def leaving(self, candidate: Path) -> list[str]:
+        """Names in the folder that will be gone when `candidate` is activated."""
+        coming = {path.name for path in candidate.iterdir()}
+        ours = (path.name for path in self.directory.iterdir() if self.is_ours(path))
+        return [name for name in ours if name not in coming]
+
     def _switch(self, generation: Generation) -> None:
         for name in generation.files:
             path = self.directory / name

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nacre.model.errors import DatabaseError, NacreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SECONDS = 1800.0
 """That a trial may take."""
@@ -28,79 +28,85 @@ class TrialError(DatabaseError):
     """The candidate must not be used."""
 
 
-def tried(folder: Path, scratch: Path, seconds: float = SECONDS) -> int:
-    """Have the databases in `folder` tried; the number of their signatures.
+def tried(directory: Path, candidate: Path, going: Iterable[str] = ()) -> int:
+    """Have `directory` tried as it will be; the number of its signatures.
+
+    The image that is compiled for it is the one that scanners will use. If a file of others is in
+    the way, the candidate alone is tried.
 
     Args:
-        folder: the candidate.
-        scratch: for the compiled image; removed afterwards.
-        seconds: the deadline.
+        directory: the database folder.
+        candidate: the folder with the files that will be moved into it.
+        going: names of files in `directory` that will be gone.
 
     Raises:
         TrialError: they must not be used; says why.
     """
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True, mode=0o700)
-    try:
-        done = subprocess.run(  # noqa: S603 - this interpreter, a path of ours
-            [sys.executable, "-m", "nacre.updater.trial", str(folder)],
-            env={**os.environ, "XDG_CACHE_HOME": str(scratch)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TrialError(f"{folder}: not compiled within {seconds:g} s") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    done = _child(str(directory), str(candidate), *going)
     if done.returncode or not done.stdout.strip().isdigit():
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:_MAX_SAID]
-        raise TrialError(said or f"{folder}: the trial ended with {done.returncode}")
+        raise TrialError(said or f"{candidate}: the trial ended with {done.returncode}")
     return int(done.stdout)
 
 
-def warm(directory: Path, seconds: float = SECONDS) -> None:
-    """Have the databases in use compiled, so that no scanner has to wait for that.
+def settle(directory: Path) -> None:
+    """Have the databases in use compiled, unless they are, and older images removed.
 
     It is only a favour: what goes wrong here is told by whoever uses them.
     """
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(  # noqa: S603 - this interpreter, a path of ours
-            [sys.executable, "-m", "nacre.updater.trial", "--warm", str(directory)],
+    with contextlib.suppress(TrialError):
+        _child("--settle", str(directory))
+
+
+def _child(*words: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - this interpreter, paths of ours
+            [sys.executable, "-m", "nacre.updater.trial", *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds,
+            timeout=SECONDS,
             check=False,
         )
+    except subprocess.TimeoutExpired as error:
+        raise TrialError(f"{words[0]}: not compiled within {SECONDS:g} s") from error
 
 
-def _warm(directory: Path) -> int:
+def _settle(directory: Path) -> int:
     from nacre.database import Database  # noqa: PLC0415 - only the child compiles
 
-    return Database.open(directory).signatures
+    Database.settle(directory)
+    return 0
 
 
-def _try(folder: Path) -> int:
+def _try(directory: Path, candidate: Path, going: list[str]) -> int:
     """What the child does. Raises NacreError."""
     from nacre.database import Database  # noqa: PLC0415 - only the child compiles
-    from nacre.database.sources import BUILTIN  # noqa: PLC0415
+    from nacre.database.compiler import CANARIES  # noqa: PLC0415
     from nacre.engine import Scanner  # noqa: PLC0415
+    from nacre.model.options import ScanOptions  # noqa: PLC0415
 
-    database = Database.open((folder, BUILTIN))
-    scanner = Scanner(database)
-    for name, content in _canaries(BUILTIN):
-        if not scanner.scan_bytes(content).alerts:
-            raise TrialError(f"{folder}: {name} is not found with these databases")
-    for path in (Path(os.__file__), Path(shutil.__file__), Path(sys.executable).resolve()):
-        for alert in scanner.scan_path(path).alerts:
-            raise TrialError(f"{folder}: {alert.name} is found in {path}, which is clean")
+    try:
+        database = Database.ahead(directory, candidate, going)
+    except DatabaseError:
+        database = Database.alone(candidate)  # or it is the candidate's own fault
+    try:
+        scanner = Scanner(database, ScanOptions(canaries=True))
+        for name, content in _canaries(CANARIES):
+            if name not in {alert.name for alert in scanner.scan_bytes(content).alerts}:
+                raise TrialError(f"{candidate}: {name} is not found with these databases")
+        for path in (Path(os.__file__), Path(shutil.__file__), Path(sys.executable).resolve()):
+            for alert in scanner.scan_path(path).alerts:
+                raise TrialError(f"{candidate}: {alert.name} is found in {path}, which is clean")
+    except NacreError:
+        if database.path is not None:
+            database.path.unlink(missing_ok=True)
+        raise
     return database.signatures
 
 
-def _canaries(builtin: Path) -> Iterator[tuple[str, bytes]]:
-    """What every database must let be found: the contents of the built-in body signatures."""
-    for line in (builtin / "test.ndb").read_text().splitlines():
+def _canaries(path: Path) -> Iterator[tuple[str, bytes]]:
+    """What every image must find: the contents of these body signatures."""
+    for line in path.read_text().splitlines():
         if not line.startswith("#"):
             name, _target, _offset, body = line.split(":")
             yield name, bytes.fromhex(body)
@@ -108,8 +114,11 @@ def _canaries(builtin: Path) -> Iterator[tuple[str, bytes]]:
 
 def _main(argv: list[str]) -> int:
     try:
-        run = _warm if argv[1] == "--warm" else _try
-        sys.stdout.write(f"{run(Path(argv[-1]))}\n")
+        if argv[1] == "--settle":
+            answer = _settle(Path(argv[2]))
+        else:
+            answer = _try(Path(argv[1]), Path(argv[2]), argv[3:])
+        sys.stdout.write(f"{answer}\n")
     except NacreError as error:
         sys.stderr.write(f"{error}\n")
         return 1

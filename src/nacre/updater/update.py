@@ -22,7 +22,7 @@ from nacre.updater.listings import Listings
 from nacre.updater.official import Official
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Outcome, Result, Status
-from nacre.updater.trial import TrialError, tried, warm
+from nacre.updater.trial import TrialError, settle, tried
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,7 +203,8 @@ class _Run:
             self.teller.line(words.testing(str(candidate / name)))
         try:
             self._compare(found, candidate)
-            tried(candidate, self.generations.home / "trial")
+            going = self.generations.leaving(candidate)
+            tried(self.options.directory, candidate, going)
         except DatabaseError as error:
             self._rejected(error, candidate, new)
             return
@@ -212,7 +213,7 @@ class _Run:
         self.generations.activate(candidate)
         self._remember()
         store.write(self.generations.state, self.state.to_json())
-        warm(self.options.directory)
+        settle(self.options.directory)
         self.outcome = replace(self.outcome, activated=bool(new) or self._repaired(found))
         self._tell(new)
 

@@ -14,9 +14,9 @@ use crate::image::{Image, Writer};
 use crate::sources::{Class, SourceBuilder, SourceId};
 
 const MD5: &str = "d23e77e8c92f3b7555c772646cdbba96";
-const OFFICIAL: Class = Class { official: true, pua: false };
-const LOOSE: Class = Class { official: false, pua: false };
-const PUA: Class = Class { official: false, pua: true };
+const OFFICIAL: Class = Class { official: true, pua: false, canary: false };
+const LOOSE: Class = Class { official: false, pua: false, canary: false };
+const PUA: Class = Class { official: false, pua: true, canary: false };
 
 /// Builds an image of (use, source, line) and gives the file.
 fn build(classes: &[Class], lines: &[(Use, u16, String)]) -> std::fs::File {

@@ -38,7 +38,7 @@ fn verdict<T>(parsed: &Result<T, Refusal>) -> char {
 /// The names that `lines` report for `member`, official and loose ones alternating.
 fn names(form: Form, lines: &[&str], member: &Member<'_>) -> Vec<String> {
     let mut sources = SourceBuilder::default();
-    let source = sources.add(b"source", Class { official: true, pua: false }).unwrap();
+    let source = sources.add(b"source", Class { official: true, pua: false, canary: false }).unwrap();
     let mut builder = MemberBuilder::default();
     for line in lines {
         builder.add(form, line.as_bytes(), source, &types(), &|_| false).expect(line);
