@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nacre.cvd.header import Header
 from nacre.cvd.signature import Key, Keys, sign_digest
+from nacre.cvd.signer import Owner
 from nacre.cvd.write import build
 
 _MODULUS = int(
@@ -84,7 +85,7 @@ def database(
             (folder / member).write_bytes(data)
         count = sum(data.count(b"\n") for member, data in files.items() if member != "COPYING")
         path.unlink(missing_ok=True)
-        build(folder, name, path, header(version, count), private)
+        build(folder, name, path, header(version, count), Owner(private))
     return path
 
 

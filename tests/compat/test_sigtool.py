@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tarfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,7 +28,11 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(
-    command: tuple[str, ...], *arguments: str, folder: Path, given: bytes = b""
+    command: tuple[str, ...],
+    *arguments: str,
+    folder: Path,
+    given: bytes = b"",
+    environment: dict[str, str] | None = None,
 ) -> tuple[bytes, int]:
     """Standard output and exit code."""
     done = subprocess.run(
@@ -34,6 +42,7 @@ def run(
         capture_output=True,
         check=False,
         timeout=120,
+        env={**os.environ, **(environment or {})},
     )
     return done.stdout, done.returncode
 
@@ -302,3 +311,136 @@ def test_diffs_that_cannot_be(tmp_path: Path, versions: tuple[Path, Path]) -> No
         ("--run-cdiff", "none"),
     ):
         assert both(*arguments, folder=tmp_path)[1] == 1
+
+
+FILES = {
+    "cfg": "PE:0x1:6:200\n",
+    "ign2": "ignored\n",
+    "ftm": "0:0:4d5a4d5a:X:CL_TYPE_ANY:CL_TYPE_MSEXE\n",
+    "db": "x1=414143\n",
+    "hdb": f"{'1' * 32}:68:One\n",
+    "hsb": f"{'2' * 64}:68:Two:73\n",
+    "mdb": f"68:{'4' * 32}:Section\n",
+    "ndb": "# two\na.b:0:*:414141\nq.z:0:0:414141\n",
+    "ldb": "x.y;Target:0;0&1;414141;4:68656c6c6f\n",
+    "sdb": "a:0:*:414142\n",
+    "fp": f"{'5' * 32}:68:Allowed\n",
+    "cdb": "m:CL_TYPE_ZIP:*:x:*:*:*:*:*:*\n",
+    "txt": "not of a database\n",
+}
+
+
+def sources(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "COPYING").write_text("free\n")
+    for kind, text in FILES.items():
+        (folder / f"own.{kind}").write_text(text)
+    return folder
+
+
+def test_built_by_both(tmp_path: Path) -> None:
+    members, lines = [], []
+    arguments = (
+        "--build",
+        "own.cud",
+        "--unsigned",
+        "--cvd-version=7",
+        "--flevel=90",
+        "--datadir=.",
+    )
+    for number, command in enumerate((OURS, PEER)):
+        folder = sources(tmp_path / str(number))
+        said = run(command, *arguments, folder=folder, given=b"me\n")
+        assert said[1] == 0
+        lines.append(said[0])
+        made = folder / "own.cud"
+        shown = [run(tool, "--info", "own.cud", folder=folder) for tool in (OURS, PEER)]
+        assert shown[0] == shown[1]
+        assert b"Verification: Unsigned container\n" in shown[0][0]
+        with tarfile.open(fileobj=io.BytesIO(made.read_bytes()[512:])) as tar:
+            members.append([(entry.name, entry.size) for entry in tar if entry.name != "own.info"])
+        # Each loads what the other made, alone in a folder.
+        for tool in ("clamscan", "/usr/bin/clamscan"):
+            alone = tmp_path / f"{number}-{Path(tool).parent.name}"
+            alone.mkdir()
+            shutil.copy(made, alone)
+            (tmp_path / "bad").write_bytes(b"AAB AAC AAA hello hello AAA")
+            program = (OURS[0], "-c", OURS[2].replace("sigtool", "clamscan"))
+            scanner = (tool,) if tool.startswith("/") else program
+            found = run(
+                scanner, f"--database={alone}", "-z", str(tmp_path / "bad"), folder=tmp_path
+            )
+            assert found[1] == 1
+            assert b"x1.UNOFFICIAL FOUND" in found[0] or b"a.b.UNOFFICIAL FOUND" in found[0]
+            assert b"Known viruses: 10\n" in found[0]
+    assert members[0] == members[1]
+    assert lines[0] == lines[1]
+
+
+def test_next_version(tmp_path: Path) -> None:
+    for number, command in enumerate((OURS, PEER)):
+        folder = sources(tmp_path / str(number))
+        (folder / "data").mkdir()
+        arguments = ("--build", "own.cud", "--unsigned", "--cvd-version=7")
+        assert run(command, *arguments, "--datadir=data", folder=folder, given=b"me\n")[1] == 0
+        (folder / "own.cud").rename(folder / "data" / "own.cud")
+        (folder / "own.msb").write_text(f"68:{'4' * 64}:More:73\n")
+        said = run(command, *arguments, "--datadir=data", folder=folder, given=b"me\n")
+        assert said == (b"Total sigs: 11\nNew sigs: 1\nBuilder name: Created own.cud\n", 0)
+        assert b"Version: 8\n" in run(PEER, "--info", "own.cud", folder=folder)[0]
+
+
+def test_what_cannot_be_built(tmp_path: Path) -> None:
+    folder = sources(tmp_path / "own")
+    common = ("--build", "own.cud", "--unsigned", "--cvd-version=7", "--datadir=.")
+    (folder / "own.ndb").write_text("bad\n")
+    assert both(*common, folder=folder) == (b"", 1)
+    (folder / "own.ndb").unlink()
+    assert both("--build", "own.cvd", folder=folder) == (b"", 1)
+    (folder / "COPYING").unlink()
+    assert both(*common, folder=folder) == (b"", 1)
+
+
+@pytest.mark.enable_socket
+def test_signing_service(tmp_path: Path) -> None:
+    asked: dict[int, list[bytes]] = {}
+    try:
+        listener = socket.create_server(("127.0.0.1", 33101))
+    except OSError:
+        pytest.skip("something listens where a signing service does")
+    with listener:
+        for number, command in enumerate((OURS, PEER)):
+            folder = sources(tmp_path / str(number))
+            (folder / "data").mkdir()
+            unsigned = ("--build", "own.cud", "--unsigned", "--cvd-version=7", "--datadir=data")
+            assert run(OURS, *unsigned, folder=folder, given=b"me\n")[1] == 0
+            (folder / "own.cud").rename(folder / "data" / "own.cvd")
+            requests = asked[number] = []
+            server = threading.Thread(target=answer, args=(listener, requests))
+            server.start()
+            signed = ("--build", "own.cvd", "--server=127.0.0.1", "--datadir=data")
+            who = {"SIGNDUSER": "u", "SIGNDPASS": "p"}
+            said = run(command, *signed, folder=folder, environment=who)
+            server.join()
+            assert said[1] == 0
+            raw = (folder / "own.cvd").read_bytes()
+            assert raw[:512].split(b":")[6] == b"abcd"
+            assert (folder / "own-8.cdiff").read_bytes().endswith(b":abcd")
+            # Whether a script fits, whoever wrote it.
+            fits = run(OURS, "--verify-cdiff", "own-8.script", "data/own.cvd", folder=folder)
+            assert fits[1] == 0
+            assert requests[1][-16:] == bytes.fromhex(raw[:512].split(b":")[5].decode())
+    ours, peer = ([request[:-16] for request in asked[number]] for number in (0, 1))
+    assert [line[: line.rindex(b":", 0, 24)] for line in ours] == [
+        line[: line.rindex(b":", 0, 24)] for line in peer
+    ]
+    assert [len(line) for line in ours] == [len(line) for line in peer]
+
+
+def answer(listener: socket.socket, requests: list[bytes]) -> None:
+    """Sign three times."""
+    for _ in range(3):
+        connection, _ = listener.accept()
+        with connection:
+            requests.append(connection.recv(512))
+            connection.sendall(b"Signature:abcd")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 import feeds
 from nacre.cvd.cdiff import Cdiff
 from nacre.cvd.script import CdiffError
-from nacre.cvd.signature import Key, Keys
+from nacre.cvd.signature import Key
 from nacre.cvd.verify import verify
 from nacre.cvd.write import pack, unpack
 from nacre.model.errors import DatabaseError
@@ -24,7 +25,7 @@ def applied(tmp_path: Path, script: bytes, files: dict[str, bytes]) -> dict[str,
     folder.mkdir(exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    Cdiff.open(feeds.cdiff(tmp_path / "x.cdiff", 2, script), feeds.KEYS.cdiff).apply(folder)
+    Cdiff.open(feeds.cdiff(tmp_path / "x.cdiff", 2, script), feeds.KEYS).apply(folder)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -35,7 +36,7 @@ def test_a_chain_of_cdiffs_leads_to_the_signed_database(tmp_path: Path, *, packe
     folder.mkdir()
     unpack(path, folder)
     for version in (8, 9):
-        cdiff = Cdiff.open(feeds.step(tmp_path / "x", "daily", version), feeds.KEYS.cdiff)
+        cdiff = Cdiff.open(feeds.step(tmp_path / "x", "daily", version), feeds.KEYS)
         assert cdiff.version == version
         cdiff.apply(folder)
     pack(folder, "daily", tmp_path / "daily.cld", packed=packed)
@@ -96,10 +97,10 @@ def test_every_damage_is_seen_before_anything_is_unpacked(tmp_path: Path) -> Non
         flipped[number] ^= 1
         (tmp_path / "x").write_bytes(flipped)
         with pytest.raises(CdiffError):
-            Cdiff.open(tmp_path / "x", feeds.KEYS.cdiff)
+            Cdiff.open(tmp_path / "x", feeds.KEYS)
         (tmp_path / "x").write_bytes(raw[:number])
         with pytest.raises(CdiffError):
-            Cdiff.open(tmp_path / "x", feeds.KEYS.cdiff)
+            Cdiff.open(tmp_path / "x", feeds.KEYS)
 
 
 @given(script=st.binary(max_size=200) | st.text("OPENADL CLSa1\n", max_size=80).map(str.encode))
@@ -135,7 +136,7 @@ def test_a_container_that_is_not_what_it_was_is_refused(tmp_path: Path) -> None:
         path.write_bytes(flipped)
         with pytest.raises(DatabaseError):
             verify(path, feeds.KEYS)
-    other = Keys(Key(feeds.KEYS.info.modulus - 2, 65537), *2 * [feeds.KEYS.info])
+    other = replace(feeds.KEYS, header=Key(feeds.KEYS.info.modulus - 2, 65537))
     path.write_bytes(raw)
     with pytest.raises(DatabaseError, match="digital signature"):
         verify(path, other)

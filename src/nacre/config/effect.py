@@ -13,6 +13,8 @@ _BYTECODE = "bytecode signatures are not run"
 _HINT = "every file is looked at anyway"
 _PRELUDE = "there is no Prelude; ClamAV of Debian has none either"
 _ACCESS = "files are not scanned on access"
+_CERTIFICATES = Program.FRESHCLAM | Program.SIGTOOL | Program.NACRE
+"""Programs that verify databases; a scan loads what was verified when it came."""
 _CLAMAV = "ClamAV does not use it any more either"
 
 WITHOUT_EFFECT: Mapping[str, str] = {
@@ -21,7 +23,7 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "bytecode_security": _BYTECODE,
     "bytecode_timeout": _BYTECODE,
     "bytecode_unsigned": _BYTECODE,
-    "certificates_directory": "the signatures of databases are not checked with certificates",
+    "certificates_directory": "databases are verified when they come, by freshclam",
     "file_type_hint": _HINT,
     "fips_limits": "MD5 and SHA-1 are used where a signature is written with them",
     "force_to_disk": "what is extracted needs no file",
@@ -59,6 +61,8 @@ def without_effect(program: Program, option: Option) -> str:
     """Why `option` changes nothing for `program`; empty when it does."""
     if program is Program.FRESHCLAM and option.key == "bytecode":
         return ""  # whether it is fetched
+    if program in _CERTIFICATES and option.key == "certificates_directory":
+        return ""
     reason = WITHOUT_EFFECT.get(option.key, "")
     if not reason and program is Program.CLAMD:
         if option.key.startswith("on_access_"):

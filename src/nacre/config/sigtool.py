@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nacre.config.option import Option, Program, Status
-from nacre.config.row import switch, text
+from nacre.config.row import number, switch, text
 
 _TO = Program.SIGTOOL
 
@@ -41,6 +41,26 @@ SIGNATURES: tuple[Option, ...] = (
     text("test_sigs", "", "test-sigs",
          "Show where the patterns of a signature file stand in another file.", metavar="DATABASE",
          to=_TO),
+    text("build", "", "build",
+         "Build a database of the signature files of its name in the current folder.", short="b",
+         metavar="FILE", to=_TO),
+    number("max_bad_sigs", "", "max-bad-sigs", 3000,
+           "Most signatures that --build may find not to count.", to=_TO),
+    number("flevel", "", "flevel", None, "Functionality level of what is built.", to=_TO),
+    number("cvd_version", "", "cvd-version", 0,
+           "Version of what is built where the database folder has none before it.", to=_TO),
+    switch("unsigned", "", "unsigned", "Build a database without signature (.cud).", to=_TO),
+    switch("no_cdiff", "", "no-cdiff", "Build no script and cdiff from the version before.",
+           to=_TO),
+    switch("hybrid", "", "hybrid", "Put bytecode programs into what is built as well.", to=_TO),
+    text("server", "", "server", "Signing service that signs what is built.", metavar="HOST",
+         to=_TO),
+    text("sign", "", "sign", "Sign a file: write FILE.sign.", metavar="FILE", to=_TO, since="1.5"),
+    text("verify", "", "verify", "Say who signed a file.", metavar="FILE", to=_TO, since="1.5"),
+    text("key", "", "key", "Private key that signs, in PEM.", metavar="FILE", to=_TO, since="1.5"),
+    text("cert", "", "cert", "Certificate of the key, or one on the way to the root; in PEM.",
+         metavar="FILE", to=_TO, multiple=True, since="1.5"),
+    switch("append", "", "append", "Add to a signature file that is there.", to=_TO, since="1.5"),
     text("info", "", "info", "Print what a container says of itself, and verify it.", short="i",
          metavar="FILE", to=_TO),
     text("unpack", "", "unpack", "Write the members of a container into the current folder.",

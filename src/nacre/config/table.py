@@ -172,7 +172,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
              metavar="PATH", to=Program.NACRE, multiple=True),
         text("certificates_directory", "CVDCertsDirectory", "cvdcertsdir",
              "Where the certificates that sign databases are.", metavar="DIRECTORY", since="1.5",
-             to=_BOTH | _UPDATER),
+             to=_BOTH | _UPDATER | _TOOL),
         switch("official_only", "OfficialDatabaseOnly", "official-db-only",
                "Use official signatures only."),
         number("fail_if_cvd_older_than", "FailIfCvdOlderThan", "fail-if-cvd-older-than", None,

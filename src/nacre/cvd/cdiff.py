@@ -7,18 +7,24 @@ is fetched.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+import shutil
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.cvd.script import CdiffError, run_script
-from nacre.cvd.signature import Key, signed_digest
+from nacre.cvd.sign_file import UnreadableError, signed_by
+from nacre.cvd.signature import Keys, signed_digest
+from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from nacre.cvd.signer import Signer
 
 MAX_SCRIPT = 2 << 30
 """Bytes of a script, unpacked."""
@@ -40,13 +46,15 @@ class Cdiff:
     start: int
     end: int
     """Where the packed script begins and ends."""
+    by_certificate: bool = False
+    """Whether a `.sign` file beside it vouches for it."""
 
     @classmethod
-    def open(cls, path: Path, key: Key) -> Cdiff:
+    def open(cls, path: Path, keys: Keys) -> Cdiff:
         """Verify the cdiff at `path`.
 
         Raises:
-            CdiffError: it is no cdiff, or not signed with `key`.
+            CdiffError: it is no cdiff, or not signed by who is trusted.
         """
         try:
             with path.open("rb") as file:
@@ -65,10 +73,11 @@ class Cdiff:
                     left -= len(piece)
         except OSError as error:
             raise CdiffError(f"{path}: {error.strerror}") from error
+        beside = _signed_beside(path, keys)
         signature = text.strip().decode("ascii", "replace")
-        if not signed_digest(signature, digest.digest(), key):
+        if not beside and not signed_digest(signature, digest.digest(), keys.cdiff):
             raise CdiffError(f"{path}: Can't verify the digital signature")
-        return cls(path, int(header[1]), header.end(), end)
+        return cls(path, int(header[1]), header.end(), end, beside)
 
     def apply(self, folder: Path) -> None:
         """Change the unpacked container in `folder`, which is of no use after an error.
@@ -100,3 +109,34 @@ class Cdiff:
                 if total > MAX_SCRIPT:
                     raise CdiffError(f"{self.path}: unpacks to more than {MAX_SCRIPT} bytes")
                 yield piece
+
+
+def _signed_beside(path: Path, keys: Keys) -> bool:
+    if keys.authorities is None:
+        return False
+    try:
+        signed_by(path, path.with_name(f"{path.name}.sign"), keys.authorities)
+    except UnreadableError:
+        return False
+    except DatabaseError as error:
+        raise CdiffError(str(error)) from error
+    return True
+
+
+def write_cdiff(script: Path, path: Path, version: int, signer: Signer) -> None:
+    """Write the cdiff that leads to `version` by `script`, in one step.
+
+    Raises:
+        NacreError: it cannot be signed.
+        OSError: a file cannot be read or written.
+    """
+    aside = path.with_name(f".{path.name}.new")
+    with script.open("rb") as source, aside.open("w+b") as out:
+        out.write(b"ClamAV-Diff:%d:%d:" % (version, script.stat().st_size))
+        with gzip.GzipFile("", "wb", fileobj=out, mtime=0) as packed:
+            shutil.copyfileobj(source, packed)
+        out.seek(0)
+        signature = signer.cdiff(hashlib.file_digest(out, "sha256").digest())
+        out.seek(0, 2)
+        out.write(b":" + signature.encode("ascii"))
+    aside.replace(path)

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SYMBOLS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"
 _VALUE = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
@@ -33,6 +37,22 @@ class Key:
         return pow(number, self.exponent, self.modulus)
 
 
+class Authorities(Protocol):
+    """The certificates that are trusted (`nacre.trust.detached`)."""
+
+    def signer(self, signature: bytes, digest: Callable[[str], bytes]) -> str:
+        """The name of who made a detached signature, PKCS#7 in DER.
+
+        Args:
+            signature: what is to be believed.
+            digest: gives the digest of what is signed, by the name of an algorithm.
+
+        Raises:
+            FormatError: it is not to be believed.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Who is trusted: the keys of container headers, of digest lists and of cdiffs."""
@@ -40,6 +60,8 @@ class Keys:
     header: Key
     info: Key
     cdiff: Key
+    authorities: Authorities | None = None
+    """Who else, by certificates."""
 
 
 # fmt: off

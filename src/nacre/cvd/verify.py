@@ -8,29 +8,37 @@ from typing import TYPE_CHECKING
 from nacre.cvd.container import Container
 from nacre.cvd.header import Header
 from nacre.cvd.info import MAX_SIZE, Info
+from nacre.cvd.sign_file import UnreadableError, signed_by
 from nacre.cvd.signature import opens_to_md5, signed_digest
+from nacre.cvd.signer import signature_of
 from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nacre.cvd.signature import Keys
+from nacre.cvd.signature import Keys
 
 _UNLISTED = (".info", "copying")
 
 
-def verify(path: Path, keys: Keys) -> Header:
+def verify(path: Path, keys: Keys, *, vouched: bool = False) -> Header:
     """Read all of the container at `path`; what it says of itself, when all of it is true.
 
-    A `.cvd` must be signed as a whole, every official container in its digest list; all listed
-    members must be there, with their digests, and no others.
+    A `.cvd` must be signed as a whole, every official container in its digest list, or a `.cvd` by
+    a `.sign` file beside it; all listed members must be there, with their digests, and no others.
+
+    Args:
+        path: the container.
+        keys: who is trusted.
+        vouched: whether it is known otherwise who made it.
 
     Raises:
         DatabaseError: it is not so.
     """
     container = Container.open(path)
     info = container.info()
-    if container.official:
+    vouched = vouched or _signed_beside(container, keys)
+    if container.official and not vouched:
         if not signed_digest(info.signature or "", info.digest, keys.info):
             raise DatabaseError(f"{path}: Can't verify the digital signature of the digest list")
         if path.suffix.lower() == ".cvd":
@@ -43,6 +51,18 @@ def verify(path: Path, keys: Keys) -> Header:
     if missing:
         raise DatabaseError(f"{path}: {min(missing)} is missing")
     return container.header
+
+
+def _signed_beside(container: Container, keys: Keys) -> bool:
+    """Whether a `.sign` file vouches for it; without one that can be read the other way counts."""
+    if keys.authorities is None or container.path.suffix.lower() != ".cvd":
+        return False
+    beside = signature_of(container.path, container.header.version)
+    try:
+        signed_by(container.path, beside, keys.authorities)
+    except UnreadableError:
+        return False
+    return True
 
 
 def verify_folder(folder: Path, database: str) -> None:

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import os
 import re
-import secrets
 import tarfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -14,12 +13,21 @@ from nacre.cvd import header as cvd_header
 from nacre.cvd.container import Container
 from nacre.cvd.header import Header
 from nacre.cvd.info import MAX_SIZE
-from nacre.cvd.signature import Keys, sign_digest, sign_md5
 from nacre.model.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from nacre.cvd.signer import Signer
+
+# fmt: off
+MEMBERS = (
+    "info", "cfg", "ign", "ign2", "ftm", "db", "hdb", "hdu", "hsb", "hsu", "mdb", "mdu", "msb",
+    "msu", "ndb", "ndu", "ldb", "ldu", "sdb", "zmd", "rmd", "idb", "fp", "sfp", "gdb", "pdb",
+    "wdb", "crb", "cdb", "imp",
+)
+# fmt: on
+"""Suffixes of what ClamAV puts into a container, in its order."""
 
 _LICENCE = "COPYING"
 _PIECE = 1 << 20
@@ -72,7 +80,7 @@ def pack(folder: Path, database: str, path: Path, *, packed: bool) -> None:
         os.fsync(out.fileno())
 
 
-def build(folder: Path, database: str, path: Path, header: Header, private: Keys | None) -> None:
+def build(folder: Path, database: str, path: Path, header: Header, signer: Signer) -> None:
     """Write a database of one's own: a digest list of the members in `folder`, and the container.
 
     Args:
@@ -80,8 +88,26 @@ def build(folder: Path, database: str, path: Path, header: Header, private: Keys
         database: its name, such as ``daily``.
         path: the new file, packed.
         header: what it says of itself.
-        private: the keys to sign with; without them only a `.cud` is of use.
+        signer: who signs it.
+
+    Raises:
+        NacreError: it has too many members, or cannot be signed.
     """
+    _write_info(folder, database, header, signer)
+    with path.open("xb") as out:
+        out.write(b" " * cvd_header.SIZE)
+        _body(folder, database, out, packed=True)
+    md5 = Container(path, header).body_md5()
+    line = header.line(md5, signer.header(md5)).encode()
+    if len(line) > cvd_header.SIZE:
+        raise DatabaseError(f"{path}: what the header says is too long")
+    with path.open("r+b") as out:
+        out.write(line.ljust(cvd_header.SIZE))
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _write_info(folder: Path, database: str, header: Header, signer: Signer) -> None:
     info = folder / f"{database}.info"
     info.unlink(missing_ok=True)
     lines = [header.line() + "\n"]
@@ -92,20 +118,12 @@ def build(folder: Path, database: str, path: Path, header: Header, private: Keys
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             lines.append(f"{name}:{member.stat().st_size}:{digest}\n")
     text = "".join(lines).encode()
-    if private is not None:
-        digest_of_text = hashlib.sha256(text).digest()
-        signature = sign_digest(digest_of_text, private.info, secrets.token_bytes(32))
+    signature = signer.info(hashlib.sha256(text).digest())
+    if signature is not None:
         text += f"DSIG:{signature}\n".encode()
     if len(text) > MAX_SIZE:
         raise DatabaseError(f"{database}: too many members")
     info.write_bytes(text)
-    with path.open("xb") as out:
-        out.write(b" " * cvd_header.SIZE)
-        _body(folder, database, out, packed=True)
-    md5 = Container(path, header).body_md5()
-    signature = "X" if private is None else sign_md5(md5, private.header)
-    with path.open("r+b") as out:
-        out.write(header.line(md5, signature).encode().ljust(cvd_header.SIZE))
 
 
 def _body(folder: Path, database: str, out: BinaryIO, *, packed: bool) -> None:
@@ -125,9 +143,8 @@ def _tar(folder: Path, database: str, out: BinaryIO) -> None:
                 tar.addfile(entry, file)
 
 
-def _names(folder: Path, database: str) -> Iterator[str]:
+def _names(folder: Path, database: str) -> list[str]:
     """Members in the order of ClamAV's own containers."""
-    names = {path.name for path in folder.iterdir() if path.is_file()}
-    first = [_LICENCE, f"{database}.info", f"{database}.cfg"]
-    yield from (name for name in first if name in names)
-    yield from sorted(names - set(first))
+    names = [path.name for path in folder.iterdir() if path.is_file()]
+    ranks = {_LICENCE: -1, **{f"{database}.{kind}": rank for rank, kind in enumerate(MEMBERS)}}
+    return sorted(names, key=lambda name: (ranks.get(name, len(MEMBERS)), name))

@@ -173,6 +173,10 @@ class Elements:
             return self.next()
         return None
 
+    def nothing(self) -> Element:
+        """An element without contents, at this place."""
+        return Element(self._data, Tag.NULL, self._at, self._at, self._at)
+
     def finish(self) -> None:
         """Return at the end; what still follows is Corrupt."""
         if self.more:

@@ -8,13 +8,12 @@ caller's matter.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nacre.trust.certificate import Certificate, Purposes
-    from nacre.trust.rules import Rules
 
 _LONGEST: Final = 16
 """Certificates of one chain."""
@@ -51,10 +50,22 @@ class Standing:
         return self.not_before <= moment <= self.not_after
 
 
+class Anchors(Protocol):
+    """What makes certificates trusted; `nacre.trust.rules.Rules` for one."""
+
+    def trusts(self, certificate: Certificate) -> bool:
+        """Whether `certificate` itself is trusted, for all that it claims to be for."""
+        ...
+
+    def issuer(self, certificate: Certificate) -> Purposes | None:
+        """What certificates of the issuer of this one may be used for, if it is trusted."""
+        ...
+
+
 class Chains:
     """The standing of each of `certificates`, which are one signature's."""
 
-    def __init__(self, certificates: Sequence[Certificate], rules: Rules) -> None:
+    def __init__(self, certificates: Sequence[Certificate], rules: Anchors) -> None:
         self._certificates = certificates
         self._rules = rules
         self._standings: dict[int, Standing] = {}

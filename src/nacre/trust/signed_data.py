@@ -54,13 +54,17 @@ class Signer:
 
     def signs(self, content_type: str, content: bytes, key: PublicKey) -> bool:
         """Whether this is a signature over `content` with `key`."""
+        return self.signs_digest(content_type, digest(self.algorithm, content), key)
+
+    def signs_digest(self, content_type: str, content: bytes, key: PublicKey) -> bool:
+        """The same of a content with this digest."""
         kind = self.attributes.get(_CONTENT_TYPE)
         stated = self.attributes.get(_MESSAGE_DIGEST)
         return (
             kind is not None
             and stated is not None
             and kind.oid() == content_type
-            and stated.octets() == digest(self.algorithm, content)
+            and stated.octets() == content
             and key.signed(digest(self.algorithm, self.signed), self.algorithm, self.signature)
         )
 
@@ -78,6 +82,7 @@ class SignedData:
 
     content_type: str
     content: Element
+    """Empty where it is detached."""
     certificates: tuple[Certificate, ...]
     """In the order of the file, without those that cannot be read."""
     fields: Element
@@ -105,8 +110,8 @@ class SignedData:
         return signer
 
 
-def parse_signed_data(element: Element) -> SignedData:
-    """The signed data in a ContentInfo.
+def parse_signed_data(element: Element, *, detached: bool = False) -> SignedData:
+    """The signed data in a ContentInfo; when `detached`, about a content that is elsewhere.
 
     Raises:
         FormatError: it is something else or malformed.
@@ -120,7 +125,11 @@ def parse_signed_data(element: Element) -> SignedData:
     fields.next()  # digest algorithms
     info = fields.next(Tag.SEQUENCE).inside()
     content_type = info.next().oid()
-    content = info.next(context(0)).inside().next(Tag.SEQUENCE)
+    if detached:
+        info.finish()
+        content = info.nothing()
+    else:
+        content = info.next(context(0)).inside().next(Tag.SEQUENCE)
     certificates = fields.skip(context(0))
     return SignedData(
         content_type,

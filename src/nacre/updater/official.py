@@ -229,7 +229,7 @@ class Official:
         response = get_file(Request(url, MAX_CDIFF), path, self.options.terms)
         if response is None or not response.size:
             raise CdiffError(f"{url}: no cdiff for this step")
-        cdiff = Cdiff.open(path, self.options.keys.cdiff)
+        cdiff = Cdiff.open(path, self.options.keys)
         if cdiff.version != version:
             raise CdiffError(f"{url}: leads to version {cdiff.version}")
         cdiff.apply(folder)

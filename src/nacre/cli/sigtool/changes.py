@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.cli.sigtool.files import complain
+from nacre.config.trusted import trusted_keys
 from nacre.cvd import Container
 from nacre.cvd.cdiff import Cdiff
 from nacre.cvd.difference import compare_files, compare_folders
 from nacre.cvd.script import run_script
-from nacre.cvd.signature import OFFICIAL
 from nacre.cvd.verify import verify_folder
 from nacre.cvd.write import unpack
 from nacre.model.errors import DatabaseError
@@ -61,7 +61,7 @@ def diff(key: str, settings: Settings, operands: Sequence[str]) -> int:
     if headers[0].version != version - 1:
         complain(f"ERROR: makediff: The old CVD must be {version - 1}")
         return FAILED
-    with _unpacked(old, settings) as before, _unpacked(new, settings) as after:
+    with unpacked(old, settings) as before, unpacked(new, settings) as after:
         script = new.with_name(f"{new.stem}-{version}.script")
         return written(script, before, after, printable(str(old)))
 
@@ -77,7 +77,7 @@ def written(script: Path, before: Path, after: Path, old: str) -> int:
     shown = printable(str(script))
     sys.stdout.write(f"Generated diff file {shown}\n")
     try:
-        _run(aside, before, OFFICIAL)
+        run_script(_pieces(aside), before, str(aside))
         verify_folder(before, database_of(script))
     except DatabaseError as error:
         sys.stdout.flush()
@@ -98,7 +98,7 @@ def run_cdiff(key: str, settings: Settings, _: Sequence[str]) -> int:
     if not path.is_file():
         complain(f"ERROR: rundiff: Can't open file {printable(str(path))}")
         return FAILED
-    _run(path, Path(), OFFICIAL)
+    _run(path, Path(), trusted_keys(settings))
     verify_folder(Path(), database_of(path))
     return OK
 
@@ -118,9 +118,9 @@ def verify_cdiff(key: str, settings: Settings, operands: Sequence[str]) -> int:
     if not path.is_file():
         complain(f"ERROR: verifydiff: Can't open diff file {printable(str(path))}")
         return FAILED
-    with _unpacked(old, settings) as folder:
+    with unpacked(old, settings) as folder:
         try:
-            _run(path, folder, OFFICIAL)
+            _run(path, folder, trusted_keys(settings))
             verify_folder(folder, database_of(path))
         except DatabaseError as error:
             complain(f"{error}", f"ERROR: verifydiff: Can't apply {printable(str(path))}")
@@ -144,7 +144,7 @@ def database_of(path: Path) -> str:
 
 def _run(path: Path, folder: Path, keys: Keys) -> None:
     if path.suffix == ".cdiff":
-        Cdiff.open(path, keys.cdiff).apply(folder)
+        Cdiff.open(path, keys).apply(folder)
     else:
         run_script(_pieces(path), folder, str(path))
 
@@ -156,7 +156,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def _unpacked(path: Path, settings: Settings) -> Iterator[Path]:
+def unpacked(path: Path, settings: Settings) -> Iterator[Path]:
     """A copy of the members of a container, or of a folder of them, that may be changed."""
     with tempfile.TemporaryDirectory(dir=settings.text("temporary_directory")) as text:
         folder = Path(text)

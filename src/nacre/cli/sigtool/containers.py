@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nacre.cli.sigtool.files import complain
 from nacre.config.path import database_directory
+from nacre.config.trusted import trusted_keys
 from nacre.cvd import Container
 from nacre.cvd.signature import OFFICIAL
 from nacre.cvd.verify import verify
@@ -51,7 +52,7 @@ def information(key: str, settings: Settings, _: Sequence[str], keys: Keys = OFF
         _print("MD5", header.md5)
         _print("Digital signature", header.signature)
     try:
-        verify(path, keys)
+        verify(path, trusted_keys(settings, keys))
     except DatabaseError as error:
         sys.stdout.flush()
         complain(f"ERROR: cvdinfo: Verification: {error}")
@@ -62,7 +63,7 @@ def information(key: str, settings: Settings, _: Sequence[str], keys: Keys = OFF
 
 def unpack(key: str, settings: Settings, _: Sequence[str]) -> int:
     """Write the members of a container into the current folder."""
-    return _unpacked(Path(settings.text(key) or ""))
+    return _unpacked(Path(settings.text(key) or ""), settings)
 
 
 def unpack_current(key: str, settings: Settings, _: Sequence[str]) -> int:
@@ -74,12 +75,12 @@ def unpack_current(key: str, settings: Settings, _: Sequence[str]) -> int:
         where = printable(str(folder))
         complain(f"ERROR: unpack: Couldn't find {printable(name)} CLD/CVD database in {where}")
         return FAILED
-    return _unpacked(max(found, key=lambda path: Container.open(path).header.version))
+    return _unpacked(max(found, key=lambda path: Container.open(path).header.version), settings)
 
 
-def _unpacked(path: Path, keys: Keys = OFFICIAL) -> int:
+def _unpacked(path: Path, settings: Settings) -> int:
     try:
-        verify(path, keys)
+        verify(path, trusted_keys(settings))
         _replace_members(path)
     except DatabaseError as error:
         complain(str(error), f"ERROR: unpack: {printable(str(path))} is not a valid CVD")
