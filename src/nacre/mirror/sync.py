@@ -150,7 +150,7 @@ class _Sync:
     def _cdiff(self, name: str, version: int) -> None:
         path = self._fetched(name, MAX_CDIFF)
         try:
-            if Cdiff.open(path, self.options.keys.cdiff).version != version:
+            if Cdiff.open(path, self.options.keys).version != version:
                 raise DatabaseError(f"{name}: leads to another version")
             self.tree.put(path, name)
         finally:
