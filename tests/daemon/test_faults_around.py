@@ -20,7 +20,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from serving import EVIL, FOUND, NAME, OK, OURS, SECONDS, Daemon, load, send, stream, until
+from nacre.updater.generations import Generations
+from serving import (
+    EVIL,
+    FOUND,
+    NAME,
+    OK,
+    OURS,
+    SECONDS,
+    Daemon,
+    database,
+    load,
+    send,
+    stream,
+    until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,3 +296,25 @@ def test_a_session_that_is_left_with_much_to_do(daemon: Daemon) -> None:
     with daemon.connect() as client:
         send(client, b"zIDSESSION\0" + stream(EVIL))
         assert client.recv(100) == f"1: stream: {NAME} FOUND\0".encode()
+
+
+# The database.
+
+
+def test_a_database_that_rots_is_mended_while_scans_go_on(tmp_path: Path) -> None:
+    data = database(tmp_path / "database")
+    generations = Generations(data)
+    generations.home.mkdir(exist_ok=True)
+    content = next(data.glob("*.ndb")).read_bytes()
+    for _ in range(2):
+        candidate = generations.begin()
+        (candidate / "rotting.ndb").write_bytes(content)
+        generations.activate(candidate)
+    with Daemon(tmp_path / "d", "SelfCheck 1\n", data=data) as daemon:
+        path = data / "rotting.ndb"
+        with path.open("r+b") as file:
+            file.seek(30)
+            file.write(b"#")
+        until(lambda: "rotting.ndb: was damaged; replaced by the copy in" in daemon.log)
+        until(lambda: path.read_bytes() == content)
+        assert daemon.scan(b"harmless") == OK

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nacre.daemon.buffer import Memory
 from nacre.daemon.connection import Connection
+from nacre.daemon.examiner import Examiner
 from nacre.daemon.scanning import Garden, Loaded, Outcome, Scanning
 from nacre.daemon.session import Session
 from nacre.daemon.statistics import Statistics
@@ -236,9 +237,11 @@ class Server:
         return True
 
     async def _check_now_and_then(self) -> None:
+        examiner = Examiner(Path(self._paths[0]), self.journal)
         while self.serving.self_check:
             await asyncio.sleep(self.serving.self_check)
             await self.self_check()
+            self._spawn(examiner.look())
 
     async def _look(self) -> tuple[Source, ...]:
         """The files of the database as they are now."""
