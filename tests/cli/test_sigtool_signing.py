@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pki
-from nacre.cli.main import sigtool
+from nacre.cli.main import freshclam, sigtool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +136,37 @@ def test_a_database_of_ones_own(folder: Path, capsys: pytest.CaptureFixture[str]
     fits = ("--verify-cdiff=own-8.cdiff", "data/own.cvd")
     assert "correctly applies" in run(capsys, *fits, trusted())
     assert "digital signature" in run(capsys, *fits, code=1)
+
+
+def test_it_is_distributed(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run(capsys, "--build=own.cvd", "--datadir=data", *signing(), "--cvd-version=7")
+    databases = tmp_path / "databases"
+    databases.mkdir()
+    config = tmp_path / "freshclam.conf"
+    lines = (
+        f"DatabaseDirectory {databases}",
+        "DatabaseOwner root",
+        "DNSDatabaseInfo no",
+        "ExcludeDatabase daily",
+        "ExcludeDatabase main",
+        "Bytecode no",
+        "MaxAttempts 1",
+        f"DatabaseCustomURL file://{folder}/own.cvd",
+    )
+    config.write_text("\n".join(lines) + "\n")
+    words = ["--config-file", str(config)]
+    assert freshclam(words) != 0
+    assert not (databases / "own.cvd").exists()
+    with config.open("a") as file:
+        file.write(f"CVDCertsDirectory {pki.pki().trusted}\n")
+    assert freshclam(words) == 0
+    assert (databases / "own.cvd").read_bytes() == (folder / "own.cvd").read_bytes()
+    config.write_text("\n".join((*lines, f"CVDCertsDirectory {folder}/none")) + "\n")
+    capsys.readouterr()
+    assert freshclam(words) != 0
+    assert f"{folder}/none: No such file" in capsys.readouterr().err
 
 
 def test_built_over_the_version_before(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,40 +12,16 @@ from nacre.cvd import Container
 from nacre.cvd.cdiff import Cdiff, write_cdiff
 from nacre.cvd.script import CdiffError
 from nacre.cvd.sign_file import LEVEL, UnreadableError, line_of, signatures, signed_by
-from nacre.cvd.signer import Beside, Nobody, signature_of
+from nacre.cvd.signer import Nobody, signature_of
 from nacre.cvd.verify import verify
-from nacre.cvd.write import build
-from nacre.model.errors import Corrupt, DatabaseError
+from nacre.model.errors import DatabaseError
+from notary import Notary, own, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
-class Notary:
-    """Whoever writes down the SHA-256 of what is signed."""
-
-    def signer(self, signature: bytes, digest: Callable[[str], bytes]) -> str:
-        if signature != digest("sha256"):
-            raise Corrupt("another file")
-        return "notary"
-
-
 KEYS = replace(feeds.KEYS, authorities=Notary())
-
-
-def sign(path: Path, beside: Path) -> None:
-    digest = hashlib.sha256(path.read_bytes()).digest()
-    beside.write_text("#clamsign-1.0\n" + line_of(digest))
-
-
-def own(path: Path, version: int = 3) -> Path:
-    """A container that only a `.sign` file vouches for."""
-    folder = path.parent / "members"
-    folder.mkdir()
-    (folder / "own.hdb").write_bytes(feeds.lines(version))
-    build(folder, "own", path, feeds.header(version, 5), Beside())
-    return path
 
 
 def text_of(*lines: str) -> str:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 import feeds
+import notary
 import webserver
 from nacre.cvd.verify import verify
 from nacre.feed.listing import parse
@@ -158,6 +160,27 @@ def test_databases_of_ones_own_are_published_too(upstream: Upstream, tmp_path: P
     assert "house.cvd: version 3 was published with other bytes" in upstream.heard
     assert (upstream.tree.root / "mine.ndb").read_text() == "Mine:0:*:6d696e6532\n"
     assert target(upstream.tree, "house.cvd") == "house-3.cvd"
+
+
+def test_what_certificates_vouch_for_is_passed_on(upstream: Upstream, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    upstream.offer(5)
+    path = notary.own(own / "house.cvd", 3)
+    for name in ("house-3.cvd.sign", "house-3.cdiff", "house-3.cdiff.sign"):
+        notary.sign(path, own / name)
+    upstream.sync(own=own)
+    assert "house.cvd" in upstream.heard  # as nobody vouches for it
+    listing = upstream.tree.listing()
+    assert listing is not None
+    assert "house.cvd" not in listing.files
+    upstream.options = replace(
+        upstream.options, keys=replace(feeds.KEYS, authorities=notary.Notary())
+    )
+    upstream.sync(own=own)
+    assert target(upstream.tree, "house.cvd") == "house-3.cvd"
+    for name in ("house-3.cvd.sign", "house-3.cdiff", "house-3.cdiff.sign"):
+        assert (upstream.tree.root / name).read_bytes() == (own / name).read_bytes()
 
 
 def test_the_listing_is_signed(upstream: Upstream) -> None:

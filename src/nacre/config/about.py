@@ -248,6 +248,11 @@ SIGTOOL = About(
             "--list-sigs takes its value after = or, in the short form, in the same word; without "
             "one it lists what is in the database folder."
         ),
+        (
+            "--build takes the files of the database's name in the current folder, and COPYING. "
+            "SIGNDUSER names the builder; SIGNDPASS is for --server. CVD_CERTS_DIR stands for "
+            "--cvdcertsdir."
+        ),
     ),
     exit_codes=(
         (0, "It was done."),
@@ -261,6 +266,11 @@ SIGTOOL = About(
             "What signatures look for.",
         ),
         ("sigtool --test-sigs own.ldb sample", "Where their patterns stand in a file."),
+        ("sigtool --build own.cud --unsigned --cvd-version=1", "A database of own.ndb and others."),
+        (
+            "sigtool --build own.cvd --datadir . --key own.key --cert own.crt",
+            "The next version of one that is signed, and the cdiff to it.",
+        ),
     ),
     hint="A star marks the default.",
 )

@@ -21,7 +21,9 @@ from nacre.cvd.signature import Keys
 _UNLISTED = (".info", "copying")
 
 
-def verify(path: Path, keys: Keys, *, vouched: bool = False) -> Header:
+def verify(
+    path: Path, keys: Keys, *, signatures: Path | None = None, vouched: bool = False
+) -> Header:
     """Read all of the container at `path`; what it says of itself, when all of it is true.
 
     A `.cvd` must be signed as a whole, every official container in its digest list, or a `.cvd` by
@@ -30,6 +32,7 @@ def verify(path: Path, keys: Keys, *, vouched: bool = False) -> Header:
     Args:
         path: the container.
         keys: who is trusted.
+        signatures: where its `.sign` file is, if not beside it.
         vouched: whether it is known otherwise who made it.
 
     Raises:
@@ -37,7 +40,7 @@ def verify(path: Path, keys: Keys, *, vouched: bool = False) -> Header:
     """
     container = Container.open(path)
     info = container.info()
-    vouched = vouched or _signed_beside(container, keys)
+    vouched = vouched or _signed_beside(container, keys, signatures)
     if container.official and not vouched:
         if not signed_digest(info.signature or "", info.digest, keys.info):
             raise DatabaseError(f"{path}: Can't verify the digital signature of the digest list")
@@ -53,11 +56,13 @@ def verify(path: Path, keys: Keys, *, vouched: bool = False) -> Header:
     return container.header
 
 
-def _signed_beside(container: Container, keys: Keys) -> bool:
+def _signed_beside(container: Container, keys: Keys, signatures: Path | None) -> bool:
     """Whether a `.sign` file vouches for it; without one that can be read the other way counts."""
     if keys.authorities is None or container.path.suffix.lower() != ".cvd":
         return False
     beside = signature_of(container.path, container.header.version)
+    if signatures is not None:
+        beside = signatures / beside.name
     try:
         signed_by(container.path, beside, keys.authorities)
     except UnreadableError:

@@ -18,7 +18,7 @@ from nacre.cvd.cdiff import Cdiff
 from nacre.cvd.verify import verify
 from nacre.feed.listing import NAME, Entry, Listing, versioned
 from nacre.feed.mirror import cdiff_name
-from nacre.mirror.tree import CDIFF, CONTAINERS, DNS, Tree, digest
+from nacre.mirror.tree import CDIFF, CONTAINERS, DNS, Tree, digest, version_of
 from nacre.model.errors import DatabaseError, NacreError
 from nacre.output.freshclam import Trouble
 from nacre.output.version import ENGINE
@@ -100,7 +100,11 @@ class _Sync:
                 self._database(database, current.path / name)
         if self.policy.own is not None:
             for path in sorted(self.policy.own.iterdir()):
-                self._own(path)
+                version = version_of(path.name)
+                if version is not None and version.beside and path.is_file():
+                    self.tree.put(path, path.name)
+                else:
+                    self._own(path)
         self._list()
         self.tree.prune(self._kept())
         return self.outcome

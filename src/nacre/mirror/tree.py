@@ -50,6 +50,11 @@ class Version:
     number: int
     suffix: str
 
+    @property
+    def beside(self) -> bool:
+        """Whether it belongs to a container: a cdiff, or a signature."""
+        return self.suffix == CDIFF or self.suffix.endswith(".sign")
+
 
 def version_of(name: str) -> Version | None:
     """What a name says, such as ``daily-27999.cdiff``; None for other names."""

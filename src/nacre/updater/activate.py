@@ -51,7 +51,7 @@ def activate(directory: Path, source: Path, keys: Keys, teller: Teller) -> Outco
         try:
             for name in names:
                 store.copy(source / name, candidate / name)
-            return _checked(generations, candidate, keys, teller)
+            return _checked(generations, candidate, source, keys, teller)
         finally:
             shutil.rmtree(candidate, ignore_errors=True)
 
@@ -87,7 +87,9 @@ def _is_database(path: Path) -> bool:
     return loadable and path.is_file() and not path.is_symlink()
 
 
-def _checked(generations: Generations, candidate: Path, keys: Keys, teller: Teller) -> Outcome:
+def _checked(
+    generations: Generations, candidate: Path, source: Path, keys: Keys, teller: Teller
+) -> Outcome:
     state = read_state(generations)
     water = dict(state.high_water)
     results: dict[str, Result] = {}
@@ -96,7 +98,7 @@ def _checked(generations: Generations, candidate: Path, keys: Keys, teller: Tell
         for path in sorted(candidate.iterdir()):
             version = None
             if suffix_of(path.name) in _SIGNED:
-                version = verify(path, keys).version
+                version = verify(path, keys, signatures=source).version
                 most = water.get(path.stem, 0)
                 if version < most:
                     detail = f"version {version}, and version {most} was here"

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from nacre.model.errors import DatabaseError, ProtocolError
+from nacre.cvd.verify import verify
+from nacre.model.errors import DatabaseError, NacreError, ProtocolError
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
+from nacre.updater.signed import Signatures, kept_for
 from nacre.updater.source import MAX_DATABASE, RefusedError, get_file, listed
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Custom:
         result = Result(Status.MISSING)
         for attempt in range(self.options.attempts):
             try:
-                return fetch(self)
+                return self._signed(fetch(self))
             except (FetchError, DatabaseError, ProtocolError) as error:
                 self.teller.warning(str(error))
                 trouble = Trouble.GET if isinstance(error, RefusedError) else Trouble.CONNECTION
@@ -60,6 +62,18 @@ class Custom:
                 self.teller.line(f"Trying again in {self.options.pause:g} secs...")
                 time.sleep(self.options.pause)
         self.teller.error(f"Update failed for custom database URL: {self.url}")
+        return result
+
+    def _signed(self, result: Result) -> Result:
+        """Fetch the `.sign` file as well, and believe the database only with a right one."""
+        if result.status is Status.UPDATED:
+            kept = Signatures(kept_for(self.target.parent), self.options, self.teller)
+            try:
+                if kept.container(self.target, self.url.rpartition("/")[0]):
+                    verify(self.target, self.options.keys, signatures=kept.folder)
+            except NacreError:
+                self.target.unlink()
+                raise
         return result
 
 

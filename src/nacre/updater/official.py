@@ -14,11 +14,12 @@ from nacre.cvd.verify import verify
 from nacre.cvd.write import pack, unpack
 from nacre.feed.mirror import cdiff_name
 from nacre.feed.plan import Behind, Cdiffs, Nothing, plan
-from nacre.model.errors import DatabaseError, ProtocolError
+from nacre.model.errors import DatabaseError, NacreError, ProtocolError
 from nacre.output import freshclam as words
 from nacre.output.freshclam import Trouble
 from nacre.transport.http import FetchError, Request
 from nacre.updater.outcome import Result, Status
+from nacre.updater.signed import Signatures, kept_for
 from nacre.updater.source import (
     MAX_CDIFF,
     MAX_DATABASE,
@@ -59,6 +60,11 @@ class Official:
     candidate: Path
     work: Path
     """A folder for what comes in between; it does not exist yet."""
+
+    @property
+    def signatures(self) -> Signatures:
+        """Where `.sign` files are kept."""
+        return Signatures(kept_for(self.candidate), self.options, self.teller)
 
     @property
     def have(self) -> Header | None:
@@ -167,13 +173,12 @@ class Official:
         request = Request(url, MAX_DATABASE, progress=self.options.progress)
         path.unlink(missing_ok=True)
         if get_file(request, path, self.options.terms) is None:
-            raise FetchError(
-                f"{request.url}: not asked whether it changed, and told that it did not"
-            )
+            raise FetchError(f"{request.url}: not asked whether it changed, told that it did not")
         try:
             if said.entry is not None:
                 listed(path, said.entry, url)
-            header = verify(path, self.options.keys)
+            self.signatures.container(path, mirror.base)
+            header = verify(path, self.options.keys, signatures=kept_for(self.candidate))
             have = self.have
             least = (
                 0 if have is None else max(have.version, self.state.high_water.get(self.name, 0))
@@ -184,7 +189,7 @@ class Official:
                 )
             if have is not None and header.version == have.version:
                 raise _NotInSyncError(f"{request.url}: not version {said.version}")
-        except DatabaseError:
+        except NacreError:
             path.unlink()
             raise
         if header.version < said.version:
@@ -199,9 +204,10 @@ class Official:
         folder.mkdir(parents=True)
         unpack(local.path, folder)
         reached = local.header.version
+        vouched = True
         for version in versions:
             try:
-                self._step(mirror, version, folder)
+                vouched = self._step(mirror, version, folder) and vouched
             except FetchError as error:
                 if reached == local.header.version:
                     raise CdiffError(str(error)) from error
@@ -212,7 +218,7 @@ class Official:
         path.unlink(missing_ok=True)
         try:
             pack(folder, self.name, path, packed=self.options.packed)
-            header = verify(path, self.options.keys)
+            header = verify(path, self.options.keys, vouched=vouched)
             if header.version != reached:
                 raise CdiffError(f"{self.name}: version {header.version}, not {reached}")
         except DatabaseError as error:
@@ -221,7 +227,8 @@ class Official:
         shutil.rmtree(self.work)
         return self._fresh(header)
 
-    def _step(self, mirror: Mirror, version: int, folder: Path) -> None:
+    def _step(self, mirror: Mirror, version: int, folder: Path) -> bool:
+        """Go one version on; whether a certificate vouches for the step."""
         name = cdiff_name(self.name, version)
         path = self.work / name
         url = mirror.url(name)
@@ -229,14 +236,19 @@ class Official:
         response = get_file(Request(url, MAX_CDIFF), path, self.options.terms)
         if response is None or not response.size:
             raise CdiffError(f"{url}: no cdiff for this step")
+        beside = self.work / f"{name}.sign"
+        replace(self.signatures, folder=self.work).fetch(mirror.base, beside.name)
         cdiff = Cdiff.open(path, self.options.keys)
         if cdiff.version != version:
             raise CdiffError(f"{url}: leads to version {cdiff.version}")
         cdiff.apply(folder)
         if self.options.kept is not None:
             path.replace(self.options.kept / name)
-        else:
-            path.unlink()
+            if beside.exists():
+                beside.replace(self.options.kept / beside.name)
+        path.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
+        return cdiff.by_certificate
 
     def _fresh(self, header: Header) -> Result:
         same = self.found.damage is not None

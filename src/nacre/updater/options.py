@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nacre.config.path import database_directory
+from nacre.config.trusted import trusted_keys
 from nacre.cvd.signature import OFFICIAL, Key, Keys
 from nacre.feed.mirror import OPTIONAL, STANDARD, Mirror, custom_name, mirror
 from nacre.model.errors import ConfigError
@@ -88,7 +89,7 @@ def options_of(settings: Settings, keys: Keys = OFFICIAL) -> Options:
         attempts=max(1, settings.number("max_attempts")),
         restricted=bool(only),
         terms=_terms(settings),
-        keys=keys,
+        keys=trusted_keys(settings, keys),
     )
 
 

@@ -108,6 +108,7 @@ def _activate(arguments: argparse.Namespace) -> int:
 
 def _activated(arguments: argparse.Namespace) -> int:
     from nacre.cli.updating import Chatter, become_owner, report, settings_of  # noqa: PLC0415
+    from nacre.config.trusted import trusted_keys  # noqa: PLC0415
     from nacre.updater import activate, notify  # noqa: PLC0415
 
     settings = settings_of(arguments.config)
@@ -115,7 +116,8 @@ def _activated(arguments: argparse.Namespace) -> int:
         settings.text("database_directory") or database_directory()
     )
     become_owner(settings, directory)
-    outcome = activate.activate(directory, arguments.source, arguments.keys, Chatter())
+    keys = trusted_keys(settings, arguments.keys)
+    outcome = activate.activate(directory, arguments.source, keys, Chatter())
     notify.after(outcome, settings, Chatter())
     return report(outcome, arguments.format)
 
