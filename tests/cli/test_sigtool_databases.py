@@ -15,6 +15,7 @@ from nacre.cli.main import sigtool
 from nacre.cli.sigtool.containers import information
 from nacre.config.command_line import parse
 from nacre.config.option import Program
+from nacre.cvd import Container
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +97,47 @@ def test_a_script_that_does_not_lead_there_is_put_aside(
     assert sigtool(["--diff", str(old), str(new)]) == 1
     assert "renamed to" in capsys.readouterr().err
     assert [path.name for path in tmp_path.glob("*script*")] == ["new-2.script.broken"]
+
+
+@pytest.mark.parametrize(
+    ("words", "members", "count"),
+    [
+        (("own.cud",), ["COPYING", "own.info", "own.hdb", "own.ndb"], 2),
+        (
+            ("own.cud", "--hybrid"),
+            ["COPYING", "own.info", "own.hdb", "own.ndb", "123.cbc", "last.hdb"],
+            4,
+        ),
+        (("bytecode.cud",), ["COPYING", "bytecode.info", "123.cbc", "last.hdb"], 2),
+    ],
+)
+def test_what_goes_into_a_container(
+    folder: Path,
+    words: tuple[str, ...],
+    members: list[str],
+    count: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIGNDUSER", "tester")
+    digest = "4" * 32
+    for name, text in {
+        "COPYING": "free\n",
+        "own.ndb": "a:0:*:414141",
+        "own.hdb": f"{digest}:68:b\n",
+        "own.yara": "rule x { condition: true }\n",
+        "other.ndb": "c:0:*:424242\n",
+        "last.hdb": f"{digest}:69:d\n",
+        "123.cbc": "ClamBC\n",
+        "x y.cbc": "ClamBC\n",
+    }.items():
+        (folder / name).write_text(text)
+    build = ("--unsigned", "--cvd-version=9", "--datadir=.", "--flevel=77")
+    assert sigtool([f"--build={words[0]}", *build, *words[1:]]) == 0
+    container = Container.open(folder / words[0])
+    assert [member.name for member in container.unchecked()] == members
+    header = container.header
+    assert (header.version, header.signatures, header.level) == (9, count, 77)
+    assert (header.builder, header.signature) == ("tester", "X")
+    assert header.md5 == container.body_md5()
+    assert set(container.info().digests) == set(members) - {"COPYING", members[1]}
+    assert not container.info().signed

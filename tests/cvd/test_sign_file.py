@@ -98,6 +98,13 @@ def test_a_container_is_believed_for_its_sign_file(tmp_path: Path) -> None:
     assert [member.name for member in Container.open(path).members(bool)][1:] == ["own.hdb"]
 
 
+def test_one_database_is_not_another(tmp_path: Path) -> None:
+    path = own(tmp_path / "own.cvd").rename(tmp_path / "daily.cvd")
+    sign(path, tmp_path / "daily-3.cvd.sign")
+    with pytest.raises(DatabaseError, match=r"as another database \('own\.info'\)"):
+        verify(path, KEYS)
+
+
 def test_a_wrong_sign_file_is_the_end_of_it(tmp_path: Path) -> None:
     path = feeds.database(tmp_path / "daily.cvd", 7)
     assert verify(path, KEYS).version == 7

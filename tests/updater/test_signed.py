@@ -55,6 +55,16 @@ def test_a_custom_database(host: Host, customs: dict[str, str]) -> None:
     assert Container.open(host.folder / "own.cvd").header.version == 4
 
 
+def test_an_older_version_is_not_taken(host: Host, customs: dict[str, str]) -> None:
+    publish(host.mirror.folder, 4)
+    assert host.update(customs=customs, keys=KEYS).activated
+    publish(host.mirror.folder, 3)
+    outcome = host.update(customs=customs, keys=KEYS)
+    assert outcome.results["own.cvd"].status is Status.STALE
+    assert "version 3, and version 4 was here" in outcome.results["own.cvd"].detail
+    assert Container.open(host.folder / "own.cvd").header.version == 4
+
+
 def test_a_custom_file(host: Host, tmp_path: Path) -> None:
     host.offer(5)
     publish(tmp_path, 3)

@@ -67,6 +67,11 @@ def _signed_beside(container: Container, keys: Keys, signatures: Path | None) ->
         signed_by(container.path, beside, keys.authorities)
     except UnreadableError:
         return False
+    # Whoever signs several databases does not want one to be taken for another.
+    database = beside.name.partition("-")[0]
+    lists = (each.name for each in container.unchecked() if each.name.lower().endswith(".info"))
+    if (found := next(lists, "")) != f"{database}.info":
+        raise DatabaseError(f"{container.path}: signed, but as another database ({found!r})")
     return True
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from nacre.cvd import Container
 from nacre.cvd.verify import verify
 from nacre.model.errors import DatabaseError, NacreError, ProtocolError
 from nacre.output.freshclam import Trouble
@@ -70,11 +71,21 @@ class Custom:
             kept = Signatures(kept_for(self.target.parent), self.options, self.teller)
             try:
                 if kept.container(self.target, self.url.rpartition("/")[0]):
-                    verify(self.target, self.options.keys, signatures=kept.folder)
+                    header = verify(self.target, self.options.keys, signatures=kept.folder)
+                    self._not_older(header.version)
             except NacreError:
                 self.target.unlink()
                 raise
         return result
+
+    def _not_older(self, version: int) -> None:
+        """That nobody hands out what was signed once and is no longer right."""
+        try:
+            had = Container.open(self.old).header.version
+        except DatabaseError:
+            return  # nothing here, or nothing whole
+        if version < had:
+            raise DatabaseError(f"{self.url}: version {version}, and version {had} was here")
 
 
 def _copied(wanted: Custom) -> Result:

@@ -36,6 +36,7 @@ OK = 0
 FAILED = 1
 _LICENCE = "COPYING"
 _BYTECODE = "bytecode"
+_PROGRAM_SUFFIX = ".cbc"
 _PROGRAM = re.compile(r"[A-Za-z0-9_]+\.cbc", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 """What a cdiff and a `.sign` file can be called after."""
@@ -158,7 +159,8 @@ def _loaded(folder: Path, settings: Settings) -> int:
     if wrong:
         raise DatabaseError(f"build: Can't load database: {wrong} malformed lines")
     skipped = sum(file.skipped for file in record.files if file.counted)
-    total = record.signatures
+    programs = sum(1 for path in folder.iterdir() if path.suffix == _PROGRAM_SUFFIX)
+    total = record.signatures + programs  # which others run, if nobody here does
     if skipped:
         lines = total + skipped
         complain(f"WARNING: build: Signatures in db files: {lines}, loaded: {total}")
