@@ -28,6 +28,7 @@ sys.path.insert(0, str(REPOSITORY / "tests"))
 import feeds  # noqa: E402 - what the tests make databases with
 import webserver  # noqa: E402
 from nacre.cvd.header import Header  # noqa: E402
+from nacre.cvd.signer import Owner  # noqa: E402
 from nacre.cvd.write import build  # noqa: E402
 
 DAILY = (".hsb", ".mdb", ".hdb")
@@ -57,7 +58,7 @@ def wrap(database: Path, folder: Path) -> None:
                     count += data.count(b"\n")
                     out.write(data)
         header = Header(HEAD, 1, count, 90, "X", "X", "bench", feeds.BUILT)
-        build(members, name, folder / f"{name}.cvd", header, feeds.PRIVATE)
+        build(members, name, folder / f"{name}.cvd", header, Owner(feeds.PRIVATE))
 
 
 def change(folder: Path, count: int) -> bytes:
@@ -89,9 +90,7 @@ def change(folder: Path, count: int) -> bytes:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = str(path.stat().st_size)
         text += f"{name}:{size}:{digest}\n"
-    signed = feeds.sign_digest(
-        hashlib.sha256(text.encode()).digest(), feeds.PRIVATE.info, bytes(32)
-    )
+    signed = Owner(feeds.PRIVATE).info(hashlib.sha256(text.encode()).digest())
     text += f"DSIG:{signed}\n"
     script += b"UNLINK daily.info\nOPEN daily.info\n"
     script += b"".join(b"ADD " + line.encode() + b"\n" for line in text.splitlines()) + b"CLOSE\n"

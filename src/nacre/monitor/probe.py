@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from nacre.feed import state as feed_state
 from nacre.model.errors import ProtocolError
+from nacre.monitor.drift import measure_drift
+from nacre.monitor.last_scan import measure_scan
 from nacre.monitor.measurement import Measurement, State
 from nacre.output.version import age_in_days
 from nacre.protocol.client import Kind
@@ -39,6 +41,14 @@ class Target:
     critical_days: float
     seconds: float
     """That each answer may take."""
+    record: str | None = None
+    """Name of a version record in the DNS to compare with."""
+    mirror: str | None = None
+    """Address of a nacre mirror to look at."""
+    versions: tuple[float, float] = (3.0, 14.0)
+    """Versions behind that are a warning, and critical."""
+    report: Path | None = None
+    """Of the last `nacre scan --format jsonl`."""
 
 
 def probe(target: Target) -> Iterator[Measurement]:
@@ -55,6 +65,17 @@ def probe(target: Target) -> Iterator[Measurement]:
     yield _age(target, version)
     if target.database is not None:
         yield from _update(target, target.database)
+    if target.record is not None or target.mirror is not None:
+        yield from measure_drift(
+            target.database,
+            version,
+            target.record,
+            target.mirror,
+            thresholds=target.versions,
+            seconds=target.seconds,
+        )
+    if target.report is not None:
+        yield measure_scan(target.report)
 
 
 def _ping(target: Target, address: Address) -> Measurement:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PORT = 3310
 WARNING_DAYS, CRITICAL_DAYS = 3.0, 7.0
 SECONDS = 10.0
+VERSIONS = (3.0, 14.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-t", "--timeout", type=float, default=SECONDS, metavar="SECONDS",
         help="that each answer may take (10)",
     )  # fmt: skip
+    parser.add_argument("--record", metavar="NAME", help="versions in the DNS to compare with")
+    parser.add_argument("--mirror", metavar="ADDRESS", help="a nacre mirror to look at")
+    parser.add_argument(
+        "--versions", type=_pair, default=VERSIONS, metavar="W,C",
+        help="versions behind that are a warning, and critical (3,14)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="where nacre scan --format jsonl writes to"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each measurement")
     parser.add_argument("--format", choices=("nagios", "json", "prometheus"), default="nagios")
 
@@ -65,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     return state
 
 
+def _pair(text: str) -> tuple[float, float]:
+    warning, critical = text.split(",")
+    return float(warning), float(critical)
+
+
 def _target(arguments: argparse.Namespace) -> Target:
     if arguments.timeout <= 0 or not 0 < arguments.port < 1 << 16:
         raise ConfigError("--timeout must be above 0, --port below 65536")
@@ -76,4 +91,14 @@ def _target(arguments: argparse.Namespace) -> Target:
         host = Host.here(arguments.config_file, arguments.database)
         address = Address(arguments.socket) if arguments.socket else host.address()
         database = host.database
-    return Target(address, database, arguments.warning, arguments.critical, arguments.timeout)
+    return Target(
+        address,
+        database,
+        arguments.warning,
+        arguments.critical,
+        arguments.timeout,
+        arguments.record,
+        arguments.mirror,
+        arguments.versions,
+        arguments.report,
+    )
