@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import functools
 import shutil
@@ -93,6 +94,7 @@ class Pki:
 def pki() -> Pki:
     """The same for all tests of a process."""
     folder = Path(tempfile.mkdtemp(prefix="nacre-pki-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     root = party(folder, "root", _ROOT)
     middle = party(folder, "middle", _ROOT.replace("TRUE", "TRUE,pathlen:0"), root)
     signer = party(folder, "signer", CODE, middle)

@@ -8,7 +8,7 @@ _sigtool() {
     case $prev in
         --cvdcertsdir) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     esac
-    [[ -z $words && $cur == -* ]] && words='--help --version --verbose --debug --quiet --stdout --cvdcertsdir= --hex-dump --md5 --sha1 --sha2-256 --mdb --imp --fuzzy-img --print-certs= --html-normalise= --ascii-normalise= --utf16-decode= --vba= --vba-hex= --list-sigs= --find-sigs= --decode-sigs --test-sigs= --build= --max-bad-sigs= --flevel= --cvd-version= --unsigned --no-cdiff --hybrid --server= --sign= --verify= --key= --cert= --append --info= --unpack= --unpack-current= --diff= --compare= --run-cdiff= --verify-cdiff= --datadir= --tempdir= --leave-temps'
+    [[ -z $words && $cur == -* ]] && words='--help --version --verbose --debug --quiet --stdout --gen-json --cvdcertsdir= --fips-limits --hex-dump --md5 --sha1 --sha2-256 --mdb --imp --fuzzy-img --print-certs= --html-normalise= --ascii-normalise= --utf16-decode= --vba= --vba-hex= --list-sigs= --find-sigs= --decode-sigs --test-sigs= --build= --max-bad-sigs= --flevel= --cvd-version= --unsigned --no-cdiff --hybrid --server= --sign= --verify= --key= --cert= --append --info= --unpack= --unpack-current= --diff= --compare= --run-cdiff= --verify-cdiff= --datadir= --tempdir= --leave-temps'
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
         [[ ${COMPREPLY-} == *= ]] && compopt -o nospace

@@ -221,6 +221,21 @@ def test_information(tmp_path: Path, versions: tuple[Path, Path]) -> None:
         assert both("--info", name, folder=tmp_path)[1] == 1
 
 
+def test_quiet(tmp_path: Path, versions: tuple[Path, Path]) -> None:
+    old, new = (str(path.relative_to(tmp_path)) for path in versions)
+    for arguments in (
+        ("--quiet", "--info", old),
+        ("--quiet", "--diff", old, new),
+        ("--quiet", "--md5", old),
+        ("--quiet", "--compare", old, old),
+        ("--stdout", "--unpack-current", "none", "--datadir=."),
+        ("--stdout", "--diff", new, old),
+        ("--gen-json", "--info", old),
+    ):
+        both(*arguments, folder=tmp_path)
+    assert both("--quiet", "--hex-dump", folder=tmp_path, given=b"hi")[0] == b"6869"
+
+
 def test_unpacking(tmp_path: Path, versions: tuple[Path, Path]) -> None:
     found = {}
     for command in (OURS, PEER):
@@ -409,6 +424,7 @@ def test_signing_service(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("something listens where a signing service does")
     with listener:
+        listener.settimeout(30)
         for number, command in enumerate((OURS, PEER)):
             folder = sources(tmp_path / str(number))
             (folder / "data").mkdir()

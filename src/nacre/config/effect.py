@@ -57,6 +57,15 @@ _UPDATER: Mapping[str, str] = {
 """By key, for freshclam."""
 
 
+_SIGTOOL: Mapping[str, str] = {
+    "debug": "ClamAV's debug messages are about its own inside",
+    "gen_json": "only scans make metadata",
+    "leave_temps": "temporary files have no name, or hold what can be unpacked anew",
+    "verbose": "all is said anyway",
+}
+"""By key, for sigtool."""
+
+
 def without_effect(program: Program, option: Option) -> str:
     """Why `option` changes nothing for `program`; empty when it does."""
     if program is Program.FRESHCLAM and option.key == "bytecode":
@@ -70,4 +79,6 @@ def without_effect(program: Program, option: Option) -> str:
         reason = _DAEMON.get(option.key, "")
     if not reason and program is Program.FRESHCLAM:
         reason = _UPDATER.get(option.key, "")
+    if not reason and program is Program.SIGTOOL:
+        reason = _SIGTOOL.get(option.key, "")
     return reason

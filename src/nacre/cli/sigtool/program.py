@@ -6,8 +6,11 @@ operands, and returns the exit code.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config.command_line import UsageError, parse
@@ -57,6 +60,10 @@ _ACTIONS = {
 """Module and function of each option; only what is asked for is imported."""
 
 
+_DATA = frozenset({"hex_dump", "compare"})
+"""What --quiet leaves alone, as in ClamAV."""
+
+
 def main(argv: list[str]) -> int:
     """Run sigtool with these arguments; returns its exit code."""
     try:
@@ -87,6 +94,23 @@ def _run(wanted: str, line: CommandLine) -> int:
     module, _, name = _ACTIONS[wanted].partition(":")
     action: Callable[[str, Settings, Sequence[str]], int]
     action = getattr(import_module(f"nacre.cli.sigtool.{module}"), name)
+    with ExitStack() as streams:
+        _redirect(wanted, line.settings, streams)
+        return _done(action, wanted, line)
+
+
+def _redirect(wanted: str, settings: Settings, streams: ExitStack) -> None:
+    """Have --stdout and --quiet heeded; what is for other programs is never left out."""
+    if settings.flag("stdout"):
+        streams.enter_context(redirect_stderr(sys.stdout))
+    if settings.flag("quiet") and wanted not in _DATA:
+        nowhere = streams.enter_context(Path(os.devnull).open("w"))  # noqa: SIM115 - it is one
+        streams.enter_context(redirect_stdout(nowhere))
+
+
+def _done(
+    action: Callable[[str, Settings, Sequence[str]], int], wanted: str, line: CommandLine
+) -> int:
     try:
         return action(wanted, line.settings, line.operands)
     except NacreError as error:
