@@ -177,7 +177,12 @@ def test_what_certificates_vouch_for_is_passed_on(upstream: Upstream, tmp_path: 
     upstream.options = replace(
         upstream.options, keys=replace(feeds.KEYS, authorities=notary.Notary())
     )
+    beside = upstream.source.folder / "daily-6.cvd.sign"
+    upstream.offer(6)
+    notary.sign(upstream.source.folder / "daily.cvd", beside)
+    upstream.options = replace(upstream.options, scripted=False)
     upstream.sync(own=own)
+    assert (upstream.tree.root / beside.name).read_bytes() == beside.read_bytes()
     assert target(upstream.tree, "house.cvd") == "house-3.cvd"
     for name in ("house-3.cvd.sign", "house-3.cdiff", "house-3.cdiff.sign"):
         assert (upstream.tree.root / name).read_bytes() == (own / name).read_bytes()

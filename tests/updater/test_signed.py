@@ -11,6 +11,7 @@ import pytest
 import feeds
 import webserver
 from nacre.cvd import Container
+from nacre.cvd.verify import verify
 from nacre.output.freshclam import Trouble
 from nacre.updater.activate import activate
 from nacre.updater.outcome import Status
@@ -44,15 +45,19 @@ def test_a_custom_database(host: Host, customs: dict[str, str]) -> None:
     assert (outcome.trouble, outcome.activated) == (Trouble.NONE, True)
     assert Container.open(host.folder / "own.cvd").header.version == 3
     assert host.mirror.asked.count("/own-3.cvd.sign") == 1
+    beside = host.folder / "own-3.cvd.sign"
+    assert beside.read_bytes() == (host.mirror.folder / beside.name).read_bytes()
+    assert verify(host.folder / "own.cvd", KEYS).version == 3
     # What stays is not verified again: its certificate may run out.
-    (host.folder / ".nacre" / "signatures" / "own-3.cvd.sign").unlink()
+    beside.resolve().unlink()
     host.mirror.special["/own.cvd"] = webserver.status(304)
     host.offer(6)
     assert host.update(customs=customs, keys=KEYS).activated
     del host.mirror.special["/own.cvd"]
     publish(host.mirror.folder, 4)
     assert host.update(customs=customs, keys=KEYS).activated
-    assert Container.open(host.folder / "own.cvd").header.version == 4
+    assert verify(host.folder / "own.cvd", KEYS).version == 4
+    assert [path.name for path in host.folder.glob("*.sign")] == ["own-4.cvd.sign"]
 
 
 def test_an_older_version_is_not_taken(host: Host, customs: dict[str, str]) -> None:
@@ -159,4 +164,5 @@ def test_activated_from_a_folder(host: Host, tmp_path: Path) -> None:
     publish(source, 3)
     assert activate(host.folder, source, feeds.KEYS, Heard()).trouble is Trouble.BAD_DATABASE
     assert activate(host.folder, source, KEYS, Heard()).activated
+    assert verify(host.folder / "own.cvd", KEYS).version == 3
     assert Container.open(host.folder / "own.cvd").header.version == 3

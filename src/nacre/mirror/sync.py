@@ -28,6 +28,7 @@ from nacre.transport.http import FetchError, Request
 from nacre.updater.generations import Generations
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Result, Status
+from nacre.updater.signed import kept_for
 from nacre.updater.source import MAX_CDIFF, MAX_DATABASE, BlockedError, get_file
 from nacre.updater.update import read_state, update
 
@@ -114,6 +115,9 @@ class _Sync:
         header = Container.open(path).header
         name = versioned(database, header.version, path.suffix)
         self.tree.put(path, name, header.seconds or None, self._listed(database, name))
+        beside = kept_for(path.parent) / f"{name}.sign"
+        if beside.is_file():
+            self.tree.put(beside, beside.name)
         try:
             if not self.outcome.blocked_until:
                 self._backfill(database, header.version)

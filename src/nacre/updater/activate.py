@@ -14,6 +14,7 @@ from nacre.signatures import CONTAINERS, suffix_of, type_of
 from nacre.transport import store
 from nacre.updater.generations import Generation, Generations
 from nacre.updater.outcome import Outcome, Result, Status
+from nacre.updater.signed import keep, show
 from nacre.updater.trial import TrialError, settle, tried
 from nacre.updater.update import read_state
 
@@ -116,6 +117,8 @@ def _checked(
         return Outcome({"candidate": broken}, trouble=trouble)
     teller.verbose(f"{signatures} signatures")
     teller.line(words.TEST_PASSED)
+    keep(source, candidate)
+    show(generations.directory, candidate)
     generations.activate(candidate)
     store.write(generations.state, replace(state, high_water=water).to_json())
     settle(generations.directory)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from nacre.cvd import Container
 from nacre.cvd.signer import signature_of
+from nacre.transport import store
 from nacre.transport.http import Request
 from nacre.updater.source import RefusedError, get_file
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_SIGNATURES = 1 << 20
 """Bytes of one such file."""
 
+_FOLDER = "signatures"
 _KEPT = 6
 
 
@@ -81,7 +83,42 @@ class Signatures:
 
 def kept_for(candidate: Path) -> Path:
     """Where the `.sign` files of what is in a candidate are kept."""
-    return candidate.parent / "signatures"
+    return candidate.parent / _FOLDER
+
+
+def keep(source: Path, candidate: Path) -> None:
+    """Keep those that came with a candidate from the folder `source`; raises OSError."""
+    kept = kept_for(candidate)
+    for name in _names(candidate):
+        if (source / name).is_file():
+            kept.mkdir(exist_ok=True, mode=0o755)
+            (kept / name).unlink(missing_ok=True)
+            store.copy(source / name, kept / name)
+
+
+def show(directory: Path, candidate: Path) -> None:
+    """Have those of a candidate in the database folder, before it is used: ClamAV 1.5 looks there.
+
+    They are links; that of the version before stays as long as the file that it leads to.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    kept = kept_for(candidate)
+    for name in _names(candidate):
+        if (kept / name).is_file():
+            store.link(directory / name, f"{kept.parent.name}/{_FOLDER}/{name}")
+    for link in directory.glob("*.cvd.sign"):
+        if link.is_symlink() and link.readlink().parts[-2:-1] == (_FOLDER,) and not link.exists():
+            link.unlink()
+
+
+def _names(candidate: Path) -> list[str]:
+    """What the `.sign` files of a candidate are called."""
+    return [
+        signature_of(path, Container.open(path).header.version).name
+        for path in sorted(candidate.glob("*.cvd"))
+    ]
 
 
 def _copy(source: str, target: Path) -> None:

@@ -22,7 +22,7 @@ from nacre.updater.listings import Listings
 from nacre.updater.official import Official
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Outcome, Result, Status
-from nacre.updater.signed import kept_for
+from nacre.updater.signed import kept_for, show
 from nacre.updater.trial import TrialError, settle, tried
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class _Run:
             return
         if new:
             self.teller.line(words.TEST_PASSED)
+        show(self.options.directory, candidate)
         self.generations.activate(candidate)
         self._remember()
         store.write(self.generations.state, self.state.to_json())
