@@ -22,8 +22,8 @@ from nacre.trust.detached import Trusted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nacre.cli.sigtool.identity import Identity
     from nacre.config.settings import Settings
-    from nacre.trust.signing import Identity
 
 OK = 0
 FAILED = 1
@@ -58,7 +58,7 @@ def signature(settings: Settings) -> Signature | None:
     if key is None or not certificates:
         raise ConfigError("--key and --cert are both needed to sign")
     try:
-        from nacre.trust.signing import Identity  # noqa: PLC0415 - an extra
+        from nacre.cli.sigtool.identity import Identity  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ConfigError("signing needs the library cryptography: nacre[sign]") from error
     paths = [Path(text) for text in certificates]

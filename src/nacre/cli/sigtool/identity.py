@@ -1,6 +1,7 @@
-"""Making detached signatures, as `detached` verifies them; needs `cryptography` (nacre[sign]).
+"""sigtool: who signs; needs `cryptography` (nacre[sign]).
 
-Nothing that scans or updates imports this.
+Makes detached signatures as `nacre.trust.detached` verifies them. It is here and not there, because
+what scans loads all of its rooms.
 """
 
 from __future__ import annotations
