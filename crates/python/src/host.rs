@@ -1,8 +1,12 @@
-//! The sandbox of a scanning process.
+//! The sandbox of a scanning process, and the watch over files that are opened.
 
+use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use nacre_host::watch::{self, Rules};
 use nacre_host::{Bounds, Part, Place};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 const NAMES: [(Part, &str); 3] =
@@ -35,5 +39,71 @@ impl Sandbox {
     fn enter(&mut self) -> Vec<&'static str> {
         let parts = self.0.enter();
         NAMES.into_iter().filter(|(part, _)| parts.contains(part)).map(|(_, name)| name).collect()
+    }
+}
+
+/// Asked before files are opened; answers in time by itself.
+#[pyclass(frozen, module = "nacre._native")]
+pub struct Watch(watch::Watch);
+
+/// (id, descriptor, process, executing, written, waiting)
+type Question = (u64, RawFd, i32, bool, bool, bool);
+
+#[pymethods]
+impl Watch {
+    #[new]
+    fn new(prevention: bool, patience_ms: u64, deny: bool) -> PyResult<Self> {
+        let patience = Duration::from_millis(patience_ms);
+        Ok(Self(watch::Watch::new(Rules { prevention, patience, deny })?))
+    }
+
+    /// The descriptor that can be read when there are questions; it stays the watch's.
+    fn fileno(&self) -> RawFd {
+        self.0.bell()
+    }
+
+    fn mark(&self, path: PathBuf, place: &str) -> PyResult<()> {
+        let place = match place {
+            "filesystem" => watch::Place::Filesystem,
+            "mount" => watch::Place::Mount,
+            "directory" => watch::Place::Directory,
+            _ => return Err(PyValueError::new_err("no such place")),
+        };
+        Ok(self.0.mark(&path, place)?)
+    }
+
+    fn mark_tree(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        Ok(py.detach(|| self.0.mark_tree(&path))?)
+    }
+
+    fn settle(&self, descriptor: RawFd) -> PyResult<()> {
+        Ok(self.0.settle(descriptor)?)
+    }
+
+    fn unsettle(&self, descriptor: RawFd) -> PyResult<()> {
+        Ok(self.0.unsettle(descriptor)?)
+    }
+
+    fn forget(&self) -> PyResult<()> {
+        Ok(self.0.forget()?)
+    }
+
+    /// Questions that came; their descriptors are the caller's.
+    fn take(&self) -> Vec<Question> {
+        let taken = self.0.take();
+        taken
+            .into_iter()
+            .map(|one| (one.id, one.file.into_raw_fd(), one.pid, one.executing, one.written, one.waiting))
+            .collect()
+    }
+
+    fn answer(&self, number: u64, allow: bool) -> bool {
+        self.0.answer(number, allow)
+    }
+
+    /// (asked, own, overdue, overflows, waiting now)
+    fn counters(&self) -> (u64, u64, u64, u64, usize) {
+        let (counters, waiting) = self.0.counters();
+        (counters.asked, counters.own, counters.overdue, counters.overflows, waiting)
     }
 }

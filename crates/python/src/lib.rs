@@ -41,5 +41,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(normalise::normalise_html, module)?)?;
     module.add_class::<executables::Program>()?;
     module.add_class::<host::Sandbox>()?;
+    module.add_class::<host::Watch>()?;
     Ok(())
 }

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from nacre.daemon.buffer import Memory
 from nacre.daemon.connection import Connection
 from nacre.daemon.examiner import Examiner
-from nacre.daemon.scanning import Garden, Loaded, Outcome, Scanning
 from nacre.daemon.session import Session
 from nacre.daemon.statistics import Statistics
 from nacre.database.sources import find
 from nacre.model.errors import DatabaseError
 from nacre.workers.crew import Staffing
+from nacre.workers.scanning import Garden, Loaded, Outcome, Scanning
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence

@@ -17,13 +17,13 @@ from nacre.config.scan import database_directory
 from nacre.daemon.event import EventProgram
 from nacre.daemon.listener import Listener, bound, inherited
 from nacre.daemon.plan import recipe_of, serving_of
-from nacre.daemon.scanning import Garden
 from nacre.daemon.server import Server
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output import daemon as sentences
 from nacre.output.version import age_in_days
 from nacre.workers.confined import plant
 from nacre.workers.preload import preload
+from nacre.workers.scanning import Garden
 from nacre.workers.seed import fork_seed
 
 if TYPE_CHECKING:

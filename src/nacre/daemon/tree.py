@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.daemon.exchange import Exchange
-    from nacre.daemon.scanning import Outcome
     from nacre.walk import Event
+    from nacre.workers.scanning import Outcome
 
 _BATCH = 64
 """What a walk meets before it is heard of."""

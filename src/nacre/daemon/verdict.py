@@ -9,8 +9,8 @@ from nacre.protocol import answer
 
 if TYPE_CHECKING:
     from nacre.daemon.exchange import Exchange
-    from nacre.daemon.scanning import Outcome
     from nacre.daemon.server import Server
+    from nacre.workers.scanning import Outcome
 
 
 async def tell(

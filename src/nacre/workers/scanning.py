@@ -1,11 +1,11 @@
-"""The workers of the daemon, and the database they have: loaded, replaced, asked for scans."""
+"""The workers of a service, and the database they have: loaded, replaced, asked for scans."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nacre.model.errors import DatabaseError
 from nacre.workers.confined import task
@@ -19,13 +19,23 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from nacre.daemon.statistics import Statistics
     from nacre.model.verdict import Report
     from nacre.workers.wire import Value
 
 ABORTED = "Process aborted"
 TOO_SLOW = "Exceeded time limit"
 """ClamAV's words for what ended a scan."""
+
+
+class Counting(Protocol):
+    """What is counted, by whom the workers are for."""
+
+    scans: int
+    failed: int
+    alerts: int
+    incomplete: int
+    malformed: int
+    confinement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ class Scanning:
         loop: asyncio.AbstractEventLoop,
         garden: Garden,
         staffing: Staffing,
-        statistics: Statistics,
+        statistics: Counting,
         lost: Callable[[], None],
     ) -> None:
         """`lost` is called when there can be no new workers until the next `load`."""
@@ -135,21 +145,31 @@ class Scanning:
     async def scan(self, descriptor: int, name: bytes, verb: str, *, all_match: bool = False,
                    digest: bool = False) -> Outcome:  # fmt: skip
         """Have what is behind `descriptor`, which is closed afterwards, scanned."""
-        future: asyncio.Future[Value | Died] = self._loop.create_future()
+        future: asyncio.Future[Outcome] = self._loop.create_future()
 
-        def done(answer: Value | Died) -> None:
+        def done(outcome: Outcome) -> None:
             if not future.done():
-                future.set_result(answer)
+                future.set_result(outcome)
 
         asked = task(name, all_match=all_match, digest=digest)
-        job = Job(asked, descriptor, done, f"{verb}\0{os.fsdecode(name)}")
+        self.submit(asked, descriptor, f"{verb}\0{os.fsdecode(name)}", done)
+        return await future
+
+    def submit(
+        self, asked: Value, descriptor: int, label: str, done: Callable[[Outcome], None]
+    ) -> None:
+        """Have a `task` done; `done` is called with what became of it."""
+
+        def answered(answer: Value | Died) -> None:
+            outcome = _outcome(answer)
+            self._count(outcome)
+            done(outcome)
+
         if self._crew is None:
             os.close(descriptor)
-            return Outcome(None, ABORTED)
-        self._crew.submit(job)
-        outcome = _outcome(await future)
-        self._count(outcome)
-        return outcome
+            done(Outcome(None, ABORTED))
+            return
+        self._crew.submit(Job(asked, descriptor, answered, label))
 
     def close(self) -> None:
         """Kill all workers."""

@@ -1,0 +1,439 @@
+//! Being asked before files are opened (fanotify(7)), and answering in time whatever happens.
+//!
+//! A thread of its own reads the questions. Those of this process's own session it lets through at
+//! once, so that nobody here ever waits for itself, even with every other thread asleep; all others
+//! it keeps, rings a bell for the owner, and answers by policy when their time is up. A question is
+//! answered once; the kernel forgets it when whoever asked is gone.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::fanotify::{
+    EventFFlags, Fanotify, FanotifyEvent, FanotifyResponse, InitFlags, MarkFlags, MaskFlags, Response,
+};
+use nix::unistd::{Pid, getsid};
+
+/// Questions handed out at once.
+const BATCH: usize = 256;
+/// Threads that walk over folders.
+const WALKERS: usize = 2;
+/// How often time is looked at while a question waits.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What a watch is there for.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Whether openers wait for an answer; otherwise the owner is only told.
+    pub prevention: bool,
+    /// How long they wait at most.
+    pub patience: Duration,
+    /// What they get after that, and when the watch ends with questions open.
+    pub deny: bool,
+}
+
+/// On what a mark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Everything on the file system.
+    Filesystem,
+    /// Everything that is reached through the mount.
+    Mount,
+    /// What is directly in the directory.
+    Directory,
+}
+
+/// One question, or one thing to know.
+#[derive(Debug)]
+pub struct Question {
+    pub id: u64,
+    /// The file, open for reading without causing questions itself.
+    pub file: OwnedFd,
+    /// Who opens it.
+    pub pid: i32,
+    /// Whether it is to be run.
+    pub executing: bool,
+    /// Whether it was just written.
+    pub written: bool,
+    /// Whether somebody waits for the answer.
+    pub waiting: bool,
+}
+
+/// What happened so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    /// Questions of others.
+    pub asked: u64,
+    /// Questions of this session.
+    pub own: u64,
+    /// Answered by policy, because the owner did not.
+    pub overdue: u64,
+    /// Times that the kernel's queue was full, and something was lost.
+    pub overflows: u64,
+}
+
+struct Pending {
+    event: FanotifyEvent,
+    due: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    fresh: VecDeque<u64>,
+    pending: HashMap<u64, Pending>,
+    last: u64,
+    counters: Counters,
+}
+
+struct Shared {
+    group: Fanotify,
+    bell: EventFd,
+    ending: EventFd,
+    rules: Rules,
+    session: Pid,
+    state: Mutex<State>,
+}
+
+/// A running watch; ends when dropped.
+pub struct Watch {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// Begins to listen; nothing is marked yet.
+    pub fn new(rules: Rules) -> io::Result<Self> {
+        let class = if rules.prevention { InitFlags::FAN_CLASS_CONTENT } else { InitFlags::FAN_CLASS_NOTIF };
+        let mut flags =
+            class | InitFlags::FAN_CLOEXEC | InitFlags::FAN_NONBLOCK | InitFlags::FAN_UNLIMITED_MARKS;
+        if rules.prevention {
+            // Whoever asks waits, so there are never more questions than processes.
+            flags |= InitFlags::FAN_UNLIMITED_QUEUE;
+        }
+        // Not to wait for the other end of a pipe, and not to leave traces of access.
+        let opened = EventFFlags::O_RDONLY
+            | EventFFlags::O_LARGEFILE
+            | EventFFlags::O_CLOEXEC
+            | EventFFlags::O_NONBLOCK
+            | EventFFlags::O_NOATIME;
+        let bell = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        let ending = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        let shared = Arc::new(Shared {
+            group: Fanotify::init(flags, opened)?,
+            bell,
+            ending,
+            rules,
+            session: getsid(None)?,
+            state: Mutex::default(),
+        });
+        let reader = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("watch".into()).spawn(move || reader.run())?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// The number of the descriptor that can be read when there are questions.
+    pub fn bell(&self) -> RawFd {
+        self.shared.bell.as_fd().as_raw_fd()
+    }
+
+    /// Has what is opened at `path` asked for.
+    pub fn mark(&self, path: &Path, place: Place) -> io::Result<()> {
+        let (on, mut mask) = match place {
+            Place::Filesystem => (MarkFlags::FAN_MARK_FILESYSTEM, MaskFlags::empty()),
+            Place::Mount => (MarkFlags::FAN_MARK_MOUNT, MaskFlags::empty()),
+            Place::Directory => (MarkFlags::FAN_MARK_ONLYDIR, MaskFlags::FAN_EVENT_ON_CHILD),
+        };
+        mask |= self.shared.mask();
+        Ok(self.shared.group.mark(MarkFlags::FAN_MARK_ADD | on, mask, nix::fcntl::AT_FDCWD, Some(path))?)
+    }
+
+    /// Marks `root` and all folders below it on the same file system, by several threads; how many.
+    ///
+    /// For where a whole file system cannot be marked. The first refusal ends it; folders that go away
+    /// meanwhile do not count.
+    pub fn mark_tree(&self, root: &Path) -> io::Result<u64> {
+        Tree::new(self, root)?.mark()
+    }
+
+    /// Does not ask for this file any more until it changes; running it is asked for in any case.
+    ///
+    /// `file` is the number of a descriptor of this process. The kernel may forget this when it needs
+    /// memory.
+    pub fn settle(&self, file: RawFd) -> io::Result<()> {
+        self.ignore(MarkFlags::FAN_MARK_ADD | MarkFlags::FAN_MARK_EVICTABLE, file)
+    }
+
+    /// Asks for this file again.
+    pub fn unsettle(&self, file: RawFd) -> io::Result<()> {
+        self.ignore(MarkFlags::FAN_MARK_REMOVE, file)
+    }
+
+    /// Asks for every file again that was settled. Marks of directories go as well.
+    pub fn forget(&self) -> io::Result<()> {
+        let all = MarkFlags::FAN_MARK_FLUSH;
+        Ok(self.shared.group.mark(all, MaskFlags::empty(), nix::fcntl::AT_FDCWD, None::<&Path>)?)
+    }
+
+    fn ignore(&self, flags: MarkFlags, file: RawFd) -> io::Result<()> {
+        let mask = if self.shared.rules.prevention { MaskFlags::FAN_OPEN_PERM } else { MaskFlags::FAN_OPEN };
+        let path = format!("/proc/self/fd/{file}");
+        let flags = flags | MarkFlags::FAN_MARK_IGNORED_MASK;
+        Ok(self.shared.group.mark(flags, mask, nix::fcntl::AT_FDCWD, Some(path.as_str()))?)
+    }
+
+    /// The questions that came since the last call, some at a time; rings again if there are more.
+    pub fn take(&self) -> Vec<Question> {
+        let mut state = self.shared.lock();
+        let _ = self.shared.bell.read();
+        let mut taken = Vec::new();
+        while taken.len() < BATCH
+            && let Some(id) = state.fresh.pop_front()
+        {
+            let Some(question) = state.pending.get(&id).and_then(|pending| question(id, pending)) else {
+                continue;
+            };
+            if !question.waiting {
+                state.pending.remove(&id);
+            }
+            taken.push(question);
+        }
+        if !state.fresh.is_empty() {
+            let _ = self.shared.bell.write(1);
+        }
+        taken
+    }
+
+    /// Answers; false when that was done already.
+    pub fn answer(&self, id: u64, allow: bool) -> bool {
+        // The lock is held until the kernel has it, so that nobody else answers meanwhile.
+        let mut state = self.shared.lock();
+        let Some(pending) = state.pending.remove(&id) else { return false };
+        self.shared.respond(&pending.event, allow);
+        true
+    }
+
+    /// What happened so far, and how many wait now.
+    pub fn counters(&self) -> (Counters, usize) {
+        let state = self.shared.lock();
+        (state.counters, state.pending.len())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.shared.ending.write(1);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A walk over folders: those still to be read, and how many threads read one.
+struct Tree<'a> {
+    watch: &'a Watch,
+    device: u64,
+    waiting: Mutex<(Vec<PathBuf>, usize)>,
+    more: Condvar,
+    marked: AtomicU64,
+}
+
+impl<'a> Tree<'a> {
+    fn new(watch: &'a Watch, root: &Path) -> io::Result<Self> {
+        let device = std::fs::symlink_metadata(root)?.dev();
+        watch.mark(root, Place::Directory)?;
+        Ok(Self {
+            watch,
+            device,
+            waiting: Mutex::new((vec![root.to_path_buf()], 0)),
+            more: Condvar::new(),
+            marked: AtomicU64::new(1),
+        })
+    }
+
+    fn mark(&self) -> io::Result<u64> {
+        let failed = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..WALKERS).map(|_| scope.spawn(|| self.walk())).collect();
+            threads.into_iter().find_map(|thread| thread.join().ok()?.err())
+        });
+        failed.map_or_else(|| Ok(self.marked.load(Ordering::Relaxed)), Err)
+    }
+
+    fn walk(&self) -> io::Result<()> {
+        while let Some(folder) = self.next() {
+            let read = self.read(&folder);
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.1 -= 1;
+            match read {
+                Ok(found) => waiting.0.extend(found),
+                Err(error) => {
+                    waiting.0.clear();
+                    self.more.notify_all();
+                    return Err(error);
+                }
+            }
+            self.more.notify_all();
+        }
+        Ok(())
+    }
+
+    /// The next folder to read; None when nobody can find another one.
+    fn next(&self) -> Option<PathBuf> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(folder) = waiting.0.pop() {
+                waiting.1 += 1;
+                return Some(folder);
+            }
+            if waiting.1 == 0 {
+                return None;
+            }
+            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Marks the folders directly in `folder`; those that have folders of their own.
+    fn read(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(found) };
+        for entry in entries.flatten() {
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            let path = entry.path();
+            match std::fs::symlink_metadata(&path) {
+                Ok(status) if status.dev() == self.device => {}
+                _ => continue,
+            }
+            match self.watch.mark(&path, Place::Directory) {
+                Ok(()) => {
+                    self.marked.fetch_add(1, Ordering::Relaxed);
+                    found.push(path);
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Shared {
+    fn mask(&self) -> MaskFlags {
+        if self.rules.prevention {
+            MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_OPEN_EXEC_PERM
+        } else {
+            MaskFlags::FAN_OPEN | MaskFlags::FAN_OPEN_EXEC | MaskFlags::FAN_CLOSE_WRITE
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        loop {
+            let waiting = !self.lock().pending.is_empty();
+            let timeout = if waiting {
+                PollTimeout::try_from(TICK).unwrap_or(PollTimeout::MAX)
+            } else {
+                PollTimeout::NONE
+            };
+            let mut watched = [
+                PollFd::new(self.group.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.ending.as_fd(), PollFlags::POLLIN),
+            ];
+            if !matches!(poll(&mut watched, timeout), Ok(_) | Err(Errno::EINTR)) {
+                break;
+            }
+            let rang = |fd: &PollFd<'_>| fd.revents().is_some_and(|events| !events.is_empty());
+            if rang(&watched[1]) {
+                break;
+            }
+            if rang(&watched[0]) {
+                self.read();
+            }
+            self.expire();
+        }
+        let mut state = self.lock();
+        for (_, pending) in std::mem::take(&mut state.pending) {
+            self.respond(&pending.event, !self.rules.deny);
+        }
+    }
+
+    fn read(&self) {
+        let Ok(events) = self.group.read_events() else { return };
+        let due = Instant::now() + self.rules.patience;
+        let mut state = self.lock();
+        let before = state.fresh.len();
+        for event in events {
+            if event.mask().contains(MaskFlags::FAN_Q_OVERFLOW) {
+                state.counters.overflows += 1;
+                let _ = self.bell.write(1);
+            } else if getsid(Some(Pid::from_raw(event.pid()))) == Ok(self.session) {
+                state.counters.own += 1;
+                self.respond(&event, true);
+            } else if event.fd().is_some() {
+                state.counters.asked += 1;
+                state.last += 1;
+                let id = state.last;
+                state.fresh.push_back(id);
+                state.pending.insert(id, Pending { event, due });
+            }
+        }
+        if state.fresh.len() > before {
+            let _ = self.bell.write(1);
+        }
+    }
+
+    /// Answers what has waited for too long.
+    fn expire(&self) {
+        if !self.rules.prevention {
+            return;
+        }
+        let now = Instant::now();
+        let mut state = self.lock();
+        let overdue: Vec<u64> =
+            state.pending.iter().filter(|(_, pending)| pending.due <= now).map(|(id, _)| *id).collect();
+        for id in overdue {
+            if let Some(pending) = state.pending.remove(&id) {
+                state.counters.overdue += 1;
+                self.respond(&pending.event, !self.rules.deny);
+            }
+        }
+    }
+
+    fn respond(&self, event: &FanotifyEvent, allow: bool) {
+        let (true, Some(file)) = (asks(event), event.fd()) else { return };
+        let answer = if allow { Response::FAN_ALLOW } else { Response::FAN_DENY };
+        // It fails when whoever asked is gone, or has been answered.
+        let _ = self.group.write_response(FanotifyResponse::new(file, answer));
+    }
+}
+
+fn asks(event: &FanotifyEvent) -> bool {
+    event
+        .mask()
+        .intersects(MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_OPEN_EXEC_PERM | MaskFlags::FAN_ACCESS_PERM)
+}
+
+fn question(id: u64, pending: &Pending) -> Option<Question> {
+    let event = &pending.event;
+    let mask = event.mask();
+    Some(Question {
+        id,
+        file: event.fd()?.try_clone_to_owned().ok()?,
+        pid: event.pid(),
+        executing: mask.intersects(MaskFlags::FAN_OPEN_EXEC_PERM | MaskFlags::FAN_OPEN_EXEC),
+        written: mask.contains(MaskFlags::FAN_CLOSE_WRITE),
+        waiting: asks(event),
+    })
+}

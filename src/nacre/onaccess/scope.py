@@ -1,0 +1,48 @@
+"""What is protected from whom: paths, and users that are left alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where and for whom opening a file means scanning it."""
+
+    included: tuple[bytes, ...]
+    """Folders and mounts, absolute, without links, without a slash at the end."""
+    excluded: tuple[bytes, ...] = ()
+    """Folders below them, or files."""
+    matches: Callable[[bytes], bool] = lambda _path: False
+    """Whether a pattern leaves a path out."""
+    users: frozenset[int] = field(default_factory=frozenset)
+    """Whose opening files is not looked at."""
+
+    def covers(self, path: bytes) -> bool:
+        """Whether the file at `path`, absolute and without links, is protected."""
+        inside = any(_below(path, folder) for folder in self.included)
+        if not inside or any(_below(path, folder) for folder in self.excluded):
+            return False
+        return not self.matches(path)
+
+    def exempt(self, pid: int) -> bool:
+        """Whether the process is of a user who is left alone; one that is gone is not."""
+        if not self.users:
+            return False
+        try:
+            return os.stat(f"/proc/{pid}").st_uid in self.users  # noqa: PTH116 - once per open()
+        except OSError:
+            return False
+
+
+def _below(path: bytes, folder: bytes) -> bool:
+    return path.startswith(folder) and (
+        len(path) == len(folder) or path[len(folder)] == ord("/") or folder == b"/"
+    )

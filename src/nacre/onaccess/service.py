@@ -1,0 +1,239 @@
+"""The life of the supervisor: from the first mark to the last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from nacre.model.errors import NacreError
+from nacre.onaccess.guard import Guard
+from nacre.onaccess.watch import Place, Watch, WatchError
+from nacre.transport import store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nacre.onaccess.plan import Plan
+    from nacre.onaccess.verdict import Scanner
+    from nacre.output.journal import Journal
+
+STATUS_SECONDS = 5.0
+"""How often the status file is written."""
+AGAIN_SECONDS = 5.0
+"""How often folders are walked over again, where a file system cannot be marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What else is to be done."""
+
+    found: Callable[[bytes, str, int], None] = lambda _path, _alert, _descriptor: None
+    changed: Callable[[], object] = lambda: None
+    """Something that is another thing when there are other signatures."""
+    ready: Callable[[], None] = lambda: None
+    status: Path | None = None
+    """A file that says how it is going."""
+    check_seconds: float = 60.0
+    """How often `changed` is looked at."""
+
+
+class Service:
+    """Protects what a plan says, until it is told to end."""
+
+    def __init__(self, plan: Plan, scanner: Scanner, journal: Journal, hooks: Hooks) -> None:
+        self._plan = plan
+        self._scanner = scanner
+        self._journal = journal
+        self._hooks = hooks
+        self._ended = asyncio.Event()
+        self._walked: list[Path] = []
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> int:
+        """Protect; the exit code.
+
+        Raises:
+            NacreError: it cannot be; nothing was protected.
+        """
+        said = await self._scanner.load()
+        self._journal.line(f"on-access: {said}")
+        plan = self._plan
+        watch = Watch(
+            prevention=plan.policy.prevention,
+            patience=plan.patience,
+            deny=plan.policy.deny_on_error,
+        )
+        guard = Guard(
+            watch, plan.scope, self._scanner, plan.policy, self._journal,
+            found=self._hooks.found, overflowed=self._overflowed,
+        )  # fmt: skip
+        running = asyncio.ensure_future(guard.run(self._ended))
+        try:
+            self._mark(watch)
+            self._handle_signals(guard)
+            tasks = [self._check(guard), self._tell(guard, watch), self._walk_again(watch)]
+            for task in tasks:
+                self._spawn(task)
+            self._hooks.ready()
+            await running
+        finally:
+            self._ended.set()
+            for each in tuple(self._background):
+                each.cancel()
+            await running
+            self._scanner.close()
+        self._journal.line("on-access: ended")
+        return 0
+
+    def end(self) -> None:
+        """Stop protecting."""
+        self._ended.set()
+
+    # Marks.
+
+    def _mark(self, watch: Watch) -> None:
+        for path, place in self._plan.marks:
+            began = time.monotonic()
+            done = self._marked(watch, path, place)
+            took = (time.monotonic() - began) * 1000
+            self._journal.line(f"on-access: {path} is protected ({done}, {took:.1f} ms)")
+
+    def _marked(self, watch: Watch, path: Path, place: Place) -> str:
+        """How it was done: as a whole where the kernel lets us, else folder by folder."""
+        wholes = [Place.FILESYSTEM, Place.MOUNT] if place is Place.FILESYSTEM else [place]
+        for whole in wholes:
+            try:
+                watch.mark(path, whole)
+            except OSError as error:
+                self._journal.warning(
+                    f"on-access: {path}: no mark on the {whole.value}: {error.strerror}"
+                )
+            else:
+                return f"its whole {whole.value}"
+        try:
+            count = watch.mark_tree(path)
+        except OSError as error:
+            raise WatchError(f"{path} is NOT protected: {error.strerror}") from error
+        self._walked.append(path)
+        return f"{count} folders"
+
+    async def _walk_again(self, watch: Watch) -> None:
+        """New folders get their marks a little later, where only folders can be marked."""
+        loop = asyncio.get_running_loop()
+        while self._walked:
+            await asyncio.sleep(AGAIN_SECONDS)
+            for path in self._walked:
+                try:
+                    await loop.run_in_executor(None, watch.mark_tree, path)
+                except OSError as error:
+                    self._journal.error(f"on-access: {path} is NOT protected: {error.strerror}")
+
+    # What happens meanwhile.
+
+    def _handle_signals(self, guard: Guard) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.end)
+        loop.add_signal_handler(signal.SIGHUP, self._journal.reopen)
+        loop.add_signal_handler(signal.SIGUSR2, lambda: self._spawn(self._reload(guard)))
+
+    async def _check(self, guard: Guard) -> None:
+        """Load signatures again when they have changed."""
+        loop = asyncio.get_running_loop()
+        before = await loop.run_in_executor(None, self._hooks.changed)
+        while True:
+            await asyncio.sleep(self._hooks.check_seconds)
+            now = await loop.run_in_executor(None, self._hooks.changed)
+            if now != before:
+                before = now
+                await self._reload(guard)
+
+    async def _reload(self, guard: Guard) -> None:
+        try:
+            said = await guard.load()
+        except (NacreError, OSError) as error:
+            self._journal.error(f"on-access: {error}; what was loaded before stays")
+        else:
+            self._journal.line(f"on-access: loaded again: {said}")
+
+    async def _tell(self, guard: Guard, watch: Watch) -> None:
+        """Write the status file now and then."""
+        place = self._hooks.status
+        if place is None:
+            return
+        began = int(time.time())
+        while True:
+            status = {
+                "pid": os.getpid(),
+                "began": began,
+                "written": int(time.time()),
+                "paths": [str(path) for path, _ in self._plan.marks],
+                "prevention": self._plan.policy.prevention,
+                "strict": self._plan.policy.strict,
+                "walked": [str(path) for path in self._walked],
+                **asdict(guard.tally),
+                **asdict(watch.counters),
+            }
+            with contextlib.suppress(OSError):
+                store.write(place, json.dumps(status, indent=1).encode() + b"\n")
+            await asyncio.sleep(STATUS_SECONDS)
+
+    def _overflowed(self, since: float) -> None:
+        self._spawn(self._look_again(since))
+
+    async def _look_again(self, since: float) -> None:
+        """Scan what changed while the kernel lost what it had to tell."""
+        loop = asyncio.get_running_loop()
+        for path, _ in self._plan.marks:
+            changed = await loop.run_in_executor(None, changed_since, path, since)
+            for file in changed:
+                if self._plan.scope.covers(file):
+                    await self._scan_again(file)
+
+    async def _scan_again(self, path: bytes) -> None:
+        verdicts: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return
+        copy = os.dup(descriptor)
+        try:
+            self._scanner.scan(copy, path, lambda verdict: verdicts.set_result(verdict.alert))
+            alert = await verdicts
+            if alert:
+                self._journal.line(f"{os.fsdecode(path)}: {alert} FOUND")
+                self._hooks.found(path, alert, descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _spawn(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def changed_since(folder: Path, since: float) -> list[bytes]:
+    """Files below `folder`, on its file system, that changed after `since`."""
+    found: list[bytes] = []
+    device = folder.stat().st_dev
+    waiting = [os.fsencode(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if entry.is_dir(follow_symlinks=False):
+                    waiting += [entry.path] if status.st_dev == device else []
+                elif entry.is_file(follow_symlinks=False) and status.st_ctime >= since:
+                    found.append(entry.path)
+    return found
