@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import webserver
-from nacre.transport.http import FetchError, Proxy, Request, Response, Terms, fetch
+from nacre.transport.http import FetchError, Request, Response, Terms, fetch
+from nacre.transport.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ the standard library's client, because all of these bounds must be ours.
 
 from __future__ import annotations
 
-import base64
 import http.client
 import socket
 import ssl
@@ -15,10 +14,11 @@ import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from nacre.model.errors import NacreError
+from nacre.transport.proxy import Dial, Kind, Proxy, ProxyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,21 +34,14 @@ class FetchError(NacreError):
 
 
 @dataclass(frozen=True, slots=True)
-class Proxy:
-    """An HTTP proxy."""
+class Identity:
+    """Who we are for a mirror that wants to know: files in PEM."""
 
-    host: str
-    port: int
-    username: str = ""
+    certificate: str
+    key: str | None = None
+    """None if it is in the certificate's file."""
     password: str = field(default="", repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What makes it let us through."""
-        if not self.username:
-            return {}
-        text = f"{self.username}:{self.password}".encode()
-        return {"Proxy-Authorization": "Basic " + base64.b64encode(text).decode("ascii")}
+    """Of the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,20 @@ class Terms:
     proxy: Proxy | None = None
     local_address: str | None = None
     ca_file: str | None = None
+    identity: Identity | None = None
+
+    def context(self, *, mirror: bool = True) -> ssl.SSLContext:
+        """For TLS with a mirror, or with a proxy, which need not know who we are.
+
+        Raises:
+            OSError: a file of certificates or of the key cannot be used; ssl.SSLError among them.
+        """
+        context = ssl.create_default_context(cafile=self.ca_file)
+        who = self.identity
+        if mirror and who is not None:
+            # A password in any case: without one the terminal would be asked.
+            context.load_cert_chain(who.certificate, who.key, who.password)
+        return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +146,27 @@ def _asked(
     parts: SplitResult, terms: Terms, headers: Mapping[str, str], end: float
 ) -> Iterator[http.client.HTTPResponse]:
     """The answer to one request, with a watch that cuts the connection when time is up."""
-    connection = _connection(parts, terms)
-    held: list[socket.socket] = []  # the connection forgets its socket when the answer begins
-    watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, (connection, held))
+    held: list[socket.socket] = []
+    watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, (held,))
     watch.daemon = True
     watch.start()
     path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
     sent = {"User-Agent": terms.user_agent, "Connection": "close", **headers}
-    if terms.proxy is not None and parts.scheme == "http":
+    if terms.proxy is not None and terms.proxy.kind.asked and parts.scheme == "http":
         path = parts._replace(fragment="").geturl()
         sent.update(terms.proxy.headers)
         sent["Host"] = parts.netloc.rpartition("@")[2]
+    connection: _Connection | None = None
     try:
+        connection = _connection(parts, terms, held.append)
         connection.connect()
-        held.append(connection.sock)
         connection.sock.settimeout(terms.pause_seconds)
         connection.request("GET", path, headers=sent)
         with closing(connection.getresponse()) as response:
             yield response
     except TimeoutError as error:
         raise FetchError(f"{parts.geturl()}: timed out") from error
-    except (ssl.SSLError, http.client.HTTPException, ValueError) as error:
+    except (ssl.SSLError, http.client.HTTPException, ProxyError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise FetchError(f"{parts.geturl()}: {reason}") from error
     except _UnwrittenError:
@@ -168,35 +175,51 @@ def _asked(
         raise FetchError(f"{parts.geturl()}: {error.strerror or error}") from error
     finally:
         watch.cancel()
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 class _UnwrittenError(OSError):
     """The disk, not the net."""
 
 
-def _connection(parts: SplitResult, terms: Terms) -> http.client.HTTPConnection:
-    host, port = parts.hostname or "", parts.port or _SCHEMES[parts.scheme]
+class _Connection(http.client.HTTPConnection):
+    """One that is reached as `dial` says."""
+
+    def __init__(self, dial: Dial) -> None:
+        super().__init__(dial.host, dial.port)
+        self._dial = dial
+
+    def connect(self) -> None:
+        # What the library needs of a socket, a layer of TLS has as well.
+        self.sock = cast("socket.socket", self._dial.connected())
+
+
+def _connection(
+    parts: SplitResult, terms: Terms, held: Callable[[socket.socket], None]
+) -> _Connection:
+    secure = parts.scheme == "https"
     proxy = terms.proxy
-    at = (host, port) if proxy is None else (proxy.host, proxy.port)
-    source = None if terms.local_address is None else (terms.local_address, 0)
-    if parts.scheme == "http":
-        return http.client.HTTPConnection(*at, timeout=terms.connect_seconds, source_address=source)
-    context = ssl.create_default_context(cafile=terms.ca_file)
-    connection = http.client.HTTPSConnection(
-        *at, timeout=terms.connect_seconds, source_address=source, context=context
+    secret = proxy is not None and proxy.kind is Kind.HTTPS
+    return _Connection(
+        Dial(
+            parts.hostname or "",
+            parts.port or _SCHEMES[parts.scheme],
+            context=terms.context() if secure else None,
+            proxy=proxy,
+            proxy_context=terms.context(mirror=False) if secret else None,
+            seconds=terms.connect_seconds,
+            local_address=terms.local_address,
+            held=held,
+        )
     )
-    if proxy is not None:
-        connection.set_tunnel(host, port, headers=proxy.headers)
-    return connection
 
 
-def _cut(connection: http.client.HTTPConnection, held: list[socket.socket]) -> None:
-    for sock in (connection.sock, *held):
-        if sock is not None:
-            # Not SSLSocket's, which takes apart what the other thread is using.
-            with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+def _cut(held: list[socket.socket]) -> None:
+    for sock in held:
+        # Not SSLSocket's, which takes apart what the other thread is using.
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _received(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nacre.config.path import database_directory
 from nacre.config.trusted import trusted_keys
@@ -15,7 +15,8 @@ from nacre.cvd.signature import OFFICIAL, Key, Keys
 from nacre.feed.mirror import OPTIONAL, STANDARD, Mirror, custom_name, mirror
 from nacre.model.errors import ConfigError
 from nacre.output.version import ENGINE
-from nacre.transport.http import Proxy, Terms
+from nacre.transport.http import Identity, Terms
+from nacre.transport.proxy import Kind, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ CUSTOM = "custom"
 
 _DEFAULT_MIRROR = "database.clamav.net"
 _NO = {"no", "0", "false"}
-_PROXY_PORT = 1080
+_NO_PROXY = "not a host with http, https, socks4, socks4a, socks5 or socks5h before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _databases(settings: Settings) -> tuple[str, ...]:
 
 
 def _terms(settings: Settings) -> Terms:
-    return Terms(
+    """Raises ConfigError; what the environment names is looked at now, not at the first mirror."""
+    terms = Terms(
         user_agent=settings.text("http_user_agent") or "",
         connect_seconds=settings.number("connect_timeout") or 30,
         pause_seconds=settings.number("receive_timeout") or 60,
@@ -121,7 +123,31 @@ def _terms(settings: Settings) -> Terms:
         proxy=_proxy(settings),
         local_address=settings.text("local_ip_address"),
         ca_file=os.environ.get("CURL_CA_BUNDLE"),
+        identity=_identity(),
     )
+    if terms.ca_file is not None or terms.identity is not None:
+        _usable(terms)
+    return terms
+
+
+def _identity() -> Identity | None:
+    certificate = os.environ.get("FRESHCLAM_CLIENT_CERT")
+    if not certificate:
+        return None
+    key = os.environ.get("FRESHCLAM_CLIENT_KEY") or None
+    return Identity(certificate, key, os.environ.get("FRESHCLAM_CLIENT_KEY_PASSWD", ""))
+
+
+def _usable(terms: Terms) -> None:
+    for name, used in (
+        ("CURL_CA_BUNDLE", replace(terms, identity=None)),
+        ("FRESHCLAM_CLIENT_CERT", replace(terms, ca_file=None)),
+    ):
+        try:
+            used.context()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ConfigError(f"{name} {os.environ[name]}: {reason}") from error
 
 
 def _proxy(settings: Settings) -> Proxy | None:
@@ -131,14 +157,18 @@ def _proxy(settings: Settings) -> Proxy | None:
     text = server if "://" in server else f"http://{server}"
     try:
         parts = urlsplit(text)
-        port = settings.number("http_proxy_port") or parts.port or _PROXY_PORT
+        kind = Kind(parts.scheme)
+        port = parts.port or settings.number("http_proxy_port") or kind.port
     except ValueError:
-        raise settings.wrong("http_proxy_server", f"HTTPProxyServer: {server}") from None
-    if parts.scheme != "http" or not parts.hostname:
-        raise settings.wrong("http_proxy_server", f"HTTPProxyServer {server}: only http proxies")
+        raise settings.wrong(
+            "http_proxy_server", f"HTTPProxyServer {server}: {_NO_PROXY}"
+        ) from None
+    if not parts.hostname:
+        raise settings.wrong("http_proxy_server", f"HTTPProxyServer {server}: {_NO_PROXY}")
     return Proxy(
         parts.hostname,
         port,
-        settings.text("http_proxy_username") or "",
-        settings.text("http_proxy_password") or "",
+        settings.text("http_proxy_username") or unquote(parts.username or ""),
+        settings.text("http_proxy_password") or unquote(parts.password or ""),
+        kind,
     )
