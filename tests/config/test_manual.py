@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 
 from nacre import config
-from nacre.config.about import CLAMCONF, CLAMD, CLAMDSCAN, CLAMDTOP, CLAMSCAN, FRESHCLAM, SIGTOOL
+from nacre.config.about import (
+    CLAMCONF,
+    CLAMD,
+    CLAMDSCAN,
+    CLAMDTOP,
+    CLAMONACC,
+    CLAMSCAN,
+    FRESHCLAM,
+    SIGTOOL,
+)
 from nacre.config.completion import bash_completion, zsh_completion
 from nacre.config.effect import WITHOUT_EFFECT
 from nacre.config.manual import help_text, manual_page
@@ -35,6 +44,7 @@ GENERATED = {
         (Program.CLAMDTOP, CLAMDTOP),
         (Program.FRESHCLAM, FRESHCLAM),
         (Program.SIGTOOL, SIGTOOL),
+        (Program.CLAMONACC, CLAMONACC),
     )
     for folder, name, text in (
         ("man", f"{about.name}.{about.section}", manual_page(program, about, ENGINE)),

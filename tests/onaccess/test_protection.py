@@ -237,6 +237,13 @@ def test_users_that_are_left_alone(disk: Path, work: Path, settings: str, *, alo
         assert denied(put(guarded.folder / "evil")) != alone
 
 
+def test_what_was_written_is_scanned_before_anybody_opens_it(disk: Path, work: Path) -> None:
+    with Guarded(disk, work, settings="OnAccessExtraScanning yes\n") as guarded:
+        evil = put(guarded.folder / "evil")
+        until(lambda: "evil: Evil.UNOFFICIAL FOUND" in guarded.log)
+        assert denied(evil)
+
+
 def test_large_files_are_let_through(disk: Path, work: Path) -> None:
     with Guarded(disk, work, settings="OnAccessMaxFileSize 1K\n") as guarded:
         assert not denied(put(guarded.folder / "large", bytes(1100) + EVIL))

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     path = settings.text("config_file") or str(config_path.config_file("clamd.conf"))
     try:
         daemon = config_file.load(Program.CLAMD, Path(path)).settings
-        address = _address(daemon)
+        address = address_of(daemon)
     except ConfigError as error:
         _say(f"ERROR: Can't parse clamd configuration file {path}", f"ERROR: {error}")
         return ERROR
@@ -64,7 +64,7 @@ def main(argv: list[str]) -> int:
 
 def _question(settings: Settings, daemon: Settings, address: Address) -> int | None:
     """The exit code of a run that scans nothing; None to go on."""
-    code = _wait(settings, address)
+    code = waited(settings, address)
     if code is None and settings.flag("version"):
         return _version(daemon, address)
     if code is None and settings.flag("reload"):
@@ -72,7 +72,8 @@ def _question(settings: Settings, daemon: Settings, address: Address) -> int | N
     return code
 
 
-def _address(daemon: Settings) -> Address:
+def address_of(daemon: Settings) -> Address:
+    """Where the clamd of a clamd.conf listens. Raises ConfigError."""
     path = daemon.text("local_socket")
     if path is not None:
         return Address(path)
@@ -90,7 +91,7 @@ def _say(*lines: str) -> None:
 # Questions that are no scans.
 
 
-def _wait(settings: Settings, address: Address) -> int | None:
+def waited(settings: Settings, address: Address) -> int | None:
     """The exit code of a run that only pings, or waits in vain; None to go on."""
     text = settings.text("ping")
     wait = settings.flag("wait")

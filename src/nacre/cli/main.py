@@ -67,6 +67,12 @@ def freshclam(argv: Sequence[str] | None = None) -> int:
     return _guarded("freshclam", lambda: _freshclam(arguments))
 
 
+def clamonacc(argv: Sequence[str] | None = None) -> int:
+    """The program ``clamonacc``; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return _guarded("clamonacc", lambda: _clamonacc(arguments))
+
+
 def sigtool(argv: Sequence[str] | None = None) -> int:
     """The program ``sigtool``; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -114,6 +120,12 @@ def _clamdtop(arguments: list[str]) -> int:
 
 def _freshclam(arguments: list[str]) -> int:
     from nacre.cli.freshclam import main  # noqa: PLC0415 - not for other programs
+
+    return main(arguments)
+
+
+def _clamonacc(arguments: list[str]) -> int:
+    from nacre.cli.clamonacc import main  # noqa: PLC0415 - not for other programs
 
     return main(arguments)
 

@@ -105,7 +105,7 @@ class Found:
             return
         done = DONE[action.kind]
         text = done if place is None else done + place + b"'"
-        self._journal.line(f"{shown}{os.fsdecode(text)}")
+        self._journal.line(f"{shown}: {os.fsdecode(text)}")
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -274,3 +274,37 @@ SIGTOOL = About(
     ),
     hint="A star marks the default.",
 )
+
+
+CLAMONACC = About(
+    name="clamonacc",
+    section=8,
+    usage="clamonacc [options]",
+    summary="scan files when they are opened, by clamd",
+    description=(
+        (
+            "clamonacc has the kernel ask before anything is opened below the paths that "
+            "OnAccessIncludePath and OnAccessMountPath of clamd.conf name, and asks the clamd that "
+            "the same file tells of, nacre's or ClamAV's, what is in it. With OnAccessPrevention "
+            "what alerts cannot be opened, read or run; without, it is only told."
+        ),
+        (
+            "A whole file system gets one mark, so that new folders are protected from the start, "
+            "however many there are. Nobody waits longer than two seconds, nor for a clamd that "
+            "is gone: OnAccessDenyOnError says what is done then. A place that cannot be "
+            "protected ends it with an error."
+        ),
+        "It needs root. nacre onaccess does the same without a clamd.",
+    ),
+    exit_codes=(
+        (0, "Ended as told."),
+        (2, "Something cannot be protected, or the configuration is wrong."),
+        (21, "No answer to --ping or --wait."),
+    ),
+    files=(("/etc/clamav/clamd.conf", "What is protected, and where the daemon listens."),),
+    examples=(
+        ("clamonacc --fdpass", "Protect what clamd.conf says, in the background."),
+        ("clamonacc -F --fdpass --log=/var/log/clamav/clamonacc.log", "In the foreground."),
+        ("clamonacc --ping 10:2 --fdpass", "Only ask whether clamd is there."),
+    ),
+)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 _BYTECODE = "bytecode signatures are not run"
 _HINT = "every file is looked at anyway"
 _PRELUDE = "there is no Prelude; ClamAV of Debian has none either"
-_ACCESS = "files are not scanned on access"
 _CERTIFICATES = Program.FRESHCLAM | Program.SIGTOOL | Program.NACRE
 """Programs that verify databases; a scan loads what was verified when it came."""
 _CLAMAV = "ClamAV does not use it any more either"
@@ -41,6 +40,7 @@ _DAEMON: Mapping[str, str] = {
     "dev_ac_only": "it is about the inside of ClamAV",
     "dev_liblog": "it is about the inside of ClamAV",
     "dev_performance": "it is about the inside of ClamAV",
+    "on_access_disable_ddd": "new folders need not be followed: a file system has one mark",
     "exit_on_oom": "a process that has no memory left costs its own request only",
     "prelude_analyzer_name": _PRELUDE,
     "prelude_enable": _PRELUDE,
@@ -66,6 +66,14 @@ _SIGTOOL: Mapping[str, str] = {
 """By key, for sigtool."""
 
 
+_CLAMONACC: Mapping[str, str] = {
+    "all_match": "one alert is enough to deny",
+    "infected": "nothing is said of other files",
+    "multiscan": "files are asked for at the same time anyway",
+}
+"""By key, for clamonacc."""
+
+
 def without_effect(program: Program, option: Option) -> str:
     """Why `option` changes nothing for `program`; empty when it does."""
     if program is Program.FRESHCLAM and option.key == "bytecode":
@@ -74,11 +82,11 @@ def without_effect(program: Program, option: Option) -> str:
         return ""
     reason = WITHOUT_EFFECT.get(option.key, "")
     if not reason and program is Program.CLAMD:
-        if option.key.startswith("on_access_"):
-            return _ACCESS
         reason = _DAEMON.get(option.key, "")
     if not reason and program is Program.FRESHCLAM:
         reason = _UPDATER.get(option.key, "")
+    if not reason and program is Program.CLAMONACC:
+        reason = _CLAMONACC.get(option.key, "")
     if not reason and program is Program.SIGTOOL:
         reason = _SIGTOOL.get(option.key, "")
     return reason

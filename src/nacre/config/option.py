@@ -27,6 +27,7 @@ class Program(Flag):
     CLAMCONF = auto()
     CLAMDTOP = auto()
     SIGTOOL = auto()
+    CLAMONACC = auto()
     NACRE = auto()
     """nacre's own settings: `nacre.conf`, read by every command."""
 

@@ -28,7 +28,9 @@ _SCANS = Program.CLAMSCAN | Program.CLAMDSCAN
 _UPDATER = Program.FRESHCLAM
 _SCANNERS = _BOTH | Program.CLAMDSCAN
 _TOOL = Program.SIGTOOL
-_EVERY = _SCANNERS | _UPDATER | Program.CLAMCONF | Program.CLAMDTOP | _TOOL
+_WATCH = Program.CLAMONACC
+_ASKING = _CLIENT | _WATCH
+_EVERY = _SCANNERS | _UPDATER | Program.CLAMCONF | Program.CLAMDTOP | _TOOL | _WATCH
 
 
 def _alias(key: str, name: str, long: str, *, on: bool = False) -> Option:
@@ -70,23 +72,23 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
         switch("verbose", "", "verbose",
                "Say which file is being scanned, and which pattern excluded a path.", short="v",
                to=_SCANS),
-        switch("verbose", "", "verbose", "Say more.", short="v", to=_UPDATER | _TOOL),
+        switch("verbose", "", "verbose", "Say more.", short="v", to=_UPDATER | _TOOL | _WATCH),
         switch("archive_verbose", "", "archive-verbose",
                "Show the member of an archive that alerted.", short="a", to=_SCAN),
         switch("debug", "Debug", "debug", "Write debug messages to standard error.",
                to=_BOTH | _UPDATER | _TOOL),
         switch("quiet", "", "quiet", "Print warnings and errors only.",
-               to=_SCANS | _UPDATER | _TOOL),
+               to=_SCANS | _UPDATER | _TOOL | _WATCH),
         switch("stdout", "", "stdout", "Write warnings and errors to standard output.",
-               to=_SCANS | _UPDATER | _TOOL),
+               to=_SCANS | _UPDATER | _TOOL | _WATCH),
         switch("no_summary", "", "no-summary", "Leave out the summary at the end.", to=_SCANS),
         switch("infected", "", "infected", "Print files that alert, and nothing about others.",
-               short="i", to=_SCANS),
+               short="i", to=_SCANS | _WATCH),
         switch("suppress_ok_results", "", "suppress-ok-results",
                "Do not print files that are OK.", short="o", to=_SCAN),
         switch("bell", "", "bell", "Ring the terminal bell at every alert.", to=_SCAN),
         text("log_file", "LogFile", "log", "Append the report to FILE.", short="l",
-             metavar="FILE", to=_SCANNERS),
+             metavar="FILE", to=_SCANNERS | _WATCH),
         switch("log_hash", "", "log-hash", "Print the digest of every file scanned.", to=_SCAN,
                since="1.5"),
         switch("log_file_type", "", "log-file-type", "Print the file type of every file scanned.",
@@ -143,23 +145,25 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
              since="1.5"),
     )),
     ("How the daemon gets files", (
-        switch("fdpass", "", "fdpass", "Open files here and pass descriptors.", to=_CLIENT),
-        switch("stream", "", "stream", "Send the content of files.", to=_CLIENT),
+        switch("fdpass", "", "fdpass", "Open files here and pass descriptors.", to=_ASKING),
+        switch("stream", "", "stream", "Send the content of files.", to=_ASKING),
         switch("multiscan", "", "multiscan", "Have several files scanned at the same time.",
-               short="m", to=_CLIENT),
+               short="m", to=_ASKING),
     )),
     ("Questions to the daemon", (
         text("ping", "", "ping",
              "Ask up to A times, every I seconds, until it answers; then end.", short="p",
-             metavar="A[:I]", to=_CLIENT),
+             metavar="A[:I]", to=_ASKING),
         switch("wait", "", "wait", "Wait up to 30 seconds for it to start.", short="w",
-               to=_CLIENT),
+               to=_ASKING),
         switch("reload", "", "reload", "Have it load the database again.", to=_CLIENT),
     )),
     ("Actions on files that alert", (
-        switch("remove", "", "remove", "Remove them. Be careful.", to=_SCANS),
-        text("move", "", "move", "Move them into DIRECTORY.", metavar="DIRECTORY", to=_SCANS),
-        text("copy", "", "copy", "Copy them into DIRECTORY.", metavar="DIRECTORY", to=_SCANS),
+        switch("remove", "", "remove", "Remove them. Be careful.", to=_SCANS | _WATCH),
+        text("move", "", "move", "Move them into DIRECTORY.", metavar="DIRECTORY",
+             to=_SCANS | _WATCH),
+        text("copy", "", "copy", "Copy them into DIRECTORY.", metavar="DIRECTORY",
+             to=_SCANS | _WATCH),
     )),
     ("Database", (
         text("database", "", "database",
@@ -180,7 +184,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                "Refuse to work with a database older than N days."),
         switch("fips_limits", "FIPSCryptoHashLimits", "fips-limits",
                "Do not rely on MD5 and SHA-1 for trust.", since="1.5",
-               to=_BOTH | _UPDATER | _TOOL),
+               to=_BOTH | _UPDATER | _TOOL | _WATCH),
         _hidden(text("yara_rules", "", "yara-rules", "Load YARA rules from PATH.",
                      metavar="PATH", to=_SCAN)),
         switch("detect_pua", "DetectPUA", "detect-pua",
@@ -203,7 +207,7 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
     )),
     ("What is scanned", (
         switch("all_match", "", "allmatch", "Go on within a file after the first alert.",
-               short="z", to=_SCANS),
+               short="z", to=_SCANS | _WATCH),
         switch("normalize", "", "normalize", "Scan normalised copies of text, scripts and HTML.",
                on=True, to=_SCAN),
         switch("scan_pe", "ScanPE", "scan-pe", "Look into PE programs.", on=True),
@@ -350,11 +354,11 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
                to=_DAEMON),
         text("user", "User", "", "Account to run as.", to=_DAEMON),
         text("config_file", "", "config-file", "Read settings from FILE.", short="c",
-             metavar="FILE", to=_DAEMON | _CLIENT | Program.CLAMDTOP),
+             metavar="FILE", to=_DAEMON | _ASKING | Program.CLAMDTOP),
         text("config_file", "", "config-file", "Read settings from FILE.", metavar="FILE",
              to=_UPDATER),
         switch("foreground", "Foreground", "foreground", "Stay in the foreground.", short="F",
-               to=_DAEMON | _UPDATER),
+               to=_DAEMON | _UPDATER | _WATCH),
         text("pid_file", "PidFile", "pid", "File for the process number.", short="p",
              metavar="FILE", to=_DAEMON | _UPDATER),
         switch("exit_on_oom", "ExitOnOOM", "", "End when memory runs out.", to=_DAEMON),
@@ -397,6 +401,10 @@ SECTIONS: tuple[tuple[str, tuple[Option, ...]], ...] = (
              "Name shown in Prelude.", to=_DAEMON),
     )),
     ("On-access scanning", (
+        text("watch_list", "", "watch-list", "Watch the directories that FILE lists, too.",
+             short="W", metavar="FILE", to=_WATCH),
+        text("exclude_list", "", "exclude-list", "Leave out the directories that FILE lists.",
+             short="e", metavar="FILE", to=_WATCH),
         text("on_access_mount_path", "OnAccessMountPath", "", "Watch this mount.", to=_DAEMON,
              multiple=True),
         text("on_access_include_path", "OnAccessIncludePath", "", "Watch this directory.",

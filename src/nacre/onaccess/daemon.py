@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from nacre.model.errors import NacreError, ProtocolError
+from nacre.model.errors import ProtocolError
 from nacre.onaccess.verdict import Done, Verdict
 from nacre.protocol.client import Kind
 from nacre.transport.clamd import Address, Client, UnreachableError, ask
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from nacre.protocol.client import Answer
 
 _LOAD_SECONDS = 10.0
+_CREDENTIALS = struct.Struct("3i")
+"""Process, user and group (unix(7))."""
 
 
 class How(Enum):
@@ -49,9 +53,12 @@ class Daemon:
         self._asking = asking
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(asking.at_once, "clamd")
+        self.pid = 0
+        """Its process, where it is on this host; 0 where it is not known."""
 
     async def load(self) -> str:
         """Whether it is there, and which."""
+        self.pid = await self._loop.run_in_executor(None, process_of, self._asking.address)
         version = await self._loop.run_in_executor(
             None, ask, self._asking.address, b"VERSION", _LOAD_SECONDS
         )
@@ -97,12 +104,16 @@ class Daemon:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def reachable(asking: Asking) -> bool:
-    """Whether the clamd answers."""
+def process_of(address: Address) -> int:
+    """Who listens on a Unix socket; 0 where that cannot be said."""
+    if not address.local:
+        return 0
     try:
-        return ask(asking.address, b"PING", asking.seconds) == b"PONG"
-    except (NacreError, OSError):
-        return False
+        with address.connect(_LOAD_SECONDS) as connection:
+            raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    except (UnreachableError, OSError):
+        return 0
+    return int(_CREDENTIALS.unpack(raw)[0])
 
 
 def _verdict(answer: Answer | None) -> Verdict:

@@ -81,6 +81,8 @@ class Guard:
     """Says what is in a file."""
     policy: Policy
     journal: Journal
+    written: bool = False
+    """Whether only files count that were just written."""
     found: Callable[[bytes, str, int], None] = lambda _path, _alert, _descriptor: None
     """Called with path, alert and descriptor of what was found."""
     overflowed: Callable[[float], None] = lambda _since: None
@@ -123,6 +125,9 @@ class Guard:
                 self._answer(question, allow=not self.policy.deny_on_error)
 
     def _question(self, question: Question) -> None:
+        if self.written and not question.written:
+            self._answer(question, allow=True)
+            return
         status = os.fstat(question.descriptor)
         file = identity(status)
         verdict = self.known.get(file)

@@ -36,13 +36,20 @@ class Plan:
     """Whether files are scanned as soon as they were written, too."""
 
 
-def plan_of(settings: Settings, *, strict: bool = False, more: Sequence[str] = ()) -> Plan:
+def plan_of(
+    settings: Settings,
+    *,
+    strict: bool = False,
+    more: Sequence[str] = (),
+    less: Sequence[str] = (),
+) -> Plan:
     """The plan.
 
     Args:
         settings: of clamd.conf.
         strict: whether files are asked for each time.
         more: folders beside those of OnAccessIncludePath.
+        less: folders to leave out.
 
     Raises:
         ConfigError: there is nothing to watch, a path is wrong, or a user unknown.
@@ -67,7 +74,7 @@ def plan_of(settings: Settings, *, strict: bool = False, more: Sequence[str] = (
     return Plan(
         marks=tuple([(path, Place.MOUNT) for path in mounts])
         + tuple((path, Place.FILESYSTEM) for path in folders),
-        scope=_scope(settings, [*mounts, *folders]),
+        scope=_scope(settings, [*mounts, *folders], less),
         policy=policy,
         patience=min(PATIENCE, settings.number("on_access_curl_timeout") / 1000 or PATIENCE),
         extra=settings.flag("on_access_extra_scanning"),
@@ -78,7 +85,7 @@ def _mounts(settings: Settings) -> tuple[str, ...]:
     return settings.texts("on_access_mount_path")
 
 
-def _scope(settings: Settings, included: Sequence[Path]) -> Scope:
+def _scope(settings: Settings, included: Sequence[Path], less: Sequence[str]) -> Scope:
     patterns = settings.texts("on_access_exclude_path")
     for number, pattern in enumerate(patterns):
         for error in make_filter((pattern,), ())[1]:
@@ -95,6 +102,7 @@ def _scope(settings: Settings, included: Sequence[Path]) -> Scope:
         users.add(ROOT)
     return Scope(
         tuple(os.fsencode(path) for path in included),
+        tuple(os.fsencode(_named(text)) for text in less),
         matches=lambda path: leaving.verdict(path)[0],
         users=frozenset(users),
     )

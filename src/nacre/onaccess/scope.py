@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = 0
+_GENERATIONS = 8
+"""Parents that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Scope:
     """Whether a pattern leaves a path out."""
     users: frozenset[int] = field(default_factory=frozenset)
     """Whose opening files is not looked at."""
+    friend: Callable[[], int] = lambda: 0
+    """The process of the scanner, which must not wait for itself; 0 for none."""
 
     def covers(self, path: bytes) -> bool:
         """Whether the file at `path`, absolute and without links, is protected."""
@@ -33,13 +37,29 @@ class Scope:
         return not self.matches(path)
 
     def exempt(self, pid: int) -> bool:
-        """Whether the process is of a user who is left alone; one that is gone is not."""
+        """Whether the process is the scanner, or of a user who is left alone."""
+        if (friend := self.friend()) and _descends(pid, friend):
+            return True
         if not self.users:
             return False
         try:
             return os.stat(f"/proc/{pid}").st_uid in self.users  # noqa: PTH116 - once per open()
         except OSError:
             return False
+
+
+def _descends(pid: int, ancestor: int) -> bool:
+    for _ in range(_GENERATIONS):
+        if pid == ancestor:
+            return True
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - once per open()
+                pid = int(file.read(4096).rpartition(b")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+        if pid <= 1:
+            return False
+    return False
 
 
 def _below(path: bytes, folder: bytes) -> bool:

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import NacreError
@@ -77,6 +77,8 @@ class Service:
         running = asyncio.ensure_future(guard.run(self._ended))
         try:
             self._mark(watch)
+            if plan.extra and plan.policy.prevention:
+                self._spawn(self._extra(guard))
             self._handle_signals(guard)
             tasks = [self._check(guard), self._tell(guard, watch), self._walk_again(watch)]
             for task in tasks:
@@ -95,6 +97,14 @@ class Service:
     def end(self) -> None:
         """Stop protecting."""
         self._ended.set()
+
+    async def _extra(self, guard: Guard) -> None:
+        """Scan what was written as soon as it is closed; nobody waits for that."""
+        watch = Watch(prevention=False, patience=self._plan.patience, deny=False)
+        for path, place in self._plan.marks:
+            self._marked(watch, path, place)
+        policy = replace(self._plan.policy, prevention=False, strict=True)
+        await replace(guard, watch=watch, policy=policy, written=True).run(self._ended)
 
     # Marks.
 
