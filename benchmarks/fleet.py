@@ -439,7 +439,7 @@ def simulated(
                 published.setdefault(listing.files["daily"].version, clock())
             look = max(look + 3600 * 0.9, clock())
         clock.wait(min(fresh, look))
-    tallies = [results.get(timeout=60) for _ in processes]
+    tallies = [results.get(timeout=600) for _ in processes]
     for process in processes:
         process.join()
     return published, tallies
