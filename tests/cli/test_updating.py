@@ -257,7 +257,10 @@ def test_a_kill_at_any_point_of_an_update(site: Site) -> None:
     assert site.version() == version
 
 
-def test_clamd_has_the_new_databases_and_fails_no_scan(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("updates", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_clamd_has_the_new_databases_and_fails_no_scan(
+    site: Site, tmp_path: Path, updates: int
+) -> None:
     custom = site.mirror.folder / "mine.ndb"
     custom.write_bytes(b"Old:0:*:%s\n" % serving.EVIL.hex().encode())
     site.offer(5)
@@ -270,7 +273,7 @@ def test_clamd_has_the_new_databases_and_fails_no_scan(site: Site, tmp_path: Pat
         )
         assert daemon.scan(serving.EVIL) == b"stream: Old.UNOFFICIAL FOUND\0"
         with serving.load(daemon, clients=2) as answers:
-            for number in range(3):
+            for number in range(updates):
                 name = b"New%d" % number
                 custom.write_bytes(b"%s:0:*:%s\n" % (name, serving.EVIL.hex().encode()))
                 site.offer(6 + number)

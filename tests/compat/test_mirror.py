@@ -207,3 +207,27 @@ def test_a_tree_that_cvdupdate_made(upstream: Upstream, signed: Path, tmp_path: 
         offer(upstream, signed, 6)
         cvdupdate("update", "test.cvd")
         assert host.update().results["test"].version == 6
+
+
+def test_a_database_that_their_sigtool_made(tmp_path: Path) -> None:
+    """A tree of what Debian's sigtool built, fetched by name."""
+    folder, tree = tmp_path / "sources", tmp_path / "tree"
+    folder.mkdir()
+    tree.mkdir()
+    (folder / "COPYING").write_text("free\n")
+    (folder / "own.ndb").write_text("Own:0:*:6f776e2d6f662d74686569722d736967746f6f6c\n")
+    command = ["/usr/bin/sigtool", "--build", "own.cud", "--unsigned", "--cvd-version=3"]
+    done = subprocess.run(
+        command, cwd=folder, input="tester\n", capture_output=True, text=True, check=False
+    )
+    assert (folder / "own.cud").exists(), done.stdout + done.stderr
+    shutil.copy(folder / "own.cud", tree)
+    with serving(Tree(tree)) as url:
+        host = client(tmp_path / "ours", url)
+        customs = {"own.cud": f"{url}/own.cud"}
+        outcome = host.update(databases=(), customs=customs)
+        assert outcome.results["own.cud"].status is Status.UPDATED
+        assert Container.open(tmp_path / "ours/own.cud").header.version == 3
+        assert (
+            host.update(databases=(), customs=customs).results["own.cud"].status is Status.CURRENT
+        )

@@ -9,12 +9,18 @@ import pytest
 import feeds
 import notary
 import webserver
+from mirroring import client
+from nacre.cvd.cdiff import write_cdiff
+from nacre.cvd.difference import compare_folders
+from nacre.cvd.signer import Beside, Nobody
 from nacre.cvd.verify import verify
+from nacre.cvd.write import build
 from nacre.feed.listing import parse
 from nacre.mirror.status import status
 from nacre.mirror.tree import Tree, digest, is_immutable
 from nacre.transport.store import BusyError, locked
 from nacre.updater.outcome import Status
+from notary import Notary, sign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,3 +224,57 @@ def test_a_source_that_wants_to_be_left_alone_is(upstream: Upstream) -> None:
     upstream.sync()
     assert not upstream.source.asked
     assert "cool-down" in upstream.heard
+
+
+def test_databases_of_ones_own_go_by_steps_too(upstream: Upstream, tmp_path: Path) -> None:
+    """Built and signed as `sigtool --build` does, fetched by name with DatabaseCustomURL."""
+    keys = replace(feeds.KEYS, authorities=Notary())
+    upstream.options = replace(upstream.options, databases=(), keys=keys)
+    own_folder = tmp_path / "own"
+    own_folder.mkdir()
+    release(own_folder, 3)
+    upstream.sync(own=own_folder)
+    with webserver.serving(upstream.tree.root) as served:
+        host = client(tmp_path / "client", served.url)
+        custom = {"own.cvd": f"{served.url}/own.cvd"}
+        changes = {"databases": (), "customs": custom, "keys": keys}
+        assert host.update(**changes).activated
+        assert verify(host.options.directory / "own.cvd", keys).version == 3
+        for version in (4, 5):
+            release(own_folder, version)
+            upstream.sync(own=own_folder)
+        listing = upstream.tree.listing()
+        assert listing is not None
+        assert (listing.files["own.cvd"].version, listing.files["own.cvd"].first_step) == (5, 4)
+        served.asked.clear()
+        outcome = host.update(**changes)
+        assert outcome.results["own"].version == 5
+        assert [name for name in served.asked if not name.endswith(".sign")] == [
+            "/listing.txt",
+            "/own-4.cdiff",
+            "/own-5.cdiff",
+        ]
+        assert [path.name for path in host.options.directory.glob("own.*")] == ["own.cld"]
+        served.special["/listing.txt"] = webserver.status(500)
+        host.update(**changes)  # what is here stays, whatever the mirror says
+        assert [path.name for path in host.options.directory.glob("own.*")] == ["own.cld"]
+
+
+def release(folder: Path, version: int) -> None:
+    """A version of a database of one's own, with its `.sign`, and the signed step to it."""
+    unpacked = folder.parent / "unpacked"
+    before, after = unpacked / str(version - 1), unpacked / str(version)
+    after.mkdir(parents=True)
+    (after / "own.hdb").write_bytes(feeds.lines(version))
+    fresh = folder.parent / "own.cvd"
+    fresh.unlink(missing_ok=True)
+    build(after, "own", fresh, feeds.header(version, 5), Beside())
+    fresh.replace(folder / "own.cvd")
+    sign(folder / "own.cvd", folder / f"own-{version}.cvd.sign")
+    if before.exists():
+        script = folder.parent / "script"
+        lines = compare_folders(before, after)
+        script.write_bytes(b"".join(line + b"\n" for line in lines))
+        step = folder / f"own-{version}.cdiff"
+        write_cdiff(script, step, version, Nobody())
+        sign(step, folder / f"own-{version}.cdiff.sign")

@@ -124,7 +124,7 @@ class Official:
         listing = self.listings.of(mirror)
         if listing is None:
             return offer(mirror, self.name, self.have, self.options.terms, self.teller)
-        entry = listing.files.get(self.name)
+        entry = listing.files.get(self.name) or listing.files.get(f"{self.name}.cvd")
         if entry is None:
             raise MissingError(f"{mirror.base} does not list {self.name}")
         return Offer(entry.version, PurePath(entry.file).suffix, entry)

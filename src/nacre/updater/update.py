@@ -22,6 +22,7 @@ from nacre.updater.listings import Listings
 from nacre.updater.official import Official
 from nacre.updater.options import user_agent
 from nacre.updater.outcome import Outcome, Result, Status
+from nacre.updater.own import by_steps
 from nacre.updater.signed import kept_for, show
 from nacre.updater.trial import TrialError, settle, tried
 
@@ -82,6 +83,9 @@ class _Run:
         if official or not agent:
             agent = user_agent(self.state.uuid)
         self.options = replace(self.options, terms=replace(self.options.terms, user_agent=agent))
+        listings = Listings(self.options.terms, self.state, self.teller, self.options.mirror_key)
+        if not self.state.blocked_until:
+            self.options = by_steps(self.options, listings, self.generations.current())
         found = {
             name: local.find(self.generations, name, self.options.keys)
             for name in self.options.databases
@@ -90,7 +94,6 @@ class _Run:
             if each.damage is not None:
                 self.teller.warning(each.damage)
         candidate = self.generations.begin()
-        listings = Listings(self.options.terms, self.state, self.teller, self.options.mirror_key)
         try:
             self._fetch(found, candidate, listings)
             self.state = replace(self.state, plain=listings.plain, listed=listings.listed)
