@@ -20,6 +20,7 @@ import pytest
 
 import feeds
 import serving
+import storage
 import webserver
 from nacre.cvd.verify import verify
 
@@ -129,6 +130,36 @@ def test_freshclam_updates_once(site: Site, tmp_path: Path) -> None:
     shown = site.freshclam("--show-progress").stdout
     assert re.search(r"[\r\n]Time: +[0-9.]+s, ETA: +0.0s \[=+\] +[0-9.]+MiB/[0-9.]+MiB\n", shown)
     assert site.version() == 6
+
+
+def test_a_full_disk(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with storage.small_disk(tmp_path / "disk", "4m") as disk:
+        site.folder = disk / "databases"
+        site.configure()
+        site.offer(5)
+        assert site.freshclam().returncode == 0
+        site.offer(6)
+        full = f"{site.folder}: No space left on device\n"
+        # For: what is downloaded, the candidate, its manifest, the image, what is remembered.
+        for left in range(0, 400_000, 32_768):
+            free = os.statvfs(disk)
+            (disk / "other").write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - left)))
+            run = site.freshclam()
+            if run.returncode == 0:
+                break
+            assert run.returncode == 10
+            assert f"ERROR: {full}" in run.stderr
+            assert "Database test FAILED" not in run.stderr
+            assert site.version() == 5
+            update = site.update()
+            assert update.returncode == 5
+            assert update.stderr.endswith(f"nacre update: {full}")
+            assert not (site.folder / ".nacre/rejected").exists()
+        assert left > 0
+        assert site.version() == 6
+        (disk / "other").unlink()
+        assert site.update().returncode == 0
 
 
 def test_exit_codes_of_freshclam(site: Site) -> None:

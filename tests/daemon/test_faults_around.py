@@ -9,16 +9,12 @@ import resource
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pytest
 
 from nacre.updater.generations import Generations
 from serving import (
@@ -35,27 +31,10 @@ from serving import (
     stream,
     until,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from storage import small_disk
 
 LARGE = 33 << 20
 """Bytes of a stream that is not kept in memory."""
-
-
-@contextlib.contextmanager
-def small_disk(place: Path, size: str) -> Iterator[Path]:
-    """A file system of that size."""
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("file systems cannot be mounted here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def bundle(size: int) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -52,6 +54,25 @@ def test_what_an_earlier_generation_has_is_mended(generations: Generations) -> N
     assert list(examine(generations.directory)) == [Damage(path, copy)]
     assert (generations.directory / "mine.ndb").read_bytes() == CONTENT
     assert not list(examine(generations.directory))
+
+
+def test_what_cannot_be_read_is_damaged(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = current(generations).path / "mine.ndb"
+    place = path.stat().st_ino
+    advise = os.posix_fadvise
+
+    def broken(fd: int, *arguments: int) -> None:
+        if os.fstat(fd).st_ino == place:
+            raise OSError(errno.EIO, "Input/output error")
+        advise(fd, *arguments)
+
+    monkeypatch.setattr(os, "posix_fadvise", broken)
+    copy = generations.earlier()[0].path / "mine.ndb"
+    assert list(examine(generations.directory)) == [Damage(path, copy)]
+    assert path.stat().st_ino != place
+    assert path.read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("change", ["flipped", "cut", "gone"])

@@ -161,10 +161,12 @@ class _Freshclam:
         self.console.line(words.started())
         try:
             outcome = update(self.options, self.console)
-        except (BusyError, OSError) as error:
+        except BusyError as error:
             self.console.error(str(error))
-            busy = isinstance(error, BusyError)
-            return self._ended(Outcome({}, trouble=Trouble.OTHER if busy else Trouble.ACCESS))
+            return self._ended(Outcome({}, trouble=Trouble.OTHER))
+        except OSError as error:
+            self.console.error(f"{error.filename}: {error.strerror}")
+            return self._ended(Outcome({}, trouble=Trouble.ACCESS))
         return self._ended(outcome)
 
     def daemon(self, checks: int) -> int:

@@ -73,6 +73,17 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have errors of the disk that name no file name `path`: writing to what is open names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock at `path`, which ends with the process.
 

@@ -46,7 +46,7 @@ def activate(directory: Path, source: Path, keys: Keys, teller: Teller) -> Outco
         raise DatabaseError(f"{source}: no databases")
     generations = Generations(directory)
     generations.home.mkdir(parents=True, exist_ok=True, mode=0o755)
-    with store.locked(generations.lock):
+    with store.naming(directory), store.locked(generations.lock):
         generations.mend()
         candidate = generations.begin()
         try:
@@ -68,7 +68,7 @@ def rollback(directory: Path) -> tuple[Generation, dict[str, int]]:
     generations = Generations(directory)
     if not generations.home.is_dir():
         raise DatabaseError(f"{directory}: nothing was ever put into use here by nacre")
-    with store.locked(generations.lock):
+    with store.naming(directory), store.locked(generations.lock):
         generations.mend()
         left = generations.current()
         found = generations.rollback()

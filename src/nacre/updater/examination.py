@@ -9,6 +9,7 @@ there. One that an earlier generation has, byte for byte, is replaced; for the o
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import sys
@@ -79,6 +80,10 @@ def _whole(generation: Generation, name: str, rate: int) -> bool:
                     time.sleep(ahead)
     except FileNotFoundError:
         return not generation.path.exists()  # pruned in the meantime: another one is in use
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return False
     return (size, digest.hexdigest()) == (entry.size, entry.sha256)
 
 

@@ -6,6 +6,7 @@ In a process of its own, which may take what it wants and die: `python -m nacre.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ SECONDS = 1800.0
 """That a trial may take."""
 
 _MAX_SAID = 500
+_DISK = 2
+"""How the child ends when it is not the candidate's fault."""
 
 
 class TrialError(DatabaseError):
@@ -41,8 +44,12 @@ def tried(directory: Path, candidate: Path, going: Iterable[str] = ()) -> int:
 
     Raises:
         TrialError: they must not be used; says why.
+        OSError: the disk is full or broken.
     """
     done = _child(str(directory), str(candidate), *going)
+    if done.returncode == _DISK:
+        number = int(done.stderr)
+        raise OSError(number, os.strerror(number), str(directory))
     if done.returncode or not done.stdout.strip().isdigit():
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:_MAX_SAID]
         raise TrialError(said or f"{candidate}: the trial ended with {done.returncode}")
@@ -54,7 +61,7 @@ def settle(directory: Path) -> None:
 
     It is only a favour: what goes wrong here is told by whoever uses them.
     """
-    with contextlib.suppress(TrialError):
+    with contextlib.suppress(TrialError, OSError):
         _child("--settle", str(directory))
 
 
@@ -122,6 +129,9 @@ def _main(argv: list[str]) -> int:
     except NacreError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.errno or errno.EIO}\n")
+        return _DISK
     return 0
 
 

@@ -51,7 +51,7 @@ def update(options: Options, teller: Teller) -> Outcome:
     """
     generations = Generations(options.directory)
     generations.home.mkdir(parents=True, exist_ok=True, mode=0o755)
-    with store.locked(generations.lock):
+    with store.naming(options.directory), store.locked(generations.lock):
         generations.mend()
         return _Run(options, teller, generations, read_state(generations)).run()
 
