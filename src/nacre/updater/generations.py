@@ -194,6 +194,7 @@ class Generations:
             # first here, and in `_link`, after the content, for the way back.
             if path.suffix == ".cld" and self.is_ours(twin) and not path.exists():
                 twin.rename(path)
+        store.sync(self.directory)  # or a power loss may undo the names and not the switch
         store.link(self.home / _CURRENT, generation.path.name)
         self._link(generation, adopt=True)
 
