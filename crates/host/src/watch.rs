@@ -25,6 +25,9 @@ use nix::unistd::{Pid, getsid};
 
 /// Questions handed out at once.
 const BATCH: usize = 256;
+/// Notices kept for the owner. Each holds a descriptor, and nobody waits for it: what does not fit
+/// is lost, and counted as what the kernel's own queue loses.
+const BACKLOG: usize = 512;
 /// Threads that walk over folders.
 const WALKERS: usize = 2;
 /// How often time is looked at while a question waits.
@@ -39,6 +42,8 @@ pub struct Rules {
     pub patience: Duration,
     /// What they get after that, and when the watch ends with questions open.
     pub deny: bool,
+    /// Whether, without prevention, the owner is told only of what was written.
+    pub written: bool,
 }
 
 /// On what a mark is.
@@ -77,7 +82,7 @@ pub struct Counters {
     pub own: u64,
     /// Answered by policy, because the owner did not.
     pub overdue: u64,
-    /// Times that the kernel's queue was full, and something was lost.
+    /// Times that a queue was full, and something was lost.
     pub overflows: u64,
 }
 
@@ -88,8 +93,10 @@ struct Pending {
 
 #[derive(Default)]
 struct State {
+    /// Questions that the owner did not take yet, some of them answered by now.
     fresh: VecDeque<u64>,
     pending: HashMap<u64, Pending>,
+    notices: VecDeque<FanotifyEvent>,
     last: u64,
     counters: Counters,
 }
@@ -190,23 +197,26 @@ impl Watch {
         Ok(self.shared.group.mark(flags, mask, nix::fcntl::AT_FDCWD, Some(path.as_str()))?)
     }
 
-    /// The questions that came since the last call, some at a time; rings again if there are more.
-    pub fn take(&self) -> Vec<Question> {
+    /// The questions that came since the last call, some at a time, and up to `room` notices; rings
+    /// again if there are more.
+    pub fn take(&self, room: usize) -> Vec<Question> {
         let mut state = self.shared.lock();
         let _ = self.shared.bell.read();
         let mut taken = Vec::new();
         while taken.len() < BATCH
             && let Some(id) = state.fresh.pop_front()
         {
-            let Some(question) = state.pending.get(&id).and_then(|pending| question(id, pending)) else {
-                continue;
-            };
-            if !question.waiting {
-                state.pending.remove(&id);
-            }
-            taken.push(question);
+            taken.extend(state.pending.get(&id).and_then(|pending| question(id, &pending.event)));
         }
-        if !state.fresh.is_empty() {
+        let mut notices = 0;
+        while notices < room
+            && taken.len() < BATCH
+            && let Some(event) = state.notices.pop_front()
+        {
+            notices += 1;
+            taken.extend(question(0, &event));
+        }
+        if !state.fresh.is_empty() || (notices < room && !state.notices.is_empty()) {
             let _ = self.shared.bell.write(1);
         }
         taken
@@ -330,6 +340,8 @@ impl Shared {
     fn mask(&self) -> MaskFlags {
         if self.rules.prevention {
             MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_OPEN_EXEC_PERM
+        } else if self.rules.written {
+            MaskFlags::FAN_CLOSE_WRITE
         } else {
             MaskFlags::FAN_OPEN | MaskFlags::FAN_OPEN_EXEC | MaskFlags::FAN_CLOSE_WRITE
         }
@@ -373,32 +385,32 @@ impl Shared {
         let Ok(events) = self.group.read_events() else { return };
         let due = Instant::now() + self.rules.patience;
         let mut state = self.lock();
-        let before = state.fresh.len();
+        let mut lost = false;
         for event in events {
             if event.mask().contains(MaskFlags::FAN_Q_OVERFLOW) {
-                state.counters.overflows += 1;
-                let _ = self.bell.write(1);
-            } else if getsid(Some(Pid::from_raw(event.pid()))) == Ok(self.session) {
+                lost = true;
+            } else if self.own(event.pid()) {
                 state.counters.own += 1;
                 self.respond(&event, true);
             } else if event.fd().is_some() {
                 state.counters.asked += 1;
-                state.last += 1;
-                let id = state.last;
-                state.fresh.push_back(id);
-                state.pending.insert(id, Pending { event, due });
+                lost |= !state.keep(event, due);
             }
         }
-        if state.fresh.len() > before {
+        state.counters.overflows += u64::from(lost);
+        if !state.fresh.is_empty() || !state.notices.is_empty() {
             let _ = self.bell.write(1);
         }
     }
 
+    /// Whether the process is of this one's session. The number of one that cannot be seen from here,
+    /// in another PID namespace, is 0, by which getsid(2) would mean the caller.
+    fn own(&self, pid: i32) -> bool {
+        pid > 0 && getsid(Some(Pid::from_raw(pid))) == Ok(self.session)
+    }
+
     /// Answers what has waited for too long.
     fn expire(&self) {
-        if !self.rules.prevention {
-            return;
-        }
         let now = Instant::now();
         let mut state = self.lock();
         let overdue: Vec<u64> =
@@ -419,14 +431,29 @@ impl Shared {
     }
 }
 
+impl State {
+    /// False when there is no room for a notice; there always is for a question.
+    fn keep(&mut self, event: FanotifyEvent, due: Instant) -> bool {
+        if asks(&event) {
+            self.last += 1;
+            self.fresh.push_back(self.last);
+            self.pending.insert(self.last, Pending { event, due });
+        } else if self.notices.len() < BACKLOG {
+            self.notices.push_back(event);
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
 fn asks(event: &FanotifyEvent) -> bool {
     event
         .mask()
         .intersects(MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_OPEN_EXEC_PERM | MaskFlags::FAN_ACCESS_PERM)
 }
 
-fn question(id: u64, pending: &Pending) -> Option<Question> {
-    let event = &pending.event;
+fn question(id: u64, event: &FanotifyEvent) -> Option<Question> {
     let mask = event.mask();
     Some(Question {
         id,

@@ -52,9 +52,9 @@ type Question = (u64, RawFd, i32, bool, bool, bool);
 #[pymethods]
 impl Watch {
     #[new]
-    fn new(prevention: bool, patience_ms: u64, deny: bool) -> PyResult<Self> {
+    fn new(prevention: bool, patience_ms: u64, deny: bool, written: bool) -> PyResult<Self> {
         let patience = Duration::from_millis(patience_ms);
-        Ok(Self(watch::Watch::new(Rules { prevention, patience, deny })?))
+        Ok(Self(watch::Watch::new(Rules { prevention, patience, deny, written })?))
     }
 
     /// The descriptor that can be read when there are questions; it stays the watch's.
@@ -88,9 +88,9 @@ impl Watch {
         Ok(self.0.forget()?)
     }
 
-    /// Questions that came; their descriptors are the caller's.
-    fn take(&self) -> Vec<Question> {
-        let taken = self.0.take();
+    /// Questions that came, and at most `room` notices; their descriptors are the caller's.
+    fn take(&self, room: usize) -> Vec<Question> {
+        let taken = self.0.take(room);
         taken
             .into_iter()
             .map(|one| (one.id, one.file.into_raw_fd(), one.pid, one.executing, one.written, one.waiting))

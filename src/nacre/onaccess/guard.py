@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nacre.onaccess.known import Known, identity, nobody_writes
+from nacre.onaccess.known import Known, identity, nobody_writes, settled_by
 from nacre.output.escape import printable
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ LOOK_SECONDS = 0.5
 """How often the counters of the watch are looked at."""
 _MAX_CHANGES = 3
 """Times that a file is scanned again because it changed meanwhile."""
+MAX_NOTICES = 256
+"""Files that are scanned at once though nobody waits for them; each holds descriptors."""
 _LOG_SECONDS = 1.0
 """At most one line about overdue questions in that time."""
 
@@ -67,6 +69,8 @@ class _Case:
     question: Question
     path: bytes
     file: Identity
+    began: int = 0
+    """When the scan of it did (ns)."""
     changes: int = 0
 
 
@@ -81,14 +85,15 @@ class Guard:
     """Says what is in a file."""
     policy: Policy
     journal: Journal
-    written: bool = False
-    """Whether only files count that were just written."""
     found: Callable[[bytes, str, int], None] = lambda _path, _alert, _descriptor: None
     """Called with path, alert and descriptor of what was found."""
     overflowed: Callable[[float], None] = lambda _since: None
     """Called with the time since which something may have been missed."""
     tally: Tally = field(default_factory=Tally)
     known: Known = field(default_factory=Known)
+    settles: bool = True
+    """Whether files get marks; not where folders have them, which would be forgotten with those."""
+    _notices: int = 0
     _overdue: int = 0
     _overflows: int = 0
     _told: float = 0.0
@@ -110,49 +115,70 @@ class Guard:
         """Have the scanner load its signatures again; what was clean before is asked for anew."""
         said = await self.scanner.load()
         self.known.clear()
-        with contextlib.suppress(OSError):
-            self.watch.forget()
+        if self._settling:
+            with contextlib.suppress(OSError):
+                self.watch.forget()
         return said
+
+    @property
+    def _settling(self) -> bool:
+        return self.settles and not self.policy.strict
 
     # One question.
 
     def _questions(self) -> None:
-        for question in self.watch.take():
+        for question in self.watch.take(MAX_NOTICES - self._notices):
+            self._notices += not question.waiting
             try:
-                self._question(question)
+                status = os.fstat(question.descriptor)
+                case = _Case(question, self._path(question), identity(status))
             except OSError as error:
                 self.journal.warning(f"on-access: {error.strerror}")
                 self._answer(question, allow=not self.policy.deny_on_error)
+            else:
+                self._consider(case, status)
 
-    def _question(self, question: Question) -> None:
-        if self.written and not question.written:
-            self._answer(question, allow=True)
-            return
-        status = os.fstat(question.descriptor)
-        file = identity(status)
-        verdict = self.known.get(file)
-        if verdict is not None:
+    def _consider(self, case: _Case, status: os.stat_result) -> None:
+        question = case.question
+        verdict = self.known.get(case.file)
+        if verdict == "":
             self.tally.known += 1
-            self._decided(question, self._path(question), verdict)
-            return
+            # Marked again: the kernel forgets marks when it needs memory.
+            if self._unchanged(case, settle=not question.executing):
+                self._answer(question, allow=True)
+        elif not self._concerns(case, status):
+            self._answer(question, allow=True)
+        elif verdict is None:
+            self._scan(case)
+        else:
+            self.tally.known += 1
+            self._alerted(case, verdict, fresh=False)
+
+    def _concerns(self, case: _Case, status: os.stat_result) -> bool:
+        """Whether the file is to be scanned for whoever opens it."""
         size, most = status.st_size, self.policy.max_size
         if not stat.S_ISREG(status.st_mode) or not size or (most and size > most):
-            self._answer(question, allow=True)
-            return
-        path = self._path(question)
-        # A file with several names may have another one inside.
-        covered = status.st_nlink > 1 or self.scope.covers(path)
-        if not covered or self.scope.exempt(question.pid):
-            self._answer(question, allow=True)
-            return
-        self._scan(_Case(question, path, file))
+            return False
+        # A file with several names may have another one inside, and so may one that was reached
+        # through another mount.
+        covered = (
+            status.st_nlink > 1
+            or self.scope.covers(case.path)
+            or self.scope.strange(case.question.descriptor)
+        )
+        return covered and not self.scope.exempt(case.question.pid)
 
     def _path(self, question: Question) -> bytes:
         path = os.readlink(b"/proc/self/fd/%d" % question.descriptor)  # noqa: PTH115 - bytes
         return path.removesuffix(b" (deleted)")
 
     def _scan(self, case: _Case) -> None:
-        copy = os.dup(case.question.descriptor)
+        case.began = time.time_ns()
+        try:
+            copy = os.dup(case.question.descriptor)
+        except OSError as error:
+            self._failed(case, error.strerror or "no descriptor")
+            return
         self.scanner.scan(copy, case.path, lambda verdict: self._scanned(case, verdict))
 
     def _scanned(self, case: _Case, verdict: Verdict) -> None:
@@ -161,14 +187,19 @@ class Guard:
         if verdict.error:
             self._failed(case, verdict.error)
             return
-        if not self._unchanged(case, settle=not verdict.alert):
+        settled = settled_by(case.file, case.began)
+        if not self._unchanged(case, settle=settled and not verdict.alert):
             return
         if verdict.incomplete:
             self.tally.incomplete += 1
             self.journal.warning(f"{printable(os.fsdecode(case.path))}: {verdict.incomplete}")
-        if verdict.alert or nobody_writes(question.descriptor):
+        if verdict.alert:
             self.known.add(case.file, verdict.alert)
-        self._decided(question, case.path, verdict.alert, fresh=True)
+            self._alerted(case, verdict.alert, fresh=True)
+            return
+        if settled and nobody_writes(question.descriptor):
+            self.known.add(case.file, "")
+        self._answer(question, allow=True)
 
     def _unchanged(self, case: _Case, *, settle: bool) -> bool:
         """Whether the file is still what was scanned; has it scanned again if not.
@@ -176,7 +207,7 @@ class Guard:
         What is settled is marked before this last look: a change after it clears the mark.
         """
         descriptor = case.question.descriptor
-        if settle and not self.policy.strict:
+        if settle and self._settling:
             with contextlib.suppress(OSError):
                 self.watch.settle(descriptor)
         now = identity(os.fstat(descriptor))
@@ -196,34 +227,35 @@ class Guard:
         self.journal.error(f"{printable(os.fsdecode(case.path))}: {reason}")
         self._answer(case.question, allow=not self.policy.deny_on_error)
 
-    def _decided(self, question: Question, path: bytes, alert: str, *, fresh: bool = False) -> None:
-        denied = bool(alert) and self.policy.prevention
-        # Where it is known, too: the kernel forgets marks when it needs memory.
-        if not alert and not fresh and not self.policy.strict and not question.executing:
-            with contextlib.suppress(OSError):
-                self.watch.settle(question.descriptor)
-        descriptor = os.dup(question.descriptor) if alert else -1
-        self._answer(question, allow=not denied)
-        if alert:
-            self.tally.denied += denied
-            self._tell(path, alert, descriptor, fresh=fresh)
+    def _alerted(self, case: _Case, alert: str, *, fresh: bool) -> None:
+        question, denied = case.question, self.policy.prevention
+        if question.waiting:
+            self.tally.denied += self.watch.answer(question, allow=not denied) and denied
+        try:
+            self._tell(case.path, alert, question.descriptor, fresh=fresh)
+        finally:
+            self._close(question)
 
     def _tell(self, path: bytes, alert: str, descriptor: int, *, fresh: bool) -> None:
         """What was found before is only told on request: who tries again and again fills no log."""
-        try:
-            line = f"{printable(os.fsdecode(path))}: {alert} FOUND"
-            if fresh:
-                self.journal.line(line)
-                self.found(path, alert, descriptor)
-            else:
-                self.journal.verbose(line)
-        finally:
-            os.close(descriptor)
+        line = f"{printable(os.fsdecode(path))}: {alert} FOUND"
+        if fresh:
+            self.journal.line(line)
+            self.found(path, alert, descriptor)
+        else:
+            self.journal.verbose(line)
 
     def _answer(self, question: Question, *, allow: bool) -> None:
         if question.waiting:
             self.watch.answer(question, allow=allow)
+        self._close(question)
+
+    def _close(self, question: Question) -> None:
         os.close(question.descriptor)
+        if not question.waiting:
+            self._notices -= 1
+            if self._notices == MAX_NOTICES - 1:  # there was no room, and nothing rings for it
+                asyncio.get_running_loop().call_soon(self._questions)
 
     # What went wrong.
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import os
 
 MAX_KNOWN = 1 << 16
+_TICK_NS = 20_000_000
+"""More than the steps in which many file systems, and older kernels, count time."""
 
 Identity = tuple[int, int, int, int, int]
 """Device, inode, times of the last change of inode and content, size."""
@@ -26,6 +28,14 @@ def identity(status: os.stat_result) -> Identity:
         status.st_mtime_ns,
         status.st_size,
     )
+
+
+def settled_by(file: Identity, moment: int) -> bool:
+    """Whether a change after `moment` (ns) gives the file another identity.
+
+    One within the same step of the clock as the last change does not.
+    """
+    return file[2] + _TICK_NS <= moment
 
 
 @dataclass(slots=True)

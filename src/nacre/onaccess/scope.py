@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ROOT = 0
 _GENERATIONS = 8
@@ -29,12 +30,23 @@ class Scope:
     friend: Callable[[], int] = lambda: 0
     """The process of the scanner, which must not wait for itself; 0 for none."""
 
+    mounts: set[int] = field(default_factory=set)
+    """Those that `included` are on, by which paths mean what they say; empty for any."""
+
     def covers(self, path: bytes) -> bool:
         """Whether the file at `path`, absolute and without links, is protected."""
         inside = any(_below(path, folder) for folder in self.included)
         if not inside or any(_below(path, folder) for folder in self.excluded):
             return False
         return not self.matches(path)
+
+    def strange(self, descriptor: int) -> bool:
+        """Whether a file was reached through another mount than the included folders are on.
+
+        Its path says nothing then: the folder may be bound to any other place, in a mount
+        namespace of a user's own as well.
+        """
+        return bool(self.mounts) and mount_of(descriptor) not in self.mounts
 
     def exempt(self, pid: int) -> bool:
         """Whether the process is the scanner, or of a user who is left alone."""
@@ -46,6 +58,25 @@ class Scope:
             return os.stat(f"/proc/{pid}").st_uid in self.users  # noqa: PTH116 - once per open()
         except OSError:
             return False
+
+
+def mount_of(descriptor: int) -> int:
+    """The number of the mount that an open file is on; 0 where it cannot be told."""
+    try:
+        with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:  # noqa: PTH123 - once per open()
+            fields = file.read(512).split()
+        return int(fields[fields.index(b"mnt_id:") + 1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def mount_at(path: Path) -> int:
+    """The number of the mount that `path` is on. Raises OSError."""
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        return mount_of(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _descends(pid: int, ancestor: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import time
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 STATUS_SECONDS = 5.0
 """How often the status file is written."""
+BEHIND_SECONDS = 5.0
+"""That may pass between an event and its loss being noticed."""
+PAUSE_SECONDS = 1.0
+"""Between looking through folders for what changed, and doing so again."""
 AGAIN_SECONDS = 5.0
 """How often folders are walked over again, where a file system cannot be marked."""
 
@@ -54,6 +59,8 @@ class Service:
         self._hooks = hooks
         self._ended = asyncio.Event()
         self._walked: list[Path] = []
+        self._missed = math.inf
+        self._looking = False
         self._background: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
@@ -77,6 +84,7 @@ class Service:
         running = asyncio.ensure_future(guard.run(self._ended))
         try:
             self._mark(watch)
+            guard.settles = not self._walked
             if plan.extra and plan.policy.prevention:
                 self._spawn(self._extra(guard))
             self._handle_signals(guard)
@@ -100,11 +108,11 @@ class Service:
 
     async def _extra(self, guard: Guard) -> None:
         """Scan what was written as soon as it is closed; nobody waits for that."""
-        watch = Watch(prevention=False, patience=self._plan.patience, deny=False)
+        watch = Watch(prevention=False, patience=self._plan.patience, deny=False, written=True)
         for path, place in self._plan.marks:
             self._marked(watch, path, place)
         policy = replace(self._plan.policy, prevention=False, strict=True)
-        await replace(guard, watch=watch, policy=policy, written=True).run(self._ended)
+        await replace(guard, watch=watch, policy=policy).run(self._ended)
 
     # Marks.
 
@@ -196,10 +204,20 @@ class Service:
             await asyncio.sleep(STATUS_SECONDS)
 
     def _overflowed(self, since: float) -> None:
-        self._spawn(self._look_again(since))
+        self._missed = min(self._missed, since - BEHIND_SECONDS)
+        if not self._looking:
+            self._looking = True
+            self._spawn(self._look_again())
 
-    async def _look_again(self, since: float) -> None:
-        """Scan what changed while the kernel lost what it had to tell."""
+    async def _look_again(self) -> None:
+        """Scan what changed while the kernel lost what it had to tell, as long as it does."""
+        while self._missed < math.inf:
+            since, self._missed = self._missed, math.inf
+            await self._scan_changed(since)
+            await asyncio.sleep(PAUSE_SECONDS)
+        self._looking = False
+
+    async def _scan_changed(self, since: float) -> None:
         loop = asyncio.get_running_loop()
         for path, _ in self._plan.marks:
             changed = await loop.run_in_executor(None, changed_since, path, since)

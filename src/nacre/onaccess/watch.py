@@ -52,7 +52,7 @@ class Counters:
     overdue: int
     """Answered by policy, because nobody did in time."""
     overflows: int
-    """Times that the kernel had more to tell than it keeps."""
+    """Times that more happened than is kept, by the kernel or here."""
     waiting: int
     """Now."""
 
@@ -68,19 +68,22 @@ _REASONS = {
 class Watch:
     """Asks; and answers by itself when nobody does in time."""
 
-    def __init__(self, *, prevention: bool, patience: float, deny: bool) -> None:
+    def __init__(
+        self, *, prevention: bool, patience: float, deny: bool, written: bool = False
+    ) -> None:
         """Begin to listen.
 
         Args:
             prevention: whether openers wait; otherwise one is only told.
             patience: seconds that they wait at most.
             deny: what they get after that.
+            written: whether one is only told of what was written.
 
         Raises:
             WatchError: the kernel does not allow it.
         """
         try:
-            self._native = _native.Watch(prevention, round(patience * 1000), deny)
+            self._native = _native.Watch(prevention, round(patience * 1000), deny, written)
         except OSError as error:
             reason = _REASONS.get(error.errno or 0, error.strerror)
             raise WatchError(f"fanotify: {reason}") from error
@@ -100,9 +103,12 @@ class Watch:
         """
         return self._native.mark_tree(str(path))
 
-    def take(self) -> list[Question]:
-        """What came, some at a time; the descriptor is readable again when there is more."""
-        return [Question(*fields) for fields in self._native.take()]
+    def take(self, room: int) -> list[Question]:
+        """What came, some at a time; the descriptor is readable again when there is more.
+
+        Of what nobody waits for at most `room`.
+        """
+        return [Question(*fields) for fields in self._native.take(room)]
 
     def answer(self, question: Question, *, allow: bool) -> bool:
         """Let whoever asked go on, or not; False when somebody answered before."""
