@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import feeds
+import ftpserver
 import webserver
 from nacre.cvd import Container
 from nacre.cvd.verify import verify
@@ -355,3 +356,25 @@ def test_the_record_saves_asking(host: Host, monkeypatch: pytest.MonkeyPatch, ag
     assert host.mirror.asked == ([] if age == 0 else ["/daily.cvd"])
     assert ("Falling back to HTTP mode" in host.heard) is (age > 0)
     assert asked[0] == "current.example"
+
+
+def test_files_from_ftp(host: Host, tmp_path: Path) -> None:
+    served = tmp_path / "ftp"
+    served.mkdir()
+    line = b"Mine:0:*:6d696e652d6d696e652d6d696e65\n"
+    (served / "house.ndb").write_bytes(line)
+    with ftpserver.serving(served) as ftp:
+        customs = {
+            "customs": {"house.ndb": f"{ftp.url}/house.ndb"},
+            "databases": (),
+        }
+        assert host.update(**customs).results["house.ndb"].status is Status.UPDATED
+        assert (host.folder / "house.ndb").read_bytes() == line
+        ftp.asked.clear()
+        assert host.update(**customs).results["house.ndb"].status is Status.CURRENT
+        assert not any("RETR" in command for command in ftp.asked)
+        (served / "house.ndb").unlink()
+        outcome = host.update(**customs)
+    assert outcome.results["house.ndb"].status is Status.STALE
+    assert "file not found: ftp://" in host.heard
+    assert (host.folder / "house.ndb").read_bytes() == line

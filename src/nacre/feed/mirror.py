@@ -14,7 +14,7 @@ OPTIONAL = ("safebrowsing", "test", "valhalla")
 _OFFICIAL = "database.clamav.net"
 _COUNTRY = re.compile(r"db\.[a-z]{2}\.(?:ipv6\.)?clamav\.net", re.ASCII | re.IGNORECASE)
 _SHORTEST_NAME = 5
-_CUSTOM_SCHEMES = ("http", "https", "file")
+_CUSTOM_SCHEMES = ("http", "https", "ftp", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def custom_name(url: str) -> str:
     parts = urlsplit(url)
     name = parts.path.rpartition("/")[2]
     if parts.scheme not in _CUSTOM_SCHEMES:
-        raise ConfigError(f"DatabaseCustomURL {url}: only http, https and file")
+        raise ConfigError(f"DatabaseCustomURL {url}: only http, https, ftp and file")
     if len(name) < _SHORTEST_NAME or name.startswith(".") or not re.fullmatch(r"[\w.+@-]+", name):
         raise ConfigError(f"DatabaseCustomURL {url}: no file name")
     return name

@@ -21,7 +21,7 @@ from nacre.model.errors import NacreError
 from nacre.transport.proxy import Dial, Kind, Proxy, ProxyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _PIECE = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -147,7 +147,7 @@ def _asked(
 ) -> Iterator[http.client.HTTPResponse]:
     """The answer to one request, with a watch that cuts the connection when time is up."""
     held: list[socket.socket] = []
-    watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, (held,))
+    watch = threading.Timer(max(0.0, end - time.monotonic()), cut, (held,))
     watch.daemon = True
     watch.start()
     path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
@@ -169,7 +169,7 @@ def _asked(
     except (ssl.SSLError, http.client.HTTPException, ProxyError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise FetchError(f"{parts.geturl()}: {reason}") from error
-    except _UnwrittenError:
+    except UnwrittenError:
         raise
     except OSError as error:
         raise FetchError(f"{parts.geturl()}: {error.strerror or error}") from error
@@ -179,7 +179,7 @@ def _asked(
             connection.close()
 
 
-class _UnwrittenError(OSError):
+class UnwrittenError(OSError):
     """The disk, not the net."""
 
 
@@ -215,7 +215,8 @@ def _connection(
     )
 
 
-def _cut(held: list[socket.socket]) -> None:
+def cut(held: Iterable[socket.socket]) -> None:
+    """End all waiting on these connections, from another thread."""
     for sock in held:
         # Not SSLSocket's, which takes apart what the other thread is using.
         with suppress(OSError):
@@ -228,24 +229,47 @@ def _received(
     headers = {name.lower(): value for name, value in response.getheaders()}
     size = 0
     if response.status in _CONTENT:
-        promised = response.length
-        began = time.monotonic()
-        while piece := response.read1(_PIECE):
-            if request.beginning:
-                piece = piece[: request.max_size - size]
-            size += len(piece)
-            if size > request.max_size:
-                raise FetchError(f"{request.url}: larger than {request.max_size} bytes")
-            try:
-                into.write(piece)
-            except OSError as error:
-                raise _UnwrittenError(error.errno, error.strerror) from error
-            if request.beginning and size == request.max_size:
-                return Response(response.status, headers, size, request.url)
-            request.progress(size, promised)
-            passed = time.monotonic() - began
-            if passed > terms.pause_seconds and size < passed * terms.least_rate:
-                raise FetchError(f"{request.url}: too slow")
-        if promised is not None and size != promised:
-            raise FetchError(f"{request.url}: {size} bytes of {promised}")
+        size = taken(response.read1, response.length, request, into, terms)
     return Response(response.status, headers, size, request.url)
+
+
+def taken(
+    read: Callable[[int], bytes],
+    promised: int | None,
+    request: Request,
+    into: BinaryIO,
+    terms: Terms,
+) -> int:
+    """Write a body into a file, piece by piece; its size.
+
+    Args:
+        read: gives up to so many bytes, none at the end.
+        promised: how many there should be, as far as is known.
+        request: what is wanted, and how much at most.
+        into: the file.
+        terms: how slow it may be.
+
+    Raises:
+        FetchError: too large, too slow, or not what was promised.
+        UnwrittenError: it could not be written.
+    """
+    size, began = 0, time.monotonic()
+    while piece := read(_PIECE):
+        if request.beginning:
+            piece = piece[: request.max_size - size]
+        size += len(piece)
+        if size > request.max_size:
+            raise FetchError(f"{request.url}: larger than {request.max_size} bytes")
+        try:
+            into.write(piece)
+        except OSError as error:
+            raise UnwrittenError(error.errno, error.strerror) from error
+        if request.beginning and size == request.max_size:
+            return size
+        request.progress(size, promised)
+        passed = time.monotonic() - began
+        if passed > terms.pause_seconds and size < passed * terms.least_rate:
+            raise FetchError(f"{request.url}: too slow")
+    if promised is not None and size != promised:
+        raise FetchError(f"{request.url}: {size} bytes of {promised}")
+    return size

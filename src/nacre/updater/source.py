@@ -13,6 +13,7 @@ from nacre.cvd.header import SIZE, Header
 from nacre.feed.answer import Meaning, understood
 from nacre.feed.record import Record, parse, parse_single
 from nacre.model.errors import DatabaseError, NacreError, ProtocolError
+from nacre.transport import ftp
 from nacre.transport.dns import DnsError, txt
 from nacre.transport.http import FetchError, Request, Response, Terms, fetch
 
@@ -69,7 +70,8 @@ def get(request: Request, into: BinaryIO, terms: Terms) -> Response | None:
         FetchError: nothing whole came.
         OSError: it cannot be written.
     """
-    response = fetch(request, into, terms)
+    by = ftp.fetch if request.url.startswith("ftp:") else fetch
+    response = by(request, into, terms)
     answer = understood(response.status, response.headers, time.time())
     if answer.meaning is Meaning.MISSING:
         raise MissingError(f"file not found: {request.url}")

@@ -16,7 +16,7 @@ from nacre.output.freshclam import Trouble
 from nacre.output.version import ENGINE
 from nacre.transport import store
 from nacre.updater import local, source
-from nacre.updater.custom import Custom
+from nacre.updater.custom import Custom, signatures_in
 from nacre.updater.generations import Generations
 from nacre.updater.listings import Listings
 from nacre.updater.official import Official
@@ -288,17 +288,9 @@ class _Run:
         for name in sorted(new):
             path = self.generations.directory / name
             if name in self.options.customs:
-                self.teller.line(words.custom_updated(name, _count(path)))
+                self.teller.line(words.custom_updated(name, signatures_in(path)))
             else:
                 self.teller.line(words.updated(name, Container.open(path).header))
         for name in self.options.customs:
             if name not in new and self.results[name].status is Status.CURRENT:
                 self.teller.line(words.custom_up_to_date(name))
-
-
-def _count(path: Path) -> int:
-    """Signatures in a container, lines in anything else."""
-    if path.suffix in _CONTAINERS:
-        return Container.open(path).header.signatures
-    with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
