@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nacre.output.freshclam import Teller
     from nacre.transport.http import Terms
 
+PAST_SECONDS = 300
+"""How long caches may keep what was asked for past them."""
 PLAIN_SECONDS = 24 * 3600
 """How long a mirror without listings is not asked for one again."""
 
@@ -82,7 +84,9 @@ class Listings:
         now = time.time()
         if found.stale(now) or found.made < seen:
             self.teller.verbose(f"{mirror.url(NAME)}: an old one, made {_date(found.made)}")
-            again = self._get(f"{mirror.url(NAME)}?past={int(now)}", {"Cache-Control": "no-cache"})
+            # The same for all who ask in these minutes, so that a fleet does not come one by one.
+            past = f"{mirror.url(NAME)}?past={int(now / PAST_SECONDS)}"
+            again = self._get(past, {"Cache-Control": "no-cache"})
             if again.made > found.made:
                 old = _date(found.made)
                 self.teller.warning(f"{mirror.base}: a cache between keeps a listing of {old}")
