@@ -7,7 +7,6 @@ import contextlib
 import os
 import resource
 import signal
-import socket
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from nacre.daemon.server import Server
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output import daemon as sentences
 from nacre.output.version import age_in_days
+from nacre.transport.systemd import notify
 from nacre.workers.confined import plant
 from nacre.workers.preload import preload
 from nacre.workers.scanning import Garden
@@ -117,9 +117,9 @@ class Service:
         journal.line(f"Listening daemon: PID: {os.getpid()}")
         journal.line(f"MaxQueue set to: {self._serving.max_queue}")
         self._ready()
-        _notify("READY=1")
+        notify("READY=1")
         await server.run(listeners)
-        _notify("STOPPING=1")
+        notify("STOPPING=1")
         return 0
 
     def _placed(self, error: DatabaseError) -> NacreError:
@@ -197,14 +197,3 @@ def _raise_descriptors() -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _notify(state: str) -> None:
-    """Tell systemd (sd_notify(3))."""
-    place = os.environ.get("NOTIFY_SOCKET", "")
-    if not place.startswith(("/", "@")):
-        return
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with connection, contextlib.suppress(OSError):
-        connection.connect(place.replace("@", "\0", 1) if place[0] == "@" else place)
-        connection.sendall(state.encode())

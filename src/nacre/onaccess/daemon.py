@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nacre.protocol.client import Answer
 
 _LOAD_SECONDS = 10.0
+_REPLY_BYTES = 64
 _CREDENTIALS = struct.Struct("3i")
 """Process, user and group (unix(7))."""
 
@@ -81,6 +82,8 @@ class Daemon:
 
     def _ask(self, descriptor: int, path: bytes) -> Verdict:
         ending = time.monotonic() + self._asking.seconds
+        if not self.pid:
+            self.pid = process_of(self._asking.address, self._asking.seconds)
         try:
             with Client(self._asking.address, timeout=self._asking.seconds) as client:
                 if self._asking.how is How.DESCRIPTOR:
@@ -94,6 +97,7 @@ class Daemon:
         except TimeoutError:
             return Verdict(error="clamd does not answer in time")
         except (UnreachableError, ProtocolError, OSError) as error:
+            self.pid = 0  # it may be another one when it is there again
             return Verdict(error=str(error))
         if time.monotonic() > ending:
             return Verdict(error="clamd does not answer in time")
@@ -104,16 +108,25 @@ class Daemon:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def process_of(address: Address) -> int:
-    """Who listens on a Unix socket; 0 where that cannot be said."""
+def process_of(address: Address, seconds: float = _LOAD_SECONDS) -> int:
+    """Who answers on a Unix socket; 0 where that cannot be said.
+
+    Not who listens (SO_PEERCRED): that is systemd where it made the socket.
+    """
     if not address.local:
         return 0
+    size = socket.CMSG_SPACE(_CREDENTIALS.size)
     try:
-        with address.connect(_LOAD_SECONDS) as connection:
-            raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        with address.connect(seconds) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            connection.sendall(b"zPING\0")
+            _, control, _, _ = connection.recvmsg(_REPLY_BYTES, size)
     except (UnreachableError, OSError):
         return 0
-    return int(_CREDENTIALS.unpack(raw)[0])
+    for level, kind, raw in control:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+            return int(_CREDENTIALS.unpack_from(raw)[0])
+    return 0
 
 
 def _verdict(answer: Answer | None) -> Verdict:

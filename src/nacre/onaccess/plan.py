@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nacre.model.errors import ConfigError
 from nacre.onaccess.guard import Policy
-from nacre.onaccess.scope import ROOT, Scope, mount_at
+from nacre.onaccess.scope import ROOT, Scope, mounts_of
 from nacre.onaccess.watch import Place
 from nacre.walk.pattern import make_filter
 
@@ -105,7 +105,7 @@ def _scope(settings: Settings, included: Sequence[Path], less: Sequence[str]) ->
         tuple(os.fsencode(_named(text)) for text in less),
         matches=lambda path: leaving.verdict(path)[0],
         users=frozenset(users),
-        mounts={mount_at(path) for path in included},
+        mounts=mounts_of(included),
     )
 
 

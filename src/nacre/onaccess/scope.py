@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
 ROOT = 0
+_FIRST = Path("/proc/1/root")
 _GENERATIONS = 8
 """Parents that are looked at."""
 
@@ -68,6 +70,19 @@ def mount_of(descriptor: int) -> int:
         return int(fields[fields.index(b"mnt_id:") + 1])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def mounts_of(folders: Iterable[Path]) -> set[int]:
+    """The mounts that folders are on, as this process and as the first one of the system see them.
+
+    They are different ones where a service got a mount namespace of its own. Raises OSError.
+    """
+    found = set()
+    for folder in folders:
+        found.add(mount_at(folder))
+        with contextlib.suppress(OSError):
+            found.add(mount_at(_FIRST / folder.relative_to("/")))
+    return found
 
 
 def mount_at(path: Path) -> int:

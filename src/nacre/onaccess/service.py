@@ -16,6 +16,7 @@ from nacre.model.errors import NacreError
 from nacre.onaccess.guard import Guard
 from nacre.onaccess.watch import Place, Watch, WatchError
 from nacre.transport import store
+from nacre.transport.systemd import notify, watchdog_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,9 @@ class Service:
             tasks = [self._check(guard), self._tell(guard, watch), self._walk_again(watch)]
             for task in tasks:
                 self._spawn(task)
+            self._spawn(self._live())
             self._hooks.ready()
+            notify("READY=1")
             await running
         finally:
             self._ended.set()
@@ -202,6 +205,12 @@ class Service:
             with contextlib.suppress(OSError):
                 store.write(place, json.dumps(status, indent=1).encode() + b"\n")
             await asyncio.sleep(STATUS_SECONDS)
+
+    async def _live(self) -> None:
+        """Tell systemd that this goes on: it ends a supervisor that is stopped, and so lets go."""
+        while seconds := watchdog_seconds():
+            notify("WATCHDOG=1")
+            await asyncio.sleep(seconds / 3)
 
     def _overflowed(self, since: float) -> None:
         self._missed = min(self._missed, since - BEHIND_SECONDS)
