@@ -12,6 +12,9 @@ open    how long open() of a small clean file takes: the first time, and again
 miss    EICAR written into folders that are new, and read at once
 hang    the scanner is stopped (nacre's workers, ClamAV's clamd): how long an open() then takes
 build   a C project of some hundred files is compiled
+install apt-get install of a package of some thousand files, made here, into a root of its own
+kill    the scanner is killed while an open() waits for it: how long that still takes; and how much
+        memory the process that answers the kernel uses (proportional set size)
 
 DATABASE needs a signature that finds EICAR.
 """
@@ -23,6 +26,7 @@ import contextlib
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import statistics
@@ -42,6 +46,7 @@ CLAMD = "/usr/sbin/clamd"
 FILES = 2000
 AGAIN = 5000
 SOURCES = 300
+PACKED = 3000
 PATIENCE = 300
 
 
@@ -130,16 +135,21 @@ class Guard:
                 process.kill()
 
     @property
+    def answering(self) -> int:
+        """The process that answers the kernel."""
+        leader = self.processes[-1].pid
+        if not self.name.startswith("nacre") or os.getsid(leader) == leader:
+            return leader
+        return children(leader)[0]
+
+    @property
     def scanners(self) -> list[int]:
         """Processes that scan."""
         if not self.name.startswith("nacre"):
             return [self.processes[0].pid]
-        leader = self.processes[0].pid
-        if os.getsid(leader) != leader:
-            leader = children(leader)[0]
         return [
             worker
-            for seed in children(leader)
+            for seed in children(self.answering)
             for zygote in children(seed)
             for worker in children(zygote)
         ]
@@ -294,6 +304,83 @@ def hung(guard: Guard) -> str:
     return text
 
 
+def killed(guard: Guard) -> str:
+    path = guard.folder / f"when-it-dies-{time.monotonic_ns()}"
+    path.write_bytes(os.urandom(300))
+    memory = proportional(guard.answering)
+    scanners = guard.scanners
+    for pid in scanners:
+        os.kill(pid, signal.SIGSTOP)
+    with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as reader:
+        time.sleep(0.3)
+        began = time.monotonic()
+        for pid in scanners:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        readable, _, _ = select.select([reader.stdout], [], [], 10)
+        text = f"open() went on {(time.monotonic() - began) * 1000:.0f} ms after the scanner died"
+        if not readable:
+            text = "open() still waited 10 s after the scanner died"
+        reader.kill()
+    return f"{text}; {memory / 1024:.0f} MiB"
+
+
+def proportional(pid: int) -> int:
+    """KiB of memory, what is shared divided by those who share it."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def package(place: Path) -> Path:
+    """A Debian package of many small files."""
+    files = place / "package"
+    shutil.rmtree(files, ignore_errors=True)
+    (files / "DEBIAN").mkdir(parents=True)
+    (files / "DEBIAN/control").write_text(
+        "Package: nacre-benchmark\nVersion: 1\nArchitecture: all\n"
+        "Maintainer: nobody <nobody@example.com>\nDescription: many files\n"
+    )
+    for number in range(PACKED):
+        path = files / f"usr/share/benchmark/{number % 50}/{number}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"%d of many files\n" % number * (number % 400 + 1))
+    made = place / "package.deb"
+    build = ["dpkg-deb", "-Zgzip", "--root-owner-group", "--build", str(files), str(made)]
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
+def installed(guard: Guard | None, folder: Path) -> str:
+    root = folder / "root"
+    shutil.rmtree(root, ignore_errors=True)
+    for name in ("var/lib/dpkg/info", "var/lib/dpkg/updates", "var/cache/apt/archives/partial",
+                 "var/lib/apt/lists/partial", "etc/apt/apt.conf.d", "etc/apt/preferences.d",
+                 "var/log/apt", "tmp"):  # fmt: skip
+        (root / name).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    made = package(folder.parent)
+    # Nothing of the machine's own configuration, and nothing in its own root.
+    config = root / "apt.conf"
+    config.write_text(
+        f'Dir "{root}"; Dir::State::status "{root}/var/lib/dpkg/status"; Dir::Etc::main "none";\n'
+        'Dir::Etc::parts "none"; APT::Sandbox::User "root"; APT::Architecture "amd64";\n'
+        f'DPkg::Options {{ "--root={root}"; "--force-script-chrootless"; }};\n'
+    )
+    began = time.monotonic()
+    done = subprocess.run(
+        ["apt-get", "-q", "-y", "install", str(made)],
+        env={**os.environ, "APT_CONFIG": str(config)},
+        capture_output=True,
+        check=False,
+    )
+    passed = time.monotonic() - began
+    if done.returncode or not (root / "usr/share/benchmark/1/1").exists():
+        return f"apt-get install failed: {(done.stdout + done.stderr)[-500:]!r}"
+    who = "no protection" if guard is None else guard.name
+    return f"apt-get install of {PACKED} files took {passed:.1f} s ({who})"
+
+
 def built(guard: Guard | None, folder: Path) -> str:
     project = folder / "project"
     shutil.rmtree(project, ignore_errors=True)
@@ -311,17 +398,24 @@ def built(guard: Guard | None, folder: Path) -> str:
     return f"{SOURCES} files compiled in {time.monotonic() - began:.1f} s ({who})"
 
 
+MEASURES = {"setup": setup, "open": opened, "miss": missed, "hang": hung, "kill": killed}
+"""What is measured with protection only."""
+WORK = {"build": built, "install": installed}
+"""What is measured without, too."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("-d", "--database", type=Path, required=True)
     parser.add_argument("--directories", type=int, default=100_000)
-    parser.add_argument("--only", default="setup,open,miss,hang,build")
+    parser.add_argument("--only", default="setup,open,miss,hang,build,install,kill")
     parser.add_argument("--peer", default="/usr/sbin/clamonacc")
     parser.add_argument("--tmpfs", action="store_true")
     arguments = parser.parse_args()
     if os.geteuid():
         sys.exit("needs root")
-    wanted = arguments.only.split(",")
+    # In this order: what is killed last is not needed any more.
+    wanted = [case for case in arguments.only.split(",") if case in {*MEASURES, *WORK}]
     programs = [("nacre, fast", ()), ("nacre, strict", ("--strict",))]
     if Path(arguments.peer).exists():
         programs.append(("clamonacc", ()))
@@ -341,8 +435,9 @@ def run(
 ) -> None:
     folder = place / "protected"
     folder.mkdir()
-    if "build" in wanted:
-        print(built(None, folder))
+    for case, work in WORK.items():
+        if case in wanted:
+            print(work(None, folder))
     if "setup" in wanted:
         tree(folder, arguments.directories)
         print(walked(folder))
@@ -350,14 +445,9 @@ def run(
         work = root / f"work-{number}"
         work.mkdir()
         with Guard(program, folder, work, arguments.database, arguments.peer, words) as guard:
-            for case, measure in (
-                ("setup", setup), ("open", opened), ("miss", missed), ("hang", hung),
-            ):  # fmt: skip
-                if case in wanted:
-                    print(f"{program}: {measure(guard)}")
-                    sys.stdout.flush()
-            if "build" in wanted:
-                print(f"{program}: {built(guard, folder)}")
+            for case in wanted:
+                text = WORK[case](guard, folder) if case in WORK else MEASURES[case](guard)
+                print(f"{program}: {text}", flush=True)
         for path in folder.glob("new-*"):
             shutil.rmtree(path)
 
