@@ -317,7 +317,7 @@ def killed(guard: Guard) -> str:
         for pid in scanners:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        readable, _, _ = select.select([reader.stdout], [], [], 10)
+        readable, _, _ = select.select([reader.stdout or -1], [], [], 10)
         text = f"open() went on {(time.monotonic() - began) * 1000:.0f} ms after the scanner died"
         if not readable:
             text = "open() still waited 10 s after the scanner died"
@@ -435,9 +435,9 @@ def run(
 ) -> None:
     folder = place / "protected"
     folder.mkdir()
-    for case, work in WORK.items():
+    for case, measure in WORK.items():
         if case in wanted:
-            print(work(None, folder))
+            print(measure(None, folder))
     if "setup" in wanted:
         tree(folder, arguments.directories)
         print(walked(folder))

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from nacre.onaccess.guard import MAX_NOTICES, Guard, Policy
+from nacre.onaccess.guard import MAX_NOTICES, Guard
 from nacre.onaccess.known import identity, settled_by
+from nacre.onaccess.policy import Policy
 from nacre.onaccess.scope import Scope, mount_at
 from nacre.onaccess.verdict import Done, Verdict
 from nacre.onaccess.watch import Counters, Question, Watch
@@ -317,3 +318,56 @@ def test_scope(tmp_path: Path) -> None:
     assert not Scope((b"/a",), users=frozenset({os.getuid()})).exempt(0)
     assert Scope((b"/a",), friend=os.getppid).exempt(os.getpid())
     assert not scope.exempt(os.getpid())
+
+
+def test_a_writer_that_is_gone_when_the_scan_ends(tmp_path: Path) -> None:
+    """It may have stored something through a mapping after that part was read."""
+    for strict in (False, True):
+        desk = Desk(tmp_path, Policy(strict=strict))
+        path = desk.file("file")
+        settle_clock(path)
+        with path.open("r+b"):
+            desk.ask(path)
+        desk.tell(Verdict())
+        desk.ask(path)
+        assert len(desk.scanner.paths) == 2
+        assert desk.watch.marks == []
+
+
+def test_many_wait_for_one_scan(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = desk.file("file")
+    settle_clock(path)
+    before = descriptors()
+    numbers = [desk.ask(path) for _ in range(5)]
+    assert len(desk.scanner.waiting) == 1
+    desk.tell(Verdict("Evil"))
+    assert desk.watch.answers == dict.fromkeys(numbers, False)
+    assert len(desk.journal.lines) == 1
+    assert (desk.guard.tally.scanned, desk.guard.tally.denied) == (1, 5)
+    assert descriptors() == before
+
+
+def test_nobody_waits_for_a_scan_of_something_that_has_just_changed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = desk.file("file")
+    settle_clock(path)
+    with path.open("r+b"):
+        desk.ask(path)
+        desk.ask(path)
+    assert len(desk.scanner.waiting) == 2
+
+
+def test_a_scan_with_signatures_of_before_is_not_remembered(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    path = desk.file("file")
+    settle_clock(path)
+    first = desk.ask(path)
+    asyncio.run(desk.guard.load())
+    second = desk.ask(path)
+    assert len(desk.scanner.waiting) == 2
+    desk.tell(Verdict())
+    assert desk.watch.answers == {first: True}
+    assert desk.watch.marks == ["forgotten"]
+    desk.tell(Verdict("New"))
+    assert desk.watch.answers[second] is False

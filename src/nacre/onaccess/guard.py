@@ -12,9 +12,11 @@ import os
 import stat
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nacre.onaccess.known import Known, identity, nobody_writes, settled_by
+from nacre.onaccess.policy import Policy, Tally
 from nacre.output.escape import printable
 
 if TYPE_CHECKING:
@@ -36,32 +38,6 @@ _LOG_SECONDS = 1.0
 """At most one line about overdue questions in that time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How questions are answered."""
-
-    prevention: bool = True
-    """Whether what alerts is kept from being opened."""
-    deny_on_error: bool = False
-    """Whether what could not be scanned is."""
-    strict: bool = False
-    """Whether files are asked for each time; otherwise not until they change."""
-    max_size: int = 0
-    """Larger files are let through; 0 for none."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was done so far."""
-
-    scanned: int = 0
-    known: int = 0
-    """Answered without a scan."""
-    denied: int = 0
-    failed: int = 0
-    incomplete: int = 0
-
-
 @dataclass(slots=True)
 class _Case:
     """A question on its way."""
@@ -69,9 +45,11 @@ class _Case:
     question: Question
     path: bytes
     file: Identity
-    began: int = 0
-    """When the scan of it did (ns)."""
     changes: int = 0
+    trusted: bool = False
+    """Whether a change since its scan began would be seen."""
+    generation: int = 0
+    """Of the signatures that it is scanned with."""
 
 
 @dataclass(slots=True)
@@ -93,6 +71,9 @@ class Guard:
     known: Known = field(default_factory=Known)
     settles: bool = True
     """Whether files get marks; not where folders have them, which would be forgotten with those."""
+    _generation: int = 0
+    _running: dict[Identity, list[_Case]] = field(default_factory=dict)
+    """Scans that others may wait for, too."""
     _notices: int = 0
     _overdue: int = 0
     _overflows: int = 0
@@ -114,6 +95,9 @@ class Guard:
     async def load(self) -> str:
         """Have the scanner load its signatures again; what was clean before is asked for anew."""
         said = await self.scanner.load()
+        # What is being scanned with those of before is not remembered when it ends.
+        self._generation += 1
+        self._running.clear()
         self.known.clear()
         if self._settling:
             with contextlib.suppress(OSError):
@@ -173,33 +157,51 @@ class Guard:
         return path.removesuffix(b" (deleted)")
 
     def _scan(self, case: _Case) -> None:
-        case.began = time.time_ns()
+        others = self._running.get(case.file)
+        if others is not None:
+            case.trusted, case.generation = True, self._generation
+            others.append(case)
+            return
+        # Before it is read: a writer through a mapping may be gone when it has been.
+        case.trusted = settled_by(case.file, time.time_ns()) and nobody_writes(
+            case.question.descriptor
+        )
+        case.generation = self._generation
         try:
             copy = os.dup(case.question.descriptor)
         except OSError as error:
             self._failed(case, error.strerror or "no descriptor")
             return
-        self.scanner.scan(copy, case.path, lambda verdict: self._scanned(case, verdict))
+        cases = [case]
+        if case.trusted:
+            self._running[case.file] = cases
+        self.scanner.scan(copy, case.path, partial(self._ended, case.file, cases))
 
-    def _scanned(self, case: _Case, verdict: Verdict) -> None:
+    def _ended(self, file: Identity, cases: list[_Case], verdict: Verdict) -> None:
+        if self._running.get(file) is cases:
+            del self._running[file]
         self.tally.scanned += 1
-        question = case.question
+        for number, case in enumerate(cases):
+            self._scanned(case, verdict, fresh=not number)
+
+    def _scanned(self, case: _Case, verdict: Verdict, *, fresh: bool) -> None:
         if verdict.error:
             self._failed(case, verdict.error)
             return
-        settled = settled_by(case.file, case.began)
-        if not self._unchanged(case, settle=settled and not verdict.alert):
+        trusted = case.trusted and case.generation == self._generation
+        if not self._unchanged(case, settle=trusted and not verdict.alert):
             return
-        if verdict.incomplete:
+        if verdict.incomplete and fresh:
             self.tally.incomplete += 1
             self.journal.warning(f"{printable(os.fsdecode(case.path))}: {verdict.incomplete}")
         if verdict.alert:
-            self.known.add(case.file, verdict.alert)
-            self._alerted(case, verdict.alert, fresh=True)
+            if case.generation == self._generation:
+                self.known.add(case.file, verdict.alert)
+            self._alerted(case, verdict.alert, fresh=fresh)
             return
-        if settled and nobody_writes(question.descriptor):
+        if trusted:
             self.known.add(case.file, "")
-        self._answer(question, allow=True)
+        self._answer(case.question, allow=True)
 
     def _unchanged(self, case: _Case, *, settle: bool) -> bool:
         """Whether the file is still what was scanned; has it scanned again if not.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import ConfigError
-from nacre.onaccess.guard import Policy
+from nacre.onaccess.policy import Policy
 from nacre.onaccess.scope import ROOT, Scope, mounts_of
 from nacre.onaccess.watch import Place
 from nacre.walk.pattern import make_filter
