@@ -26,6 +26,7 @@ class Guarded:
     """Elsewhere, for log, database and status."""
     words: tuple[str, ...] = ()
     settings: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] = field(init=False)
 
     @property
@@ -52,7 +53,7 @@ class Guarded:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "XDG_CACHE_HOME": str(self.work / "cache")},
+            env={**os.environ, "XDG_CACHE_HOME": str(self.work / "cache"), **self.environment},
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

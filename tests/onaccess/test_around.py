@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,61 @@ def test_a_flood_of_notices_costs_no_descriptors(disk: Path, work: Path) -> None
         evil = guarded.folder / "evil"
         evil.write_bytes(EVIL)
         until(lambda: "evil: Evil.UNOFFICIAL FOUND" in guarded.log)
+
+
+def test_processes_that_cannot_be_seen_from_here(disk: Path, work: Path) -> None:
+    """As a supervisor in a container sees others: the kernel says that they are process 0."""
+    folder = disk / "protected"
+    folder.mkdir()
+    (work / "data").mkdir()
+    (work / "data/x.ndb").write_text(f"Evil:0:*:{EVIL.hex()}\n")
+    (work / "clamd.conf").touch()
+    command = ["unshare", "-p", "-f", "--kill-child", sys.executable, "-m", "nacre.cli.main"]
+    command += ["onaccess", str(folder), "-d", str(work / "data")]
+    command += ["--config-file", str(work / "clamd.conf"), "--status-file", str(work / "status")]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(work / "cache")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if "unshare failed" in line:
+            pytest.skip(line)
+        try:
+            assert line == "protected\n", line
+            (folder / "evil").write_bytes(EVIL)
+            assert denied(folder / "evil")
+        finally:
+            process.kill()
+
+
+def test_systemd_is_told_and_kept_informed(disk: Path, work: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(work / "notify"))
+        listener.settimeout(60)
+        environment = {"NOTIFY_SOCKET": str(work / "notify"), "WATCHDOG_USEC": "300000"}
+        with Guarded(disk, work, environment=environment):
+            told = [listener.recv(100) for _ in range(4)]
+    assert b"READY=1" in told[:2]
+    assert told.count(b"WATCHDOG=1") == 3
+
+
+@pytest.mark.parametrize("mode", ["fast", "strict"])
+def test_many_open_one_file_at_once(disk: Path, work: Path, mode: str) -> None:
+    with Guarded(disk, work, ("--strict",) if mode == "strict" else ()) as guarded:
+        for number in range(20):
+            evil, clean = guarded.folder / f"evil{number}", guarded.folder / f"clean{number}"
+            evil.write_bytes(EVIL + b"%d" % number)
+            clean.write_bytes(CLEAN + b"%d" % number)
+            with ThreadPoolExecutor(8) as threads:
+                assert all(threads.map(denied, [evil] * 8))
+                assert not any(threads.map(denied, [clean] * 8))
+
+
+def test_pipes_and_sockets_and_devices_are_let_through(disk: Path, work: Path) -> None:
+    with Guarded(disk, work) as guarded:
+        pipe, device = guarded.folder / "pipe", guarded.folder / "null"
+        os.mkfifo(pipe)
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        for path in (pipe, device):
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
