@@ -154,3 +154,27 @@ def test_pipes_and_sockets_and_devices_are_let_through(disk: Path, work: Path) -
         os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         for path in (pipe, device):
             os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+
+
+def test_an_overlay_over_a_protected_folder(disk: Path, work: Path) -> None:
+    """As containers have: what is opened is the file below, through a mount of the kernel's own."""
+    with Guarded(disk, work) as guarded:
+        lower, upper, inner = (guarded.folder / name for name in ("lower", "upper", "inner"))
+        for folder in (lower, upper, inner):
+            folder.mkdir()
+        (lower / "evil").write_bytes(EVIL)
+        (lower / "clean").write_bytes(CLEAN)
+        place = work / "overlay"
+        place.mkdir()
+        options = f"lowerdir={lower},upperdir={upper},workdir={inner}"
+        command = ["mount", "-t", "overlay", "-o", options, "overlay", str(place)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(done.stderr)
+        try:
+            assert denied(place / "evil")
+            assert not denied(place / "clean")
+            (place / "new").write_bytes(EVIL + b"new")
+            assert denied(place / "new")
+        finally:
+            subprocess.run(["umount", "-l", str(place)], check=True)
