@@ -287,6 +287,7 @@ def missed(guard: Guard) -> str:
 def hung(guard: Guard) -> str:
     path = guard.folder / "while-it-hangs"
     path.write_bytes(b"clean " * 50)
+    time.sleep(1)  # workers are replaced after an alert: there must be no new one on its way
     scanners = guard.scanners
     for pid in scanners:
         os.kill(pid, signal.SIGSTOP)
@@ -307,6 +308,7 @@ def hung(guard: Guard) -> str:
 def killed(guard: Guard) -> str:
     path = guard.folder / f"when-it-dies-{time.monotonic_ns()}"
     path.write_bytes(os.urandom(300))
+    time.sleep(1)
     memory = proportional(guard.answering)
     scanners = guard.scanners
     for pid in scanners:
