@@ -41,7 +41,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path, _allowed: None) -> Iter
         image = tmp_path / "image"
         with image.open("wb") as file:
             file.truncate(64 << 20)
-        commands = [["mke2fs", "-q", "-t", "ext4", str(image)]]
+        commands = [["mke2fs", "-q", "-t", "ext4", "-N", "40000", str(image)]]
         commands += [["mount", "-o", "loop", str(image), str(place)]]
     for command in commands:
         try:

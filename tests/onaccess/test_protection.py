@@ -244,6 +244,40 @@ def test_what_was_written_is_scanned_before_anybody_opens_it(disk: Path, work: P
         assert denied(evil)
 
 
+def test_file_systems_mounted_below_are_protected_too(disk: Path, work: Path) -> None:
+    before, after = disk / "protected/before", disk / "protected/after"
+    mounted = []
+    try:
+        before.mkdir(parents=True)
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(before)], check=True)
+        mounted.append(before)
+        with Guarded(disk, work) as guarded:
+            assert denied(put(before / "evil"))
+            after.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(after)], check=True)
+            mounted.append(after)
+            until(lambda: f"{after} is protected" in guarded.log)
+            assert denied(put(after / "evil"))
+    finally:
+        for place in mounted:
+            subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.slow
+def test_what_the_kernel_lost_is_looked_for(disk: Path, work: Path) -> None:
+    with Guarded(disk, work, ("--notify-only",)) as guarded:
+        (guarded.folder / "many").mkdir()
+        os.kill(guarded.supervisor, signal.SIGSTOP)
+        try:
+            for number in range(20_000):  # more than the kernel keeps
+                (guarded.folder / f"many/{number}").touch()
+            put(guarded.folder / "evil")
+        finally:
+            os.kill(guarded.supervisor, signal.SIGCONT)
+        until(lambda: "more happened than the kernel keeps" in guarded.log)
+        until(lambda: "evil: Evil.UNOFFICIAL FOUND" in guarded.log)
+
+
 def test_large_files_are_let_through(disk: Path, work: Path) -> None:
     with Guarded(disk, work, settings="OnAccessMaxFileSize 1K\n") as guarded:
         assert not denied(put(guarded.folder / "large", bytes(1100) + EVIL))

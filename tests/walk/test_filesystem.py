@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nacre.walk.filesystem import VIRTUAL, _virtual, proc_device, virtual_devices
+from nacre.walk.filesystem import VIRTUAL, _parsed, proc_device, virtual_devices
 
 MOUNTINFO = """\
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -18,7 +18,10 @@ broken line
 
 
 def test_which_mounts_are_virtual() -> None:
-    assert _virtual(MOUNTINFO) == [os.makedev(0, 22), os.makedev(0, 23)]
+    found = [mount.device for mount in _parsed(MOUNTINFO.encode()) if mount.virtual]
+    assert found == [os.makedev(0, 22), os.makedev(0, 23)]
+    points = [mount.point for mount in _parsed(MOUNTINFO.encode())]
+    assert points == [b"/", b"/proc", b"/with space", b"/tmp", b"/data"]
 
 
 def test_this_machine() -> None:

@@ -21,6 +21,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::fanotify::{
     EventFFlags, Fanotify, FanotifyEvent, FanotifyResponse, InitFlags, MarkFlags, MaskFlags, Response,
 };
+use nix::sys::inotify::{AddWatchFlags, InitFlags as NamesFlags, Inotify, WatchDescriptor};
 use nix::unistd::{Pid, getsid};
 
 /// Questions handed out at once.
@@ -108,6 +109,9 @@ struct Shared {
     rules: Rules,
     session: Pid,
     state: Mutex<State>,
+    /// Tells of new folders, where folders are marked one by one.
+    names: Inotify,
+    folders: Mutex<HashMap<WatchDescriptor, PathBuf>>,
 }
 
 /// A running watch; ends when dropped.
@@ -141,6 +145,8 @@ impl Watch {
             rules,
             session: getsid(None)?,
             state: Mutex::default(),
+            names: Inotify::init(NamesFlags::IN_CLOEXEC | NamesFlags::IN_NONBLOCK)?,
+            folders: Mutex::default(),
         });
         let reader = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("watch".into()).spawn(move || reader.run())?;
@@ -154,21 +160,16 @@ impl Watch {
 
     /// Has what is opened at `path` asked for.
     pub fn mark(&self, path: &Path, place: Place) -> io::Result<()> {
-        let (on, mut mask) = match place {
-            Place::Filesystem => (MarkFlags::FAN_MARK_FILESYSTEM, MaskFlags::empty()),
-            Place::Mount => (MarkFlags::FAN_MARK_MOUNT, MaskFlags::empty()),
-            Place::Directory => (MarkFlags::FAN_MARK_ONLYDIR, MaskFlags::FAN_EVENT_ON_CHILD),
-        };
-        mask |= self.shared.mask();
-        Ok(self.shared.group.mark(MarkFlags::FAN_MARK_ADD | on, mask, nix::fcntl::AT_FDCWD, Some(path))?)
+        self.shared.mark(path, place)
     }
 
     /// Marks `root` and all folders below it on the same file system, by several threads; how many.
     ///
-    /// For where a whole file system cannot be marked. The first refusal ends it; folders that go away
-    /// meanwhile do not count.
+    /// For where a whole file system cannot be marked. New folders are followed: what is opened in one
+    /// before its mark is there is missed. The first refusal ends it; folders that go away meanwhile do
+    /// not count.
     pub fn mark_tree(&self, root: &Path) -> io::Result<u64> {
-        Tree::new(self, root)?.mark()
+        Tree::new(&self.shared, root)?.mark(WALKERS)
     }
 
     /// Does not ask for this file any more until it changes; running it is asked for in any case.
@@ -249,7 +250,7 @@ impl Drop for Watch {
 
 /// A walk over folders: those still to be read, and how many threads read one.
 struct Tree<'a> {
-    watch: &'a Watch,
+    shared: &'a Shared,
     device: u64,
     waiting: Mutex<(Vec<PathBuf>, usize)>,
     more: Condvar,
@@ -257,11 +258,11 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    fn new(watch: &'a Watch, root: &Path) -> io::Result<Self> {
+    fn new(shared: &'a Shared, root: &Path) -> io::Result<Self> {
         let device = std::fs::symlink_metadata(root)?.dev();
-        watch.mark(root, Place::Directory)?;
+        shared.follow(root)?;
         Ok(Self {
-            watch,
+            shared,
             device,
             waiting: Mutex::new((vec![root.to_path_buf()], 0)),
             more: Condvar::new(),
@@ -269,9 +270,9 @@ impl<'a> Tree<'a> {
         })
     }
 
-    fn mark(&self) -> io::Result<u64> {
+    fn mark(&self, threads: usize) -> io::Result<u64> {
         let failed = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..WALKERS).map(|_| scope.spawn(|| self.walk())).collect();
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.walk())).collect();
             threads.into_iter().find_map(|thread| thread.join().ok()?.err())
         });
         failed.map_or_else(|| Ok(self.marked.load(Ordering::Relaxed)), Err)
@@ -323,7 +324,7 @@ impl<'a> Tree<'a> {
                 Ok(status) if status.dev() == self.device => {}
                 _ => continue,
             }
-            match self.watch.mark(&path, Place::Directory) {
+            match self.shared.follow(&path) {
                 Ok(()) => {
                     self.marked.fetch_add(1, Ordering::Relaxed);
                     found.push(path);
@@ -337,6 +338,50 @@ impl<'a> Tree<'a> {
 }
 
 impl Shared {
+    fn mark(&self, path: &Path, place: Place) -> io::Result<()> {
+        let (on, mut mask) = match place {
+            Place::Filesystem => (MarkFlags::FAN_MARK_FILESYSTEM, MaskFlags::empty()),
+            Place::Mount => (MarkFlags::FAN_MARK_MOUNT, MaskFlags::empty()),
+            Place::Directory => (MarkFlags::FAN_MARK_ONLYDIR, MaskFlags::FAN_EVENT_ON_CHILD),
+        };
+        mask |= self.mask();
+        Ok(self.group.mark(MarkFlags::FAN_MARK_ADD | on, mask, nix::fcntl::AT_FDCWD, Some(path))?)
+    }
+
+    /// Marks a folder, and asks to be told of folders that come into it.
+    fn follow(&self, path: &Path) -> io::Result<()> {
+        let news = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO | AddWatchFlags::IN_ONLYDIR;
+        let number = self.names.add_watch(path, news)?;
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).insert(number, path.to_path_buf());
+        self.mark(path, Place::Directory)
+    }
+
+    /// Marks folders that are new, with all that is in them by now.
+    fn follow_new(&self) {
+        let Ok(events) = self.names.read_events() else { return };
+        for event in events {
+            if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
+                self.lock().counters.overflows += 1;
+                let _ = self.bell.write(1);
+            }
+            let folder = {
+                let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+                if event.mask.contains(AddWatchFlags::IN_IGNORED) {
+                    folders.remove(&event.wd);
+                    continue;
+                }
+                folders.get(&event.wd).cloned()
+            };
+            let (Some(folder), Some(name)) = (folder, event.name) else { continue };
+            if event.mask.contains(AddWatchFlags::IN_ISDIR)
+                && let Ok(tree) = Tree::new(self, &folder.join(name))
+                && tree.mark(1).is_err()
+            {
+                self.lock().counters.overflows += 1; // told, and looked for
+            }
+        }
+    }
+
     fn mask(&self) -> MaskFlags {
         if self.rules.prevention {
             MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_OPEN_EXEC_PERM
@@ -362,6 +407,7 @@ impl Shared {
             let mut watched = [
                 PollFd::new(self.group.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.ending.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.names.as_fd(), PollFlags::POLLIN),
             ];
             if !matches!(poll(&mut watched, timeout), Ok(_) | Err(Errno::EINTR)) {
                 break;
@@ -372,6 +418,9 @@ impl Shared {
             }
             if rang(&watched[0]) {
                 self.read();
+            }
+            if rang(&watched[2]) {
+                self.follow_new();
             }
             self.expire();
         }

@@ -9,6 +9,8 @@ use nacre_host::{Bounds, Part, Place};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::error::from_io;
+
 const NAMES: [(Part, &str); 3] =
     [(Part::Landlock, "landlock"), (Part::Seccomp, "seccomp"), (Part::Limits, "rlimits")];
 
@@ -54,7 +56,8 @@ impl Watch {
     #[new]
     fn new(prevention: bool, patience_ms: u64, deny: bool, written: bool) -> PyResult<Self> {
         let patience = Duration::from_millis(patience_ms);
-        Ok(Self(watch::Watch::new(Rules { prevention, patience, deny, written })?))
+        let rules = Rules { prevention, patience, deny, written };
+        watch::Watch::new(rules).map(Self).map_err(|error| from_io(&error))
     }
 
     /// The descriptor that can be read when there are questions; it stays the watch's.
@@ -69,23 +72,23 @@ impl Watch {
             "directory" => watch::Place::Directory,
             _ => return Err(PyValueError::new_err("no such place")),
         };
-        Ok(self.0.mark(&path, place)?)
+        self.0.mark(&path, place).map_err(|error| from_io(&error))
     }
 
     fn mark_tree(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
-        Ok(py.detach(|| self.0.mark_tree(&path))?)
+        py.detach(|| self.0.mark_tree(&path)).map_err(|error| from_io(&error))
     }
 
     fn settle(&self, descriptor: RawFd) -> PyResult<()> {
-        Ok(self.0.settle(descriptor)?)
+        self.0.settle(descriptor).map_err(|error| from_io(&error))
     }
 
     fn unsettle(&self, descriptor: RawFd) -> PyResult<()> {
-        Ok(self.0.unsettle(descriptor)?)
+        self.0.unsettle(descriptor).map_err(|error| from_io(&error))
     }
 
     fn forget(&self) -> PyResult<()> {
-        Ok(self.0.forget()?)
+        self.0.forget().map_err(|error| from_io(&error))
     }
 
     /// Questions that came, and at most `room` notices; their descriptors are the caller's.

@@ -10,17 +10,19 @@ import os
 import signal
 import time
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import NacreError
 from nacre.onaccess.guard import Guard
+from nacre.onaccess.scope import mount_at
 from nacre.onaccess.watch import Place, Watch, WatchError
 from nacre.transport import store
 from nacre.transport.systemd import notify, watchdog_seconds
+from nacre.walk.filesystem import mounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from nacre.onaccess.plan import Plan
     from nacre.onaccess.verdict import Scanner
@@ -32,8 +34,8 @@ BEHIND_SECONDS = 5.0
 """That may pass between an event and its loss being noticed."""
 PAUSE_SECONDS = 1.0
 """Between looking through folders for what changed, and doing so again."""
-AGAIN_SECONDS = 5.0
-"""How often folders are walked over again, where a file system cannot be marked."""
+MOUNT_SECONDS = 1.0
+"""How often new mounts are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Service:
         self._walked: list[Path] = []
         self._missed = math.inf
         self._looking = False
+        self._devices: set[int] = set()
+        """File systems that have been dealt with."""
         self._background: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
@@ -89,8 +93,11 @@ class Service:
             if plan.extra and plan.policy.prevention:
                 self._spawn(self._extra(guard))
             self._handle_signals(guard)
-            tasks = [self._check(guard), self._tell(guard, watch), self._walk_again(watch)]
-            for task in tasks:
+            for task in (
+                self._check(guard),
+                self._tell(guard, watch),
+                self._look_for_mounts(watch),
+            ):
                 self._spawn(task)
             self._spawn(self._live())
             self._hooks.ready()
@@ -123,8 +130,32 @@ class Service:
         for path, place in self._plan.marks:
             began = time.monotonic()
             done = self._marked(watch, path, place)
+            self._devices.add(path.stat().st_dev)
             took = (time.monotonic() - began) * 1000
             self._journal.line(f"on-access: {path} is protected ({done}, {took:.1f} ms)")
+        self._mark_below(watch)
+
+    def _mark_below(self, watch: Watch) -> None:
+        """Mark the file systems that are mounted below protected folders, each once."""
+        folders = [path for path, place in self._plan.marks if place is Place.FILESYSTEM]
+        for mount in mounts():
+            point = Path(os.fsdecode(mount.point))
+            inside = any(point.is_relative_to(folder) for folder in folders)
+            if mount.virtual or not inside or mount.device in self._devices:
+                continue
+            self._devices.add(mount.device)
+            try:
+                done = self._marked(watch, point, Place.FILESYSTEM)
+            except WatchError as error:
+                self._journal.error(f"on-access: {error}")
+            else:
+                self._plan.scope.mounts.add(mount_at(point))
+                self._journal.line(f"on-access: {point} is protected ({done})")
+
+    async def _look_for_mounts(self, watch: Watch) -> None:
+        while True:
+            await asyncio.sleep(MOUNT_SECONDS)
+            self._mark_below(watch)
 
     def _marked(self, watch: Watch, path: Path, place: Place) -> str:
         """How it was done: as a whole where the kernel lets us, else folder by folder."""
@@ -144,17 +175,6 @@ class Service:
             raise WatchError(f"{path} is NOT protected: {error.strerror}") from error
         self._walked.append(path)
         return f"{count} folders"
-
-    async def _walk_again(self, watch: Watch) -> None:
-        """New folders get their marks a little later, where only folders can be marked."""
-        loop = asyncio.get_running_loop()
-        while self._walked:
-            await asyncio.sleep(AGAIN_SECONDS)
-            for path in self._walked:
-                try:
-                    await loop.run_in_executor(None, watch.mark_tree, path)
-                except OSError as error:
-                    self._journal.error(f"on-access: {path} is NOT protected: {error.strerror}")
 
     # What happens meanwhile.
 

@@ -99,7 +99,7 @@ class Watch:
     def mark_tree(self, path: Path) -> int:
         """Mark a folder and all below it on its file system, one by one; how many. Raises OSError.
 
-        Folders that are made later are not among them.
+        Folders that are made later are followed; what is opened in one before that is missed.
         """
         return self._native.mark_tree(str(path))
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VIRTUAL = frozenset(
     {
@@ -16,6 +22,8 @@ VIRTUAL = frozenset(
 """Types, as mount(8) names them, that store no files of anybody's."""
 
 _MOUNTS = Path("/proc/self/mountinfo")
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+_FIELDS = 5
 
 
 def proc_device() -> int | None:
@@ -27,24 +35,47 @@ def proc_device() -> int | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One line of /proc/self/mountinfo."""
+
+    point: bytes
+    device: int
+    kind: str
+
+    @property
+    def virtual(self) -> bool:
+        """Whether nobody's files are stored there."""
+        return self.kind in VIRTUAL
+
+
+def mounts() -> list[Mount]:
+    """What is mounted now; empty where that cannot be read."""
+    try:
+        text = _MOUNTS.read_bytes()
+    except OSError:
+        return []
+    return list(_parsed(text))
+
+
 def virtual_devices() -> frozenset[int]:
     """Devices of all virtual file systems mounted now."""
-    try:
-        text = _MOUNTS.read_text("utf-8", "surrogateescape")
-    except OSError:
-        return frozenset()
-    return frozenset(_virtual(text))
+    return frozenset(mount.device for mount in mounts() if mount.virtual)
 
 
-def _virtual(mountinfo: str) -> list[int]:
+def _parsed(mountinfo: bytes) -> Iterator[Mount]:
     """Lines are `id parent major:minor root mountpoint options ... - type source options`."""
-    devices = []
     for line in mountinfo.splitlines():
-        before, dash, after = line.partition(" - ")
-        fields = before.split()
-        kind = after.split(maxsplit=1)
-        if dash and kind and kind[0] in VIRTUAL and len(fields) > 2:  # noqa: PLR2004 - third field
-            major, _, minor = fields[2].partition(":")
-            if major.isdigit() and minor.isdigit():
-                devices.append(os.makedev(int(major), int(minor)))
-    return devices
+        before, dash, after = line.partition(b" - ")
+        fields, kind = before.split(), after.split(maxsplit=1)
+        if not dash or not kind or len(fields) < _FIELDS:
+            continue
+        major, _, minor = fields[2].partition(b":")
+        if major.isdigit() and minor.isdigit():
+            device = os.makedev(int(major), int(minor))
+            yield Mount(_unescaped(fields[4]), device, kind[0].decode("ascii", "replace"))
+
+
+def _unescaped(path: bytes) -> bytes:
+    """Blanks, tabs, newlines and backslashes are written as octal numbers."""
+    return _ESCAPED.sub(lambda found: bytes((int(found[1], 8) & 0xFF,)), path)
