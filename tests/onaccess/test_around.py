@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,18 @@ def test_an_overlay_over_a_protected_folder(disk: Path, work: Path) -> None:
             assert denied(place / "new")
         finally:
             subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_another_file_system_in_the_place_of_one_below(disk: Path, work: Path) -> None:
+    """It may well have the same number, but not the mark."""
+    with Guarded(disk, work) as guarded:
+        below = guarded.folder / "below"
+        below.mkdir()
+        for number in range(3):
+            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(below)], check=True)
+            try:
+                evil = below / f"evil{number}"
+                evil.write_bytes(EVIL)
+                until(partial(denied, evil))
+            finally:
+                subprocess.run(["umount", "-l", str(below)], check=True)

@@ -8,14 +8,11 @@ import select
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from nacre.onaccess.watch import Place, Question, Watch
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 READ = "import sys; open(sys.argv[1]).read()"
 
@@ -32,7 +29,7 @@ def asked(watch: Watch, seconds: float = 20) -> Question:
     ending = time.monotonic() + seconds
     while True:
         select.select([watch.fileno()], [], [], 0.1)
-        for question in watch.take():
+        for question in watch.take(9):
             return question
         assert time.monotonic() < ending
 
@@ -45,7 +42,7 @@ def test_questions_are_answered(disk: Path, *, allow: bool) -> None:
     watch.mark(disk, Place.FILESYSTEM)
     with reader(path) as process:
         question = asked(watch)
-        assert os.readlink(f"/proc/self/fd/{question.descriptor}") == str(path)
+        assert Path(f"/proc/self/fd/{question.descriptor}").readlink() == path
         assert (question.pid, question.waiting) == (process.pid, True)
         assert watch.answer(question, allow=allow)
         assert not watch.answer(question, allow=not allow)  # once
@@ -99,7 +96,7 @@ def test_folder_by_folder(disk: Path) -> None:
     for path in (old, new):
         with reader(path) as process:
             question = asked(watch)
-            assert os.readlink(f"/proc/self/fd/{question.descriptor}") == str(path)
+            assert Path(f"/proc/self/fd/{question.descriptor}").readlink() == path
             watch.answer(question, allow=False)
             os.close(question.descriptor)
             assert process.wait(20) != 0
@@ -115,7 +112,7 @@ def test_settled_files_are_not_asked_for_until_they_change(disk: Path) -> None:
         with reader(path) as process:
             while process.poll() is None:
                 if select.select([watch.fileno()], [], [], 0.02)[0]:
-                    for question in watch.take():
+                    for question in watch.take(9):
                         watch.answer(question, allow=True)
                         os.close(question.descriptor)
                         process.wait(20)

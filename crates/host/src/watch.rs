@@ -117,7 +117,7 @@ struct Shared {
 /// A running watch; ends when dropped.
 pub struct Watch {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Watch {
@@ -148,9 +148,17 @@ impl Watch {
             names: Inotify::init(NamesFlags::IN_CLOEXEC | NamesFlags::IN_NONBLOCK)?,
             folders: Mutex::default(),
         });
-        let reader = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("watch".into()).spawn(move || reader.run())?;
-        Ok(Self { shared, thread: Some(thread) })
+        let mut made = Self { shared, threads: Vec::new() };
+        made.spawn("watch", Shared::run)?;
+        // Folders may be many, or on a server that is gone: not in the thread that answers.
+        made.spawn("folders", Shared::follow_all)?;
+        Ok(made)
+    }
+
+    fn spawn(&mut self, name: &str, work: fn(&Shared)) -> io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        self.threads.push(std::thread::Builder::new().name(name.into()).spawn(move || work(&shared))?);
+        Ok(())
     }
 
     /// The number of the descriptor that can be read when there are questions.
@@ -242,7 +250,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let _ = self.shared.ending.write(1);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
@@ -356,6 +364,22 @@ impl Shared {
         self.mark(path, Place::Directory)
     }
 
+    /// Marks new folders until the watch ends.
+    fn follow_all(&self) {
+        loop {
+            let mut watched = [
+                PollFd::new(self.names.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.ending.as_fd(), PollFlags::POLLIN),
+            ];
+            if !matches!(poll(&mut watched, PollTimeout::NONE), Ok(_) | Err(Errno::EINTR))
+                || watched[1].any().unwrap_or(true)
+            {
+                return;
+            }
+            self.follow_new();
+        }
+    }
+
     /// Marks folders that are new, with all that is in them by now.
     fn follow_new(&self) {
         let Ok(events) = self.names.read_events() else { return };
@@ -407,7 +431,6 @@ impl Shared {
             let mut watched = [
                 PollFd::new(self.group.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.ending.as_fd(), PollFlags::POLLIN),
-                PollFd::new(self.names.as_fd(), PollFlags::POLLIN),
             ];
             if !matches!(poll(&mut watched, timeout), Ok(_) | Err(Errno::EINTR)) {
                 break;
@@ -418,9 +441,6 @@ impl Shared {
             }
             if rang(&watched[0]) {
                 self.read();
-            }
-            if rang(&watched[2]) {
-                self.follow_new();
             }
             self.expire();
         }

@@ -69,8 +69,7 @@ class Guard:
     """Called with the time since which something may have been missed."""
     tally: Tally = field(default_factory=Tally)
     known: Known = field(default_factory=Known)
-    settles: bool = True
-    """Whether files get marks; not where folders have them, which would be forgotten with those."""
+    _settles: bool = True
     _generation: int = 0
     _running: dict[Identity, list[_Case]] = field(default_factory=dict)
     """Scans that others may wait for, too."""
@@ -104,9 +103,19 @@ class Guard:
                 self.watch.forget()
         return said
 
+    def ask_always(self) -> None:
+        """Mark no files as settled any more, and forget those marks that there are.
+
+        For where folders get marks: to forget those of files takes them along.
+        """
+        if self._settling:
+            self._settles = False
+            with contextlib.suppress(OSError):
+                self.watch.forget()
+
     @property
     def _settling(self) -> bool:
-        return self.settles and not self.policy.strict
+        return self._settles and not self.policy.strict
 
     # One question.
 

@@ -88,15 +88,14 @@ class Service:
         )  # fmt: skip
         running = asyncio.ensure_future(guard.run(self._ended))
         try:
-            self._mark(watch)
-            guard.settles = not self._walked
+            self._mark(guard)
             if plan.extra and plan.policy.prevention:
                 self._spawn(self._extra(guard))
             self._handle_signals(guard)
             for task in (
                 self._check(guard),
                 self._tell(guard, watch),
-                self._look_for_mounts(watch),
+                self._look_for_mounts(guard),
             ):
                 self._spawn(task)
             self._spawn(self._live())
@@ -119,58 +118,69 @@ class Service:
     async def _extra(self, guard: Guard) -> None:
         """Scan what was written as soon as it is closed; nobody waits for that."""
         watch = Watch(prevention=False, patience=self._plan.patience, deny=False, written=True)
-        for path, place in self._plan.marks:
-            self._marked(watch, path, place)
         policy = replace(self._plan.policy, prevention=False, strict=True)
-        await replace(guard, watch=watch, policy=policy).run(self._ended)
+        extra = replace(guard, watch=watch, policy=policy, _running={})
+        for path, place in self._plan.marks:
+            self._marked(extra, path, place)
+        await extra.run(self._ended)
 
     # Marks.
 
-    def _mark(self, watch: Watch) -> None:
+    def _mark(self, guard: Guard) -> None:
         for path, place in self._plan.marks:
             began = time.monotonic()
-            done = self._marked(watch, path, place)
+            done = self._marked(guard, path, place)
             self._devices.add(path.stat().st_dev)
             took = (time.monotonic() - began) * 1000
             self._journal.line(f"on-access: {path} is protected ({done}, {took:.1f} ms)")
-        self._mark_below(watch)
+        self._mark_below(guard)
 
-    def _mark_below(self, watch: Watch) -> None:
-        """Mark the file systems that are mounted below protected folders, each once."""
+    def _mark_below(self, guard: Guard) -> None:
+        """Mark the file systems that are mounted below protected folders.
+
+        Each time again: what is at a device may be another one by now, and its mark was lost with
+        the one before.
+        """
         folders = [path for path, place in self._plan.marks if place is Place.FILESYSTEM]
         for mount in mounts():
             point = Path(os.fsdecode(mount.point))
             inside = any(point.is_relative_to(folder) for folder in folders)
-            if mount.virtual or not inside or mount.device in self._devices:
+            if mount.virtual or not inside:
+                continue
+            if mount.device in self._devices:
+                with contextlib.suppress(OSError):
+                    guard.watch.mark(point, Place.FILESYSTEM)
+                    self._plan.scope.mounts.add(mount_at(point))
                 continue
             self._devices.add(mount.device)
             try:
-                done = self._marked(watch, point, Place.FILESYSTEM)
+                done = self._marked(guard, point, Place.FILESYSTEM)
             except WatchError as error:
                 self._journal.error(f"on-access: {error}")
             else:
                 self._plan.scope.mounts.add(mount_at(point))
                 self._journal.line(f"on-access: {point} is protected ({done})")
 
-    async def _look_for_mounts(self, watch: Watch) -> None:
+    async def _look_for_mounts(self, guard: Guard) -> None:
         while True:
             await asyncio.sleep(MOUNT_SECONDS)
-            self._mark_below(watch)
+            self._mark_below(guard)
 
-    def _marked(self, watch: Watch, path: Path, place: Place) -> str:
+    def _marked(self, guard: Guard, path: Path, place: Place) -> str:
         """How it was done: as a whole where the kernel lets us, else folder by folder."""
         wholes = [Place.FILESYSTEM, Place.MOUNT] if place is Place.FILESYSTEM else [place]
         for whole in wholes:
             try:
-                watch.mark(path, whole)
+                guard.watch.mark(path, whole)
             except OSError as error:
                 self._journal.warning(
                     f"on-access: {path}: no mark on the {whole.value}: {error.strerror}"
                 )
             else:
                 return f"its whole {whole.value}"
+        guard.ask_always()
         try:
-            count = watch.mark_tree(path)
+            count = guard.watch.mark_tree(path)
         except OSError as error:
             raise WatchError(f"{path} is NOT protected: {error.strerror}") from error
         self._walked.append(path)
