@@ -56,3 +56,10 @@ def aes_encrypt(key: bytes, vector: bytes, blocks: bytes) -> bytes:
 def aes_decrypt(key: bytes, blocks: bytes, vector: bytes = _NO_VECTOR) -> bytes:
     """A few whole blocks, decrypted; padding stays."""
     return _native.crypt_bytes("aes-cbc", key, vector, blocks)
+
+
+def aes_decrypt_blocks(key: bytes, blocks: bytes) -> bytes:
+    """Whole blocks, each decrypted by itself (ECB)."""
+    chained = int.from_bytes(aes_decrypt(key, blocks), "little")
+    before = int.from_bytes(_NO_VECTOR + blocks[: -len(_NO_VECTOR)], "little")
+    return (chained ^ before).to_bytes(len(blocks), "little")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from nacre.codecs import zlib
 from nacre.formats.base import stored_member
+from nacre.formats.locked_office import plain_workbook
 from nacre.formats.macros import macro_text
 from nacre.model.event import Child, Event, Finding, Problem
 from nacre.model.filetype import FileType
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
 
 CONTAINS_XLM: Final = Finding("Heuristics.OLE2.ContainsMacros.XLM", "alert_ole2_macros")
-ENCRYPTED: Final = Finding("Heuristics.Encrypted.OLE2", "alert_encrypted_doc")
 STREAMS: Final = frozenset({"workbook", "book"})
 _LARGEST: Final = 64 << 20
 _LARGEST_TEXT: Final = 16 << 20
@@ -33,8 +33,9 @@ def workbook_events(stream: Fmap, budget: Budget) -> Iterator[Event]:
         yield Problem(f"only the first {_LARGEST} bytes of the workbook were looked at for macros")
     found = biff.survey(data, budget)
     if found.encrypted:
-        yield ENCRYPTED
-        yield Problem("the workbook is encrypted")
+        plain = yield from plain_workbook(data, found, budget)
+        if plain is not None:
+            data, found = plain, biff.survey(plain, budget)
     if found.macro_sheet:
         yield CONTAINS_XLM
         yield from _macro_sheets(data, budget)

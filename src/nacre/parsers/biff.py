@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nacre.parsers.biff_encryption import FILE_PASSWORD
 from nacre.parsers.biff_formula import formula, text_of
 from nacre.parsers.biff_names import records
 
@@ -27,7 +28,6 @@ _COUNT: Final = struct.Struct("<H")
 _FORMULA: Final = 0x06
 _EOF: Final = 0x0A
 _NAME: Final = 0x18
-_FILE_PASSWORD: Final = 0x2F
 _CONTINUE: Final = 0x3C
 _SHEET: Final = 0x85
 _DRAWINGS: Final = 0xEB
@@ -66,6 +66,10 @@ class Survey(NamedTuple):
     macro_sheet: bool
     drawings: bytes
     """OfficeArt data of the whole workbook, pictures among it."""
+    file_password: bytes
+    """How it is encrypted."""
+    wide: bool
+    """Whether it is of 1997 or later."""
 
 
 def walk(stream: bytes, budget: Budget) -> Iterator[Record]:
@@ -83,24 +87,26 @@ def walk(stream: bytes, budget: Budget) -> Iterator[Record]:
 
 def survey(stream: bytes, budget: Budget) -> Survey:
     """Look at the records up to the end of the globals."""
-    encrypted = macro_sheet = False
+    encrypted = macro_sheet = wide = False
+    file_password = b""
     drawings = bytearray()
     before = 0
     for number, record in enumerate(walk(stream, budget)):
         if record.kind == _EOF or number >= _SURVEYED:
             break
-        if record.kind == _FILE_PASSWORD:
-            encrypted = True
+        if record.kind == FILE_PASSWORD:
+            encrypted, file_password = True, record.data
         elif record.kind == _SHEET:
             macro_sheet |= record.data[_SHEET_KIND_AT : _SHEET_KIND_AT + 1] == bytes([_MACRO_SHEET])
         elif record.kind == _BEGIN:
+            wide |= record.data[:2] == _BIFF8
             macro_sheet |= record.data[2:4] == struct.pack("<H", _MACRO_SUBSTREAM)
         elif record.kind == _DRAWINGS or (record.kind == _CONTINUE and before == _DRAWINGS):
             drawings += record.data
             before = _DRAWINGS
             continue
         before = record.kind
-    return Survey(encrypted, macro_sheet, bytes(drawings))
+    return Survey(encrypted, macro_sheet, bytes(drawings), file_password, wide)
 
 
 def text(stream: bytes, budget: Budget) -> Iterator[bytes]:

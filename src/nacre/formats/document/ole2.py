@@ -7,7 +7,8 @@ pictures of workbooks (parsers/office_art.py), the RTF of messages and the infla
 Hangul 5 documents (parsers/hwp5.py).
 
 Streams that the directory does not lead to are found too, which ClamAV leaves out. Encrypted
-documents are told of and not decrypted.
+documents are decrypted with Office's default passwords and those of the database
+(formats/locked_office.py), but for presentations of before 2007, which are told of.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import deflate, lzfu, zlib
 from nacre.formats.base import REASONS, label, stored_member
+from nacre.formats.locked_office import ENCRYPTED, package_events, word_events
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
 from nacre.formats.office_facts import with_facts
-from nacre.formats.workbook import ENCRYPTED, STREAMS, workbook_events
+from nacre.formats.workbook import STREAMS, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
 
 _MOST_ENTRIES: Final = 100_000
-_ENCRYPTED_STREAMS: Final = frozenset({"encryptedpackage", "encryptedsummary"})
+_PACKAGE: Final = "encryptedpackage"
+_PACKAGE_INFO: Final = "encryptioninfo"
+_ENCRYPTED_SUMMARY: Final = "encryptedsummary"
+_DOCUMENT: Final = "worddocument"
 _SIZE: Final = 4
 _ZLIB: Final = struct.Struct("<IBB")
 _ZLIB_METHOD: Final = 0x78
@@ -72,6 +77,7 @@ class _Walk:
         self._modules: set[int] = set()
         """Streams that are modules of a project that was read."""
         self._hangul = hwp5.NONE
+        self._storages: dict[tuple[str, ...], dict[str, Entry]] = {}
 
     def events(self) -> Iterator[Event]:
         for storage in self._projects.values():
@@ -112,16 +118,43 @@ class _Walk:
         reader = _READERS.get(kind)
         if reader is not None:
             yield from reader(content, self._budget)
-        elif kind in _ENCRYPTED_STREAMS and len(entry.path) == 1:
-            yield ENCRYPTED
-            yield Problem(f"encrypted content: {label(name)}")
-        elif self._hangul.compressed and not self._hangul.encrypted:
+        if kind == _DOCUMENT and _is_encrypted(content):
+            yield from word_events(content, self._file, self._beside(entry), self._budget)
+        elif kind in _LOCKED and len(entry.path) == 1:
+            yield from self._locked(entry, content)
+        if reader is not None or kind in _LOCKED:
+            return
+        if self._hangul.compressed and not self._hangul.encrypted:
             yield from self._inflated(content, name)
         elif _is_deflated_object(content):
             decoded = zlib.decode(content.slice(_SIZE, len(content)), self._budget)
             yield from _decoded(decoded, name, self._budget)
         elif entry.path[:-1] in self._projects and entry.number not in self._modules:
             yield from hidden_source(content, entry.name, self._budget)
+
+    def _locked(self, entry: Entry, content: Fmap) -> Iterator[Event]:
+        """What a password may open."""
+        kind = entry.name.lower()
+        if kind == _PACKAGE and self._beside(entry)[kind] is not entry:
+            # The work for a key is done once, whatever there is of such streams.
+            yield ENCRYPTED
+            yield Problem("encrypted content: another EncryptedPackage")
+        elif kind == _PACKAGE:
+            info = self._beside(entry).get(_PACKAGE_INFO)
+            beside = info and self._file.content(info)
+            yield from package_events(beside, content, self._budget)
+        else:
+            yield ENCRYPTED
+            yield Problem("encrypted content: EncryptedSummary")
+
+    def _beside(self, entry: Entry) -> dict[str, Entry]:
+        """The streams of the storage that one is in, by their names in lower case."""
+        if not self._storages:
+            for other in self._entries:
+                if other.kind == STREAM and other.size:
+                    names = self._storages.setdefault(other.path[:-1], {})
+                    names.setdefault(other.name.lower(), other)
+        return self._storages[entry.path[:-1]]
 
     def _inflated(self, content: Fmap, name: bytes) -> Iterator[Event]:
         # Which streams are deflated is not told of one by one: what does not begin so is none.
@@ -152,9 +185,6 @@ def _is_deflated_object(stream: Fmap) -> bool:
 
 
 def _document(stream: Fmap, budget: Budget) -> Iterator[Event]:
-    if _is_encrypted(stream):
-        yield ENCRYPTED
-        yield Problem("the document is encrypted")
     for number, macro in enumerate(macros(stream, budget), 1):
         content = Fmap.from_bytes(macro)
         yield from macro_text(content, b"macro%d" % number, FileType.MSOLE2, budget)
@@ -204,10 +234,12 @@ def _decoded(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
         yield Problem(f"{label(name)}: {REASONS[decoded.status]}")
 
 
+_LOCKED: Final = frozenset({_PACKAGE, _ENCRYPTED_SUMMARY})
+"""Streams that are always encrypted, where they are in no storage."""
 _READERS: Final[dict[str, Callable[[Fmap, Budget], Iterator[Event]]]] = {
     "\x01ole10native": _package,
     "powerpoint document": _objects,
-    "worddocument": _document,
+    _DOCUMENT: _document,
     "__substg1.0_10090102": _rich_text,
     **dict.fromkeys(STREAMS, workbook_events),
 }
