@@ -44,7 +44,7 @@ sys.path.insert(0, str(REPOSITORY / "tests"))
 
 import feeds  # noqa: E402 - what the tests make databases with
 import webserver  # noqa: E402
-from mirroring import options, serving  # noqa: E402
+from mirroring import serving  # noqa: E402
 from nacre.cvd.cdiff import Cdiff  # noqa: E402
 from nacre.cvd.signer import Owner  # noqa: E402
 from nacre.cvd.write import build  # noqa: E402
@@ -57,6 +57,7 @@ from nacre.model.errors import NacreError  # noqa: E402
 from nacre.transport import http  # noqa: E402
 from nacre.updater import update as updating  # noqa: E402
 from nacre.updater.listings import Listings  # noqa: E402
+from updating import options  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

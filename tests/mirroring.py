@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 
 import feeds
 import webserver
-from nacre.feed.mirror import Mirror
 from nacre.mirror.sync import Policy, sync
 from nacre.mirror.tree import Tree
-from nacre.transport.http import Terms
-from nacre.updater.options import Options
 from nacre.updater.update import update
-from updating import Heard
+from updating import Heard, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nacre.updater.options import Options
     from nacre.updater.outcome import Outcome
 
 SECONDS = 20
@@ -64,23 +62,6 @@ class Client:
     def update(self, **changes: object) -> Outcome:
         self.heard = Heard()
         return update(replace(self.options, **changes), self.heard)  # type: ignore[arg-type]
-
-
-def options(folder: Path, url: str, *, private: bool) -> Options:
-    return Options(
-        directory=folder,
-        databases=("daily",),
-        customs={},
-        mirrors=(Mirror(url, private=private),),
-        record=None,
-        scripted=True,
-        packed=False,
-        attempts=1,
-        restricted=False,
-        terms=Terms("test", connect_seconds=5, pause_seconds=2, total_seconds=10),
-        keys=feeds.KEYS,
-        pause=0,
-    )
 
 
 def client(folder: Path, url: str) -> Client:

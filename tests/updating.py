@@ -62,24 +62,29 @@ class Host:
         return feeds.database(self.mirror.folder / f"{name}.cvd", version)
 
 
+def options(folder: Path, url: str, *, private: bool) -> Options:
+    """For one database, from one mirror, without waiting."""
+    return Options(
+        directory=folder,
+        databases=("daily",),
+        customs={},
+        mirrors=(Mirror(url, private=private),),
+        record=None,
+        scripted=True,
+        packed=False,
+        attempts=1,
+        restricted=False,
+        terms=Terms("test", connect_seconds=5, pause_seconds=2, total_seconds=10),
+        keys=feeds.KEYS,
+        pause=0,
+    )
+
+
 @contextmanager
 def updating(tmp_path: Path) -> Iterator[Host]:
     served, folder = tmp_path / "served", tmp_path / "databases"
     served.mkdir()
     folder.mkdir()
     with webserver.serving(served) as mirror:
-        options = Options(
-            directory=folder,
-            databases=("daily",),
-            customs={},
-            mirrors=(Mirror(mirror.url, private=False),),
-            record=None,
-            scripted=True,
-            packed=False,
-            attempts=1,
-            restricted=False,
-            terms=Terms("test", connect_seconds=5, pause_seconds=2, total_seconds=10),
-            keys=feeds.KEYS,
-            pause=0,
-        )
-        yield Host(folder, mirror, options)
+        made = options(folder, mirror.url, private=False)
+        yield Host(folder, mirror, made)

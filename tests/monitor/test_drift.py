@@ -16,6 +16,7 @@ from nacre.mirror.tree import Tree
 from nacre.monitor.drift import measure_drift
 from nacre.monitor.last_scan import measure_scan
 from nacre.monitor.measurement import State
+from nacre.monitor.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,8 @@ def listing(folder: Path, version: int, age: float = 0.0) -> None:
 def drift(
     folder: Path | None, *, record: str | None = None, mirror: str | None = None, version: str = ""
 ) -> dict[str, Measurement]:
-    found = measure_drift(folder, version, record, mirror, thresholds=(2, 5), seconds=5)
+    target = Target(None, folder, 1, 1, 5, record, mirror, (2, 5))
+    found = measure_drift(target, version)
     return {one.name: one for one in found}
 
 

@@ -108,6 +108,22 @@ def test_what_alerts_is_moved(daemon: Daemon, disk: Path) -> None:
     assert f"{evil}: moved to '{away}/evil'" in (daemon.folder / "clamonacc.log").read_text()
 
 
+def test_in_the_background_it_returns_when_it_protects(daemon: Daemon, disk: Path) -> None:
+    evil = disk / "p/evil"
+    evil.write_bytes(EVIL)
+    config = str(daemon.folder / "clamd.conf")
+    command = [sys.executable, "-c", PROGRAM, "-c", config, "--fdpass"]
+    try:
+        assert subprocess.run(command, check=False, timeout=60).returncode == 0
+        assert denied(evil)  # at once
+    finally:
+        subprocess.run(["pkill", "-f", f"{config} --fdpass"], check=False)
+    until(lambda: not denied(evil))
+    daemon.process.kill()
+    daemon.process.wait(20)
+    assert subprocess.run(command, check=False, timeout=60).returncode == 2
+
+
 def test_lists_of_paths(daemon: Daemon, disk: Path, tmp_path: Path) -> None:
     for name in ("more", "p/less"):
         (disk / name).mkdir()

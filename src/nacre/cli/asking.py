@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cli.actions import Action, ActionError, Kind, Scanned
-from nacre.cli.session import DONE, real_directory
+from nacre.cli.actions import Action, ActionError, Scanned
+from nacre.cli.session import DONE, action_of
 from nacre.config.walk import walk_of
 from nacre.model.errors import ProtocolError, ScanError
 from nacre.output.clamdscan import Printer, Tally
@@ -57,7 +57,7 @@ class Asking:
         self._stream = settings.flag("stream") or not address.local
         self._all_match = settings.flag("all_match")
         self._multiscan = settings.flag("multiscan")
-        self._action = self._make_action(stack)
+        self._action = action_of(settings, stack)
         self._printer = Printer.of(settings)
         stack.callback(self._printer.close)
         self._tally = Tally()
@@ -255,15 +255,6 @@ class Asking:
         self._printer.error(text)
 
     # Actions.
-
-    def _make_action(self, stack: ExitStack) -> Action | None:
-        move, copy = self._settings.text("move"), self._settings.text("copy")
-        directory = move or copy
-        if directory is None and not self._settings.flag("remove"):
-            return None
-        kind = Kind.MOVE if move else Kind.COPY if copy else Kind.REMOVE
-        folder = real_directory(directory) if directory else b""
-        return stack.enter_context(Action(kind, folder))
 
     def _act(self, action: Action, name: bytes, opened: _Opened | None) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from nacre.config import file as config_file
 from nacre.config import path as config_path
 from nacre.config.command_line import UsageError, parse
 from nacre.config.option import Program
+from nacre.config.own import own_settings
 from nacre.model.errors import ConfigError
 from nacre.output.version import ENGINE, version_line
+from nacre.workers.process import leave_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nacre.config.settings import Settings
 
 NAME = "clamd"
@@ -58,14 +57,6 @@ def _settings(given: Settings) -> Settings:
     return given.over(loaded.settings)
 
 
-def _own() -> Settings | None:
-    """What nacre.conf says, which need not exist."""
-    path = config_path.config_file("nacre.conf")
-    if not config_path.present(path):
-        return None
-    return config_file.load(Program.NACRE, path).settings
-
-
 def _database(settings: Settings) -> str:
     return settings.text("database_directory") or str(config_path.database_directory())
 
@@ -80,8 +71,8 @@ def _run(settings: Settings) -> int:
     except ConfigError as error:
         raise settings.wrong("log_file", error.reason) from error
     try:
-        service = Service(settings, journal, _own())
-        return service.run() if settings.flag("foreground") else service.run(_leave_terminal())
+        service = Service(settings, journal, own_settings())
+        return service.run() if settings.flag("foreground") else service.run(leave_terminal(FAILED))
     except ConfigError as error:
         journal.error(str(error))
         if not settings.flag("foreground"):
@@ -89,30 +80,6 @@ def _run(settings: Settings) -> int:
         return NO_PID_FILE if isinstance(error, PidFileError) else FAILED
     finally:
         journal.close()
-
-
-def _leave_terminal() -> Callable[[], None]:
-    """Become a daemon: a session of its own, and nothing open that is the caller's.
-
-    Whoever started it gets an exit code when what is returned is called, or the daemon has ended.
-    """
-    started, ready = os.pipe()
-    if os.fork():
-        os.close(ready)
-        os._exit(0 if os.read(started, 1) else FAILED)
-    os.close(started)
-    os.setsid()
-    os.chdir("/")
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(null, descriptor)
-    os.close(null)
-
-    def tell() -> None:
-        os.write(ready, b"1")
-        os.close(ready)
-
-    return tell
 
 
 def _say(*lines: str) -> None:

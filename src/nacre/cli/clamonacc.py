@@ -19,7 +19,6 @@ from nacre.model.errors import ConfigError, NacreError
 from nacre.output.version import ENGINE
 
 if TYPE_CHECKING:
-    from nacre.cli.actions import Action
     from nacre.config.settings import Settings
     from nacre.output.journal import Journal
     from nacre.transport.clamd import Address
@@ -63,10 +62,12 @@ def main(argv: list[str]) -> int:
 
 
 def _protect(settings: Settings, daemon: Settings, address: Address) -> int:
-    from nacre.cli.protecting import Found, lead_session, protect, raise_descriptors  # noqa: PLC0415
+    from nacre.cli.protecting import Found, lead_session, protect  # noqa: PLC0415 - not for --help
+    from nacre.cli.session import action_of  # noqa: PLC0415
     from nacre.onaccess.daemon import Asking, Daemon, How  # noqa: PLC0415
     from nacre.onaccess.plan import plan_of  # noqa: PLC0415
     from nacre.onaccess.service import Hooks  # noqa: PLC0415
+    from nacre.workers.process import leave_terminal, raise_descriptors  # noqa: PLC0415
 
     plan = plan_of(daemon, more=_list(settings, "watch_list"), less=_list(settings, "exclude_list"))
     event = meaning.event(daemon)
@@ -85,8 +86,7 @@ def _protect(settings: Settings, daemon: Settings, address: Address) -> int:
         max(1, daemon.number("on_access_max_threads")),
     )
     journal = _journal(settings, daemon)
-    if not settings.flag("foreground"):
-        _leave_terminal()
+    ready = (lambda: None) if settings.flag("foreground") else leave_terminal(FAILED)
     lead_session()
     raise_descriptors()
     made: list[Daemon] = []
@@ -97,8 +97,8 @@ def _protect(settings: Settings, daemon: Settings, address: Address) -> int:
         return made[0]
 
     with ExitStack() as stack:
-        found = Found(journal, event, _action(settings, stack))
-        hooks = Hooks(found=found, changed=lambda: _version(address))
+        found = Found(journal, event, action_of(settings, stack))
+        hooks = Hooks(found=found, changed=lambda: _version(address), ready=ready)
         return protect(plan, scanner, journal, hooks)
 
 
@@ -126,19 +126,6 @@ def _list(settings: Settings, key: str) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _action(settings: Settings, stack: ExitStack) -> Action | None:
-    from nacre.cli.actions import Action, Kind  # noqa: PLC0415 - rarely needed
-    from nacre.cli.session import real_directory  # noqa: PLC0415
-
-    move, copy = settings.text("move"), settings.text("copy")
-    directory = move or copy
-    if directory is None and not settings.flag("remove"):
-        return None
-    kind = Kind.MOVE if move else Kind.COPY if copy else Kind.REMOVE
-    folder = real_directory(directory) if directory else b""
-    return stack.enter_context(Action(kind, folder))
-
-
 def _journal(settings: Settings, daemon: Settings) -> Journal:
     """Its own log, not that of clamd, which has it locked."""
     from nacre.output.journal import Journal, JournalStyle  # noqa: PLC0415
@@ -152,16 +139,6 @@ def _journal(settings: Settings, daemon: Settings) -> Journal:
     journal = Journal(style, NAME)
     journal.open()
     return journal
-
-
-def _leave_terminal() -> None:
-    sys.stdout.flush()
-    if os.fork():
-        os._exit(0)
-    os.setsid()
-    with Path(os.devnull).open("r+b") as null:
-        for number in range(3):
-            os.dup2(null.fileno(), number)
 
 
 def _say(*lines: str) -> None:

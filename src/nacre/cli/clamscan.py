@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nacre.config import file as config_file
 from nacre.config import path as config_path
 from nacre.config.command_line import CommandLine, UsageError, parse
 from nacre.config.option import Program
+from nacre.config.own import own_settings
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.output.version import ENGINE, age_in_days, version_line
 
@@ -183,20 +183,15 @@ class _Run:
 
     def _action(self, tally: Tally) -> Action | None:
         """The action asked for; of several, move wins over copy over remove, as in ClamAV."""
-        from nacre.cli.actions import Action, Kind  # noqa: PLC0415 - not for --version
-        from nacre.cli.session import NOT_DONE, DirectoryError, real_directory  # noqa: PLC0415
+        # Not for --version.
+        from nacre.cli.session import NOT_DONE, DirectoryError, action_of  # noqa: PLC0415
 
-        move, copy = self._settings.text("move"), self._settings.text("copy")
-        directory = move or copy
-        if directory is None and not self._settings.flag("remove"):
-            return None
         try:
-            kind = Kind.MOVE if move else Kind.COPY if copy else Kind.REMOVE
-            folder = real_directory(directory) if directory else b""
-            action = self._stack.enter_context(Action(kind, folder))
+            action = action_of(self._settings, self._stack)
         except (ConfigError, DirectoryError) as error:
             raise _FatalError(str(error), summary=False) from error
-        tally.failed_label = NOT_DONE[kind]
+        if action is not None:
+            tally.failed_label = NOT_DONE[action.kind]
         return action
 
     def _check_values(self) -> None:
@@ -211,14 +206,11 @@ class _Run:
 
     def _own_settings(self) -> Settings:
         """The command line over nacre.conf, which need not exist."""
-        path = config_path.config_file("nacre.conf")
-        if not config_path.present(path):
-            return self._settings
         try:
-            loaded = config_file.load(Program.NACRE, path)
+            own = own_settings()
         except ConfigError as error:
             raise _FatalError(f"Parse error at {error}") from error
-        return self._settings.over(loaded.settings)
+        return self._settings if own is None else self._settings.over(own)
 
     def _session(
         self, own: Settings, plan: Plan, printer: Printer, tally: Tally, action: Action | None
@@ -305,9 +297,8 @@ def _database_paths(settings: Settings) -> tuple[str, ...]:
 
 def _version_paths(settings: Settings) -> tuple[str, ...]:
     """As `_database_paths`, but a broken nacre.conf is somebody else's news."""
-    path = config_path.config_file("nacre.conf")
     try:
-        own = config_file.load(Program.NACRE, path).settings if config_path.present(path) else None
+        own = own_settings()
     except ConfigError:
         own = None
     return _database_paths(settings.over(own) if own is not None else settings)

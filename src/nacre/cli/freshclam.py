@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cli.updating import become_owner, mirror_key
+from nacre.cli.updating import become_owner
 from nacre.config import file as config_file
 from nacre.config import path as config_path
 from nacre.config.command_line import UsageError, parse
@@ -119,7 +119,7 @@ def _run(settings: Settings, warnings: tuple[str, ...], keys: Keys) -> int:
 
 def _options(settings: Settings, keys: Keys) -> Options:
     try:
-        options = replace(options_of(settings, keys), mirror_key=mirror_key())
+        options = options_of(settings, keys)
         for key in ("on_update_execute", "on_error_execute", "on_outdated_execute"):
             command = settings.text(key)
             if command is not None:

@@ -1,10 +1,9 @@
-"""What `nacre onaccess` and `clamonacc` share: a session of their own, and how they end."""
+"""What `nacre onaccess` and `clamonacc` share: a session of their own, what follows an alert."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 from contextlib import suppress
@@ -14,6 +13,7 @@ from nacre.daemon.event import EventProgram
 from nacre.database.sources import find
 from nacre.model.errors import DatabaseError, NacreError
 from nacre.onaccess.service import Hooks, Service
+from nacre.output.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -49,13 +49,6 @@ def lead_session() -> None:
         with suppress(InterruptedError):
             _, status = os.waitpid(child, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-
-
-def raise_descriptors() -> None:
-    """Each question costs three."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def protect(plan: Plan, scanner: Callable[[], Scanner], journal: Journal, hooks: Hooks) -> int:
@@ -96,7 +89,7 @@ class Found:
         from nacre.cli.session import DONE  # noqa: PLC0415
 
         folder, name = os.path.split(path)
-        shown = os.fsdecode(path)
+        shown = printable(os.fsdecode(path))
         try:
             place = action.apply(Scanned(descriptor, folder, name))
         except (ActionError, OSError) as error:
@@ -105,7 +98,7 @@ class Found:
             return
         done = DONE[action.kind]
         text = done if place is None else done + place + b"'"
-        self._journal.line(f"{shown}: {os.fsdecode(text)}")
+        self._journal.line(f"{shown}: {printable(os.fsdecode(text))}")
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)

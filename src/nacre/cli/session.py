@@ -29,7 +29,9 @@ from nacre.walk import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import ExitStack
 
+    from nacre.config.settings import Settings
     from nacre.engine.watch import Watch
     from nacre.model.verdict import Report
     from nacre.output.clamscan import Printer, Tally
@@ -236,6 +238,22 @@ def _digest(fd: int, kind: str) -> str:
 
 class DirectoryError(NacreError):
     """A folder that the user named is not there."""
+
+
+def action_of(settings: Settings, stack: ExitStack) -> Action | None:
+    """The action asked for; of several, move wins over copy over remove, as in ClamAV.
+
+    Raises:
+        DirectoryError: it needs a folder that is none.
+        ConfigError: the folder cannot be opened.
+    """
+    move, copy = settings.text("move"), settings.text("copy")
+    directory = move or copy
+    if directory is None and not settings.flag("remove"):
+        return None
+    kind = Kind.MOVE if move else Kind.COPY if copy else Kind.REMOVE
+    folder = real_directory(directory) if directory else b""
+    return stack.enter_context(Action(kind, folder))
 
 
 def real_directory(path: str) -> bytes:

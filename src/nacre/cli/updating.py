@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.config import file as config_file
@@ -13,21 +12,18 @@ from nacre.config.command_line import parse
 from nacre.config.option import Program
 from nacre.config.path import config_file as default_path
 from nacre.config.path import present
-from nacre.feed.listing import parse_key
-from nacre.model.errors import ConfigError, NacreError
+from nacre.model.errors import NacreError
 from nacre.output.freshclam import Trouble
 from nacre.output.update import End, lines, to_json
 from nacre.updater.outcome import Status
+from nacre.workers.process import become
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from nacre.config.settings import Settings
-    from nacre.cvd.signature import Key
     from nacre.updater.outcome import Outcome
-
-
-MAX_KEY = 4096
 
 
 class Chatter:
@@ -54,22 +50,6 @@ def settings_of(path: Path | None) -> Settings:
     return defaults.over(config_file.load(Program.FRESHCLAM, file).settings)
 
 
-def mirror_key() -> Key | None:
-    """What nacre.conf says listings of mirrors must be signed with. Raises ConfigError."""
-    path = default_path("nacre.conf")
-    if not present(path):
-        return None
-    settings = config_file.load(Program.NACRE, path).settings
-    name = settings.text("mirror_key")
-    if name is None:
-        return None
-    try:
-        return parse_key(Path(name).read_bytes()[:MAX_KEY].decode("ascii", "replace"))
-    except (ConfigError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise settings.wrong("mirror_key", f"MirrorKey {name}: {reason}") from None
-
-
 def become_owner(settings: Settings, directory: Path) -> None:
     """Make the folder and work as its owner (DatabaseOwner), when started by root.
 
@@ -86,11 +66,8 @@ def become_owner(settings: Settings, directory: Path) -> None:
         directory.mkdir(parents=True)
         if entry is not None:
             os.chown(directory, entry.pw_uid, entry.pw_gid)
-    if entry is not None and entry.pw_uid:
-        os.initgroups(entry.pw_name, entry.pw_gid)
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
-        os.environ["HOME"] = entry.pw_dir
+    if entry is not None:
+        become(entry)
 
 
 def guarded(name: str, run: Callable[[], int]) -> int:

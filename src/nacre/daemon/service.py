@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from nacre.output.version import age_in_days
 from nacre.transport.systemd import notify
 from nacre.workers.confined import plant
 from nacre.workers.preload import preload
+from nacre.workers.process import become, raise_descriptors
 from nacre.workers.scanning import Garden
 from nacre.workers.seed import fork_seed
 
@@ -82,7 +82,7 @@ class Service:
     def _serve(self, listeners: Sequence[Listener]) -> int:
         self._write_pid_file()
         self._become_user()
-        _raise_descriptors()
+        raise_descriptors()
         sow = partial(fork_seed, partial(plant, self._recipe), preload)
         seed = sow()  # before there are connections and threads
         return asyncio.run(self._main(listeners, Garden(seed, sow)))
@@ -183,17 +183,6 @@ class Service:
             return
         if self._journal.descriptor >= 0:
             os.fchown(self._journal.descriptor, entry.pw_uid, entry.pw_gid)
-        if entry.pw_uid:
-            os.initgroups(entry.pw_name, entry.pw_gid)
-            os.setgid(entry.pw_gid)
-            os.setuid(entry.pw_uid)
-            os.environ["HOME"] = entry.pw_dir
+        become(entry)
         numbers = f"(UID {entry.pw_uid}, GID {entry.pw_gid})"
         self._journal.line(f"Running as user {entry.pw_name} {numbers}")
-
-
-def _raise_descriptors() -> None:
-    """A client costs one."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -26,7 +26,7 @@ from nacre.signatures import type_of
 from nacre.transport import store
 from nacre.transport.http import FetchError, Request
 from nacre.updater.generations import Generations
-from nacre.updater.options import user_agent
+from nacre.updater.options import named
 from nacre.updater.outcome import Result, Status
 from nacre.updater.signed import kept_for
 from nacre.updater.source import MAX_CDIFF, MAX_DATABASE, BlockedError, get_file
@@ -191,14 +191,10 @@ class _Sync:
 
     def _fetched(self, name: str, size: int) -> Path:
         """A file of the first mirror that has it, in a new file."""
-        path = self.tree.work / f"{name.partition('-')[0].partition('.')[0]}.fetched"
-        path = path.with_suffix(Path(name).suffix)
+        path = self.tree.work / f".fetched{Path(name).suffix}"
         path.unlink(missing_ok=True)
         error: FetchError | None = None
-        agent = self.options.terms.user_agent
-        if not agent or any(mirror.official for mirror in self.options.mirrors):
-            agent = user_agent(read_state(Generations(self.tree.work)).uuid)
-        terms = replace(self.options.terms, user_agent=agent)
+        terms = named(self.options, read_state(Generations(self.tree.work)).uuid)
         for mirror in self.options.mirrors:
             try:
                 response = get_file(Request(mirror.url(name), size), path, terms)

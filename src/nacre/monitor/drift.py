@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.cvd import Container
@@ -22,76 +23,66 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nacre.feed.listing import Listing
+    from nacre.monitor.target import Target
 
 _DAILY = re.compile(r"ClamAV [^/]*/(\d{1,9})/")
 _FOUND = 200
 
 
-def measure_drift(  # noqa: PLR0913 - all of it is what a user says
-    database: Path | None,
-    version: str,
-    record: str | None,
-    address: str | None,
-    *,
-    thresholds: tuple[float, float],
-    seconds: float,
-) -> Iterator[Measurement]:
+def measure_drift(target: Target, version: str) -> Iterator[Measurement]:
     """Compare versions.
 
     Args:
-        database: the folder of databases, if it is on this host.
+        target: with `record` or `mirror`.
         version: what clamd answers to VERSION; used where there is no folder.
-        record: the name of a version record in the DNS, and after an `@` whom to ask,
-            an address with or without a port.
-        address: that of a mirror.
-        thresholds: versions behind that are a warning, and critical.
-        seconds: that an answer may take.
     """
     said: dict[str, Mapping[str, int]] = {}
-    if record is not None:
+    if target.record is not None:
         try:
-            said["the DNS"] = _record(record, seconds)
+            said["the DNS"] = _record(target.record, target.seconds)
         except (DnsError, ProtocolError, ValueError) as error:
             yield Measurement("dns", State.UNKNOWN, str(error))
-    if address is not None:
+    if target.mirror is not None:
         try:
-            listing = _listing(address, seconds)
+            listing = _listing(target.mirror, target.seconds)
         except (ConfigError, FetchError, ProtocolError) as error:
             yield Measurement("mirror", State.CRITICAL, f"mirror: {error}")
         else:
             yield _mirror(listing)
             said["the mirror"] = {name: one.version for name, one in listing.files.items()}
-    here = _here(database, version)
+    here = _here(target.database, version)
     if said:
         who, versions = next(iter(said.items()))  # the DNS knows best
-        yield from _behind("behind", "databases", here, versions, who, thresholds)
+        yield _behind("behind", _Sides("databases", here, who, versions), target.versions)
     if len(said) > 1:
-        yield from _behind(
-            "drift", "the mirror", said["the mirror"], said["the DNS"], "the DNS", thresholds
-        )
+        sides = _Sides("the mirror", said["the mirror"], "the DNS", said["the DNS"])
+        yield _behind("drift", sides, target.versions)
 
 
-def _behind(  # noqa: PLR0913, PLR0917
-    name: str,
-    what: str,
-    have: Mapping[str, int],
-    there: Mapping[str, int],
-    who: str,
-    thresholds: tuple[float, float],
-) -> Iterator[Measurement]:
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What somebody has, and what somebody else says is current."""
+
+    what: str
+    have: Mapping[str, int]
+    who: str
+    current: Mapping[str, int]
+
+
+def _behind(name: str, sides: _Sides, thresholds: tuple[float, float]) -> Measurement:
     behind = {
-        database: there[database] - have[database]
+        database: sides.current[database] - sides.have[database]
         for database in STANDARD
-        if database in there and database in have
+        if database in sides.current and database in sides.have
     }
+    what, who = sides.what, sides.who
     if not behind:
-        yield Measurement(name, State.UNKNOWN, f"{what} cannot be compared with {who}")
-        return
+        return Measurement(name, State.UNKNOWN, f"{what} cannot be compared with {who}")
     worst = max(behind, key=behind.__getitem__)
     most = max(behind[worst], 0)
     text = f"{what}: {worst} {most} versions behind {who}" if most else f"{what} as {who} says"
     warning, critical = thresholds
-    yield Measurement.judged(name, text, most, "", warning=warning, critical=critical)
+    return Measurement.judged(name, text, most, "", warning=warning, critical=critical)
 
 
 def _mirror(listing: Listing) -> Measurement:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nacre.feed import state as feed_state
@@ -21,34 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nacre.monitor.target import Target
+
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _DAY = 86_400
 _DATE = re.compile(r"/(\d+)/(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})")
 _SLOW = (1.0, 5.0)
 """Seconds of an answer: a warning, critical."""
 _FAILED = (UnreachableError, OSError, ProtocolError)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is to be probed, and how patiently."""
-
-    address: Address | None
-    """Of clamd; None for a host without."""
-    database: Path | None
-    """The folder of databases; None on another host, whose clamd then tells of them."""
-    warning_days: float
-    critical_days: float
-    seconds: float
-    """That each answer may take."""
-    record: str | None = None
-    """Name of a version record in the DNS to compare with."""
-    mirror: str | None = None
-    """Address of a nacre mirror to look at."""
-    versions: tuple[float, float] = (3.0, 14.0)
-    """Versions behind that are a warning, and critical."""
-    report: Path | None = None
-    """Of the last `nacre scan --format jsonl`."""
 
 
 def probe(target: Target) -> Iterator[Measurement]:
@@ -66,14 +45,7 @@ def probe(target: Target) -> Iterator[Measurement]:
     if target.database is not None:
         yield from _update(target, target.database)
     if target.record is not None or target.mirror is not None:
-        yield from measure_drift(
-            target.database,
-            version,
-            target.record,
-            target.mirror,
-            thresholds=target.versions,
-            seconds=target.seconds,
-        )
+        yield from measure_drift(target, version)
     if target.report is not None:
         yield measure_scan(target.report)
 

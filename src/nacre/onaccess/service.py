@@ -17,12 +17,13 @@ from nacre.model.errors import NacreError
 from nacre.onaccess.guard import Guard
 from nacre.onaccess.scope import mount_at
 from nacre.onaccess.watch import Place, Watch, WatchError
+from nacre.output.escape import printable
 from nacre.transport import store
 from nacre.transport.systemd import notify, watchdog_seconds
 from nacre.walk.filesystem import mounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from nacre.onaccess.plan import Plan
     from nacre.onaccess.verdict import Scanner
@@ -96,9 +97,9 @@ class Service:
                 self._check(guard),
                 self._tell(guard, watch),
                 self._look_for_mounts(guard),
+                self._live(),
             ):
                 self._spawn(task)
-            self._spawn(self._live())
             self._hooks.ready()
             notify("READY=1")
             await running
@@ -275,13 +276,13 @@ class Service:
             self._scanner.scan(copy, path, lambda verdict: verdicts.set_result(verdict.alert))
             alert = await verdicts
             if alert:
-                self._journal.line(f"{os.fsdecode(path)}: {alert} FOUND")
+                self._journal.line(f"{printable(os.fsdecode(path))}: {alert} FOUND")
                 self._hooks.found(path, alert, descriptor)
         finally:
             os.close(descriptor)
 
-    def _spawn(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from nacre.config.path import database_directory
-from nacre.config.trusted import trusted_keys
+from nacre.config.trusted import mirror_key, trusted_keys
 from nacre.cvd.signature import OFFICIAL, Key, Keys
 from nacre.feed.mirror import OPTIONAL, STANDARD, Mirror, custom_name, mirror
 from nacre.model.errors import ConfigError
@@ -91,11 +91,19 @@ def options_of(settings: Settings, keys: Keys = OFFICIAL) -> Options:
         restricted=bool(only),
         terms=_terms(settings),
         keys=trusted_keys(settings, keys),
+        mirror_key=mirror_key(),
     )
 
 
-def user_agent(uuid: str) -> str:
-    """What ClamAV's mirrors let in."""
+def named(options: Options, uuid: str) -> Terms:
+    """The terms, with the name that this host has for mirrors: ClamAV's let no other in."""
+    agent = options.terms.user_agent
+    if not agent or any(mirror.official for mirror in options.mirrors):
+        agent = _user_agent(uuid)
+    return replace(options.terms, user_agent=agent)
+
+
+def _user_agent(uuid: str) -> str:
     machine = platform.machine()
     return f"ClamAV/{ENGINE} (OS: Linux, ARCH: {machine}, CPU: {machine}, UUID: {uuid})"
 

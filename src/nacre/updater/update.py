@@ -20,7 +20,7 @@ from nacre.updater.custom import Custom, signatures_in
 from nacre.updater.generations import Generations
 from nacre.updater.listings import Listings
 from nacre.updater.official import Official
-from nacre.updater.options import user_agent
+from nacre.updater.options import named
 from nacre.updater.outcome import Outcome, Result, Status
 from nacre.updater.own import by_steps
 from nacre.updater.signed import kept_for, show
@@ -78,11 +78,7 @@ class _Run:
         now = time.time()
         if not self.state.blocked(now):
             self.state = replace(self.state, blocked_until=0, forbidden=False)
-        agent = self.options.terms.user_agent
-        official = any(mirror.official for mirror in self.options.mirrors)
-        if official or not agent:
-            agent = user_agent(self.state.uuid)
-        self.options = replace(self.options, terms=replace(self.options.terms, user_agent=agent))
+        self.options = replace(self.options, terms=named(self.options, self.state.uuid))
         listings = Listings(self.options.terms, self.state, self.teller, self.options.mirror_key)
         if not self.state.blocked_until:
             self.options = by_steps(self.options, listings, self.generations.current())

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from nacre.model.errors import ConfigError
 from nacre.monitor.host import Host
 from nacre.monitor.measurement import State, worst
-from nacre.monitor.probe import Target, probe
+from nacre.monitor.probe import probe
+from nacre.monitor.target import Target
 from nacre.output import check as words
 from nacre.transport.clamd import Address
 

@@ -22,6 +22,7 @@ from nacre.config import daemon as meaning
 from nacre.config import file as config_file
 from nacre.config.command_line import parse
 from nacre.config.option import Program
+from nacre.config.own import own_settings
 from nacre.config.path import config_file as default_path
 from nacre.config.path import present
 from nacre.model.errors import ConfigError, NacreError
@@ -69,7 +70,6 @@ def _protect(arguments: argparse.Namespace) -> int:
         Found,
         lead_session,
         protect,
-        raise_descriptors,
         signatures_of,
     )
     from nacre.daemon.plan import recipe_of  # noqa: PLC0415
@@ -79,6 +79,7 @@ def _protect(arguments: argparse.Namespace) -> int:
     from nacre.output.journal import Journal, JournalStyle  # noqa: PLC0415
     from nacre.workers.confined import plant  # noqa: PLC0415
     from nacre.workers.crew import Staffing  # noqa: PLC0415
+    from nacre.workers.process import raise_descriptors  # noqa: PLC0415
     from nacre.workers.scanning import Garden  # noqa: PLC0415
     from nacre.workers.seed import fork_seed  # noqa: PLC0415
 
@@ -91,7 +92,7 @@ def _protect(arguments: argparse.Namespace) -> int:
     raise_descriptors()
     journal = Journal(JournalStyle.of(settings))
     journal.open()
-    recipe = recipe_of(settings, None)
+    recipe = recipe_of(settings, own_settings())
     sow = partial(fork_seed, partial(plant, recipe), partial(_prepare, settings))
     garden = Garden(sow(), sow)
     threads = max(1, settings.number("on_access_max_threads"))
@@ -115,14 +116,12 @@ def _protect(arguments: argparse.Namespace) -> int:
 def _prepare(settings: Settings) -> None:
     """What the process that all workers come from does first: they need no rights of root's."""
     from nacre.workers.preload import preload  # noqa: PLC0415 - all that scans
+    from nacre.workers.process import become  # noqa: PLC0415
 
     preload()
     entry = meaning.account(settings)
-    if entry is not None and entry.pw_uid:
-        os.initgroups(entry.pw_name, entry.pw_gid)
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
-        os.environ["HOME"] = entry.pw_dir
+    if entry is not None:
+        become(entry)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

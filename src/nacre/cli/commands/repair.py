@@ -15,7 +15,8 @@ from nacre.cli.updating import Chatter, end_of, guarded, settings_of
 from nacre.cvd.signature import OFFICIAL, Keys
 from nacre.monitor.host import Host
 from nacre.monitor.measurement import State
-from nacre.monitor.probe import Target, probe
+from nacre.monitor.probe import probe
+from nacre.monitor.target import Target
 from nacre.output.update import End
 from nacre.updater import notify
 from nacre.updater.options import options_of

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacre.cli.updating import Chatter, become_owner, guarded, mirror_key, report, settings_of
+from nacre.cli.updating import Chatter, become_owner, guarded, report, settings_of
 from nacre.cvd.signature import OFFICIAL, Keys
 from nacre.updater import notify
 from nacre.updater.activate import rollback
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, keys: Keys = OFFICIAL) -> int:
 
 def _update(arguments: argparse.Namespace, keys: Keys) -> int:
     settings = settings_of(arguments.config)
-    options = replace(options_of(settings, keys), mirror_key=mirror_key())
+    options = options_of(settings, keys)
     if arguments.directory is not None:
         options = replace(options, directory=arguments.directory)
     become_owner(settings, options.directory)

@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import feeds
 from nacre.config import file as config_file
+from nacre.config import path as config_path
 from nacre.config.command_line import parse
 from nacre.config.option import Program
+from nacre.feed.listing import key_text
 from nacre.model.errors import ConfigError
 from nacre.transport.proxy import Kind, Proxy
 from nacre.updater.options import Options, options_of
@@ -74,3 +77,20 @@ def test_who_we_are_for_a_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         read(tmp_path, "MaxAttempts 1")
     monkeypatch.setenv("FRESHCLAM_CLIENT_KEY_PASSWD", "open sesame")
     assert read(tmp_path, "MaxAttempts 1").terms.identity is not None
+
+
+@pytest.mark.parametrize("text", ["not a key\n", None])
+def test_the_key_of_the_mirrors_counts_for_whoever_updates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    """`options_of` is what freshclam, nacre update, repair and mirror sync begin with."""
+    key = tmp_path / "mirror.pub"
+    (tmp_path / "nacre.conf").write_text(f"MirrorKey {key}\n")
+    monkeypatch.setattr(config_path, "SYSTEM_CONFIG", tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    if text is not None:
+        key.write_text(text)
+    with pytest.raises(ConfigError, match=r"nacre\.conf:1: MirrorKey .*: (not the key|No such)"):
+        read(tmp_path, "")
+    key.write_text(key_text(feeds.KEYS.info))
+    assert read(tmp_path, "").mirror_key == feeds.KEYS.info
