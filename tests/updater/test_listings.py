@@ -188,3 +188,6 @@ def test_loose_files_are_compared_with_their_digest(host: Host) -> None:
     outcome = host.update(**changes)
     assert outcome.results["mine.ndb"].status is Status.STALE
     assert "not the bytes that the mirror lists" in host.heard
+    host.mirror.special[f"/{loose.name}"] = webserver.status(304)
+    assert host.update(**changes).results["mine.ndb"].status is Status.STALE
+    assert "told that it did not" in host.heard

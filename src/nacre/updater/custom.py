@@ -138,13 +138,14 @@ def _listed(wanted: Custom, url: str, entry: Entry) -> Result:
     else:
         return Result(Status.CURRENT)
     response = get_file(Request(url, MAX_DATABASE), wanted.target, wanted.options.terms)
+    if response is None:
+        raise FetchError(f"{url}: not asked whether it changed, told that it did not")
     try:
         listed(wanted.target, entry, url)
     except DatabaseError:
         wanted.target.unlink()
         raise
-    if response is not None:
-        _date(wanted.target, response)
+    _date(wanted.target, response)
     return Result(Status.UPDATED)
 
 
