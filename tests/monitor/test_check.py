@@ -131,3 +131,13 @@ def test_the_worst_counts() -> None:
     critical = Measurement("c", State.CRITICAL, "")
     assert worst((ok, unknown)) is State.UNKNOWN
     assert worst((critical, unknown, ok)) is State.CRITICAL
+
+
+@pytest.mark.parametrize("words", [["--versions", "3"], ["--nothing"], ["-w", "soon"]])
+def test_a_wrong_command_line_is_unknown(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        nacre(["check", *words])
+    assert ended.value.code == State.UNKNOWN
+    assert len(capsys.readouterr().err.splitlines()) == 1

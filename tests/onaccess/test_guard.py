@@ -117,7 +117,7 @@ class Desk:
         )
 
     def file(self, name: str, content: bytes = b"content") -> Path:
-        """One that did not change for a while, as far as scans can tell."""
+        """One that was just written; `settle_clock` makes it older."""
         path = self.folder / name
         path.write_bytes(content)
         return path
@@ -258,9 +258,8 @@ def test_files_with_writers_are_not_remembered_in_strict_mode(tmp_path: Path) ->
 def test_only_so_many_notices_at_once(tmp_path: Path) -> None:
     async def main() -> None:
         desk = Desk(tmp_path, Policy(prevention=False))
-        path = desk.file("file")
-        for _ in range(MAX_NOTICES + 10):
-            desk.ask(path, waiting=False)
+        for number in range(MAX_NOTICES + 10):  # each a file: scans of one may be shared
+            desk.ask(desk.file(f"{number}"), waiting=False)
         assert len(desk.scanner.waiting) == MAX_NOTICES
         assert len(desk.watch.fresh) == 10
         while desk.scanner.waiting:

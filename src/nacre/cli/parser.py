@@ -20,9 +20,12 @@ ERROR = 2
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
+    wrong: int = ERROR
+    """The exit code of a wrong command line."""
+
     def error(self, message: str) -> NoReturn:
-        """Exit with status 2."""
-        self.exit(ERROR, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        """Exit with `wrong`."""
+        self.exit(self.wrong, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -39,6 +42,9 @@ def dispatch(arguments: list[str]) -> int:
         if hasattr(module, "add_arguments"):
             about = (module.__doc__ or "").partition("\n")[0].rstrip(".")
             subparser = subparsers.add_parser(name, help=about, description=module.__doc__)
+            subparser.wrong = getattr(module, "USAGE", ERROR)
+            if len(wanted) == 1:  # the outer one tells of words that are left over
+                parser.wrong = subparser.wrong
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)
     parsed = parser.parse_args(arguments)

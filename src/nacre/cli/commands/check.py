@@ -5,9 +5,9 @@ Exit codes are those of Monitoring Plugins: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNO
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nacre.model.errors import ConfigError
 from nacre.monitor.host import Host
@@ -17,10 +17,9 @@ from nacre.monitor.target import Target
 from nacre.output import check as words
 from nacre.transport.clamd import Address
 
-if TYPE_CHECKING:
-    import argparse
-
 PORT = 3310
+USAGE = State.UNKNOWN
+"""For a wrong command line; its own number would mean that the host is not protected."""
 WARNING_DAYS, CRITICAL_DAYS = 3.0, 7.0
 SECONDS = 10.0
 VERSIONS = (3.0, 14.0)
@@ -77,8 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _pair(text: str) -> tuple[float, float]:
-    warning, critical = text.split(",")
-    return float(warning), float(critical)
+    try:
+        warning, critical = (float(number) for number in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: not two numbers, such as 3,14") from None
+    return warning, critical
 
 
 def _target(arguments: argparse.Namespace) -> Target:

@@ -6,6 +6,7 @@ when the listing is stale, 3 when a file is damaged.
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
@@ -13,7 +14,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nacre.cli.updating import Chatter, become_owner, guarded, report, settings_of
 from nacre.cvd.signature import OFFICIAL, Keys
@@ -27,9 +27,6 @@ from nacre.model.errors import ConfigError
 from nacre.output import mirror as words
 from nacre.transport.store import BusyError
 from nacre.updater.options import options_of
-
-if TYPE_CHECKING:
-    import argparse
 
 FRESH, STALE, DAMAGED = 0, 1, 3
 _DEFAULT_PORT = 8080
@@ -115,10 +112,9 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 < number <= _MAX_PORT:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MAX_PORT):
+        raise argparse.ArgumentTypeError(f"{text}: not a port, 1 to {_MAX_PORT}")
+    return int(text)
 
 
 def _status_arguments(parser: argparse.ArgumentParser) -> None:
