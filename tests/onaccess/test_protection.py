@@ -244,6 +244,46 @@ def test_what_was_written_is_scanned_before_anybody_opens_it(disk: Path, work: P
         assert denied(evil)
 
 
+def test_what_is_moved_in_is_scanned_before_anybody_opens_it(disk: Path, work: Path) -> None:
+    with Guarded(disk, work, settings="OnAccessExtraScanning yes\n") as guarded:
+        for number in range(2 * 512):  # more than is kept for the scanner at once
+            put(disk / f"outside/{number % 8}/{number}", b"harmless %d" % number)
+        put(disk / "outside/3/deep/deeper/evil")
+        put(disk / "file")
+        put(disk / "linked")
+        os.mkfifo(disk / "pipe")
+        (disk / "pipe").rename(guarded.folder / "pipe")
+        (disk / "file").rename(guarded.folder / "moved")
+        (guarded.folder / "link").hardlink_to(disk / "linked")
+        (disk / "outside").rename(guarded.folder / "folder")
+        for name in ("moved", "link", "folder/3/deep/deeper/evil"):
+            until(lambda name=name: f"{name}: Evil.UNOFFICIAL FOUND" in guarded.log)
+
+
+def test_what_is_moved_in_is_told_without_prevention(disk: Path, work: Path) -> None:
+    settings = "OnAccessExtraScanning yes\n"
+    put(disk / "file")
+    with Guarded(disk, work, ("--notify-only",), settings=settings) as guarded:
+        (disk / "file").rename(guarded.folder / "moved")
+        until(lambda: "moved: Evil.UNOFFICIAL FOUND" in guarded.log)
+
+
+def test_extra_scanning_reaches_file_systems_mounted_below(disk: Path, work: Path) -> None:
+    below = disk / "protected/below"
+    with Guarded(disk, work, settings="OnAccessExtraScanning yes\n") as guarded:
+        below.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(below)], check=True)
+        try:
+            until(lambda: f"{below} is protected" in guarded.log)
+            put(below / "new")
+            until(lambda: "new: Evil.UNOFFICIAL FOUND" in guarded.log)
+            put(below / "x")
+            (below / "x").rename(below / "moved")
+            until(lambda: "below/moved: Evil.UNOFFICIAL FOUND" in guarded.log)
+        finally:
+            subprocess.run(["umount", str(below)], check=True)  # nothing holds it
+
+
 def test_file_systems_mounted_below_are_protected_too(disk: Path, work: Path) -> None:
     before, after = disk / "protected/before", disk / "protected/after"
     mounted = []

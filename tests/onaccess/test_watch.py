@@ -102,6 +102,20 @@ def test_folder_by_folder(disk: Path) -> None:
             assert process.wait(20) != 0
 
 
+def test_what_is_moved_in_is_told_folder_by_folder(disk: Path) -> None:
+    (disk / "inside").mkdir()
+    (disk / "outside").mkdir()
+    (disk / "outside/file").write_bytes(b"moved with its folder")
+    watch = Watch(prevention=False, patience=60, deny=False, written=True, moved=True)
+    watch.mark_tree(disk / "inside")
+    (disk / "outside").rename(disk / "inside/folder")
+    question = asked(watch)
+    assert question.written
+    assert not question.waiting
+    assert os.read(question.descriptor, 100) == b"moved with its folder"
+    os.close(question.descriptor)
+
+
 def test_settled_files_are_not_asked_for_until_they_change(disk: Path) -> None:
     path = disk / "file"
     path.write_text("text")

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +23,8 @@ use nix::sys::fanotify::{
 };
 use nix::sys::inotify::{AddWatchFlags, InitFlags as NamesFlags, Inotify, WatchDescriptor};
 use nix::unistd::{Pid, getsid};
+
+use crate::moves::{Come, Moves, files_below, open_at};
 
 /// Questions handed out at once.
 const BATCH: usize = 256;
@@ -45,6 +47,9 @@ pub struct Rules {
     pub deny: bool,
     /// Whether, without prevention, the owner is told only of what was written.
     pub written: bool,
+    /// Whether the owner is told, too, of what is moved to where it may ask for that
+    /// (`Watch::mark_moves`), and of further names that files get.
+    pub moved: bool,
 }
 
 /// On what a mark is.
@@ -97,7 +102,7 @@ struct State {
     /// Questions that the owner did not take yet, some of them answered by now.
     fresh: VecDeque<u64>,
     pending: HashMap<u64, Pending>,
-    notices: VecDeque<FanotifyEvent>,
+    notices: VecDeque<Question>,
     last: u64,
     counters: Counters,
 }
@@ -109,6 +114,10 @@ struct Shared {
     rules: Rules,
     session: Pid,
     state: Mutex<State>,
+    /// Told when notices were taken.
+    room: Condvar,
+    /// None where it is not wanted, or the kernel has none.
+    moves: Option<Moves>,
     /// Tells of new folders, where folders are marked one by one.
     names: Inotify,
     folders: Mutex<HashMap<WatchDescriptor, PathBuf>>,
@@ -145,6 +154,8 @@ impl Watch {
             rules,
             session: getsid(None)?,
             state: Mutex::default(),
+            room: Condvar::new(),
+            moves: rules.moved.then(Moves::new).and_then(Result::ok),
             names: Inotify::init(NamesFlags::IN_CLOEXEC | NamesFlags::IN_NONBLOCK)?,
             folders: Mutex::default(),
         });
@@ -152,6 +163,9 @@ impl Watch {
         made.spawn("watch", Shared::run)?;
         // Folders may be many, or on a server that is gone: not in the thread that answers.
         made.spawn("folders", Shared::follow_all)?;
+        if made.shared.moves.is_some() {
+            made.spawn("moves", Shared::follow_moves)?;
+        }
         Ok(made)
     }
 
@@ -169,6 +183,12 @@ impl Watch {
     /// Has what is opened at `path` asked for.
     pub fn mark(&self, path: &Path, place: Place) -> io::Result<()> {
         self.shared.mark(path, place)
+    }
+
+    /// Is told of what is moved to anywhere on the file system of `path`.
+    pub fn mark_moves(&self, path: &Path) -> io::Result<()> {
+        let moves = self.shared.moves.as_ref().ok_or(Errno::ENOSYS)?;
+        moves.mark(path)
     }
 
     /// Marks `root` and all folders below it on the same file system, by several threads; how many.
@@ -220,10 +240,13 @@ impl Watch {
         let mut notices = 0;
         while notices < room
             && taken.len() < BATCH
-            && let Some(event) = state.notices.pop_front()
+            && let Some(notice) = state.notices.pop_front()
         {
             notices += 1;
-            taken.extend(question(0, &event));
+            taken.push(notice);
+        }
+        if notices > 0 {
+            self.shared.room.notify_all();
         }
         if !state.fresh.is_empty() || (notices < room && !state.notices.is_empty()) {
             let _ = self.shared.bell.write(1);
@@ -366,16 +389,7 @@ impl Shared {
 
     /// Marks new folders until the watch ends.
     fn follow_all(&self) {
-        loop {
-            let mut watched = [
-                PollFd::new(self.names.as_fd(), PollFlags::POLLIN),
-                PollFd::new(self.ending.as_fd(), PollFlags::POLLIN),
-            ];
-            if !matches!(poll(&mut watched, PollTimeout::NONE), Ok(_) | Err(Errno::EINTR))
-                || watched[1].any().unwrap_or(true)
-            {
-                return;
-            }
+        while self.rings(self.names.as_fd()) {
             self.follow_new();
         }
     }
@@ -397,13 +411,78 @@ impl Shared {
                 folders.get(&event.wd).cloned()
             };
             let (Some(folder), Some(name)) = (folder, event.name) else { continue };
-            if event.mask.contains(AddWatchFlags::IN_ISDIR)
-                && let Ok(tree) = Tree::new(self, &folder.join(name))
+            let folders = event.mask.contains(AddWatchFlags::IN_ISDIR);
+            if folders
+                && let Ok(tree) = Tree::new(self, &folder.join(&name))
                 && tree.mark(1).is_err()
             {
                 self.lock().counters.overflows += 1; // told, and looked for
             }
+            let moved = event.mask.contains(AddWatchFlags::IN_MOVED_TO);
+            if self.rules.moved {
+                // A new folder may have something in it by now.
+                self.tell_all(open_at(rustix::fs::CWD, folder.join(&name), moved || folders), 0);
+            }
         }
+    }
+
+    /// Tells of what is moved, until the watch ends.
+    fn follow_moves(&self) {
+        let Some(moves) = &self.moves else { return };
+        while self.rings(moves.as_fd()) {
+            let (arrivals, lost) = moves.read();
+            if lost {
+                self.lock().counters.overflows += 1;
+                let _ = self.bell.write(1);
+            }
+            for arrival in &arrivals {
+                if !self.own(arrival.pid) {
+                    self.tell_all(moves.open(arrival), arrival.pid);
+                }
+            }
+        }
+    }
+
+    /// Tells of files, and of those in folders and below.
+    fn tell_all(&self, come: impl IntoIterator<Item = Come>, pid: i32) {
+        for one in come {
+            let going_on = match one {
+                Come::File(file) => self.tell(file, pid),
+                Come::Folder(folder) => files_below(&folder).all(|file| self.tell(file, pid)),
+            };
+            if !going_on {
+                return;
+            }
+        }
+    }
+
+    /// Tells of one, as soon as there is room; false when the watch ended before.
+    fn tell(&self, file: OwnedFd, pid: i32) -> bool {
+        let mut state = self.lock();
+        while state.notices.len() >= BACKLOG {
+            if self.ended() {
+                return false;
+            }
+            state = self.room.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.counters.asked += 1;
+        let told = Question { id: 0, file, pid, executing: false, written: true, waiting: false };
+        state.notices.push_back(told);
+        let _ = self.bell.write(1);
+        true
+    }
+
+    fn ended(&self) -> bool {
+        let mut watched = [PollFd::new(self.ending.as_fd(), PollFlags::POLLIN)];
+        !matches!(poll(&mut watched, PollTimeout::ZERO), Ok(0))
+    }
+
+    /// Waits until the descriptor can be read; false when the watch ends.
+    fn rings(&self, descriptor: BorrowedFd<'_>) -> bool {
+        let mut watched =
+            [PollFd::new(descriptor, PollFlags::POLLIN), PollFd::new(self.ending.as_fd(), PollFlags::POLLIN)];
+        matches!(poll(&mut watched, PollTimeout::NONE), Ok(_) | Err(Errno::EINTR))
+            && !watched[1].any().unwrap_or(true)
     }
 
     fn mask(&self) -> MaskFlags {
@@ -508,7 +587,7 @@ impl State {
             self.fresh.push_back(self.last);
             self.pending.insert(self.last, Pending { event, due });
         } else if self.notices.len() < BACKLOG {
-            self.notices.push_back(event);
+            self.notices.extend(question(0, &event));
         } else {
             return false;
         }

@@ -53,10 +53,13 @@ type Question = (u64, RawFd, i32, bool, bool, bool);
 
 #[pymethods]
 impl Watch {
+    /// Of `news`: "written" for being told of that alone where nobody waits, "moved" for that, too.
     #[new]
-    fn new(prevention: bool, patience_ms: u64, deny: bool, written: bool) -> PyResult<Self> {
+    fn new(prevention: bool, patience_ms: u64, deny: bool, news: Vec<String>) -> PyResult<Self> {
         let patience = Duration::from_millis(patience_ms);
-        let rules = Rules { prevention, patience, deny, written };
+        let told = |what: &str| news.iter().any(|one| one == what);
+        let (written, moved) = (told("written"), told("moved"));
+        let rules = Rules { prevention, patience, deny, written, moved };
         watch::Watch::new(rules).map(Self).map_err(|error| from_io(&error))
     }
 
@@ -77,6 +80,10 @@ impl Watch {
 
     fn mark_tree(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
         py.detach(|| self.0.mark_tree(&path)).map_err(|error| from_io(&error))
+    }
+
+    fn mark_moves(&self, path: PathBuf) -> PyResult<()> {
+        self.0.mark_moves(&path).map_err(|error| from_io(&error))
     }
 
     fn settle(&self, descriptor: RawFd) -> PyResult<()> {

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacre.model.errors import NacreError
+from nacre.onaccess.changes import changed_since
 from nacre.onaccess.guard import Guard
 from nacre.onaccess.scope import mount_at
 from nacre.onaccess.watch import Place, Watch, WatchError
@@ -62,6 +63,8 @@ class Service:
         self._journal = journal
         self._hooks = hooks
         self._ended = asyncio.Event()
+        self._guards: list[Guard] = []
+        """The one that answers, and the one, if any, that is told of what was written."""
         self._walked: list[Path] = []
         self._missed = math.inf
         self._looking = False
@@ -82,21 +85,23 @@ class Service:
             prevention=plan.policy.prevention,
             patience=plan.patience,
             deny=plan.policy.deny_on_error,
+            moved=plan.extra and not plan.policy.prevention,
         )
         guard = Guard(
             watch, plan.scope, self._scanner, plan.policy, self._journal,
             found=self._hooks.found, overflowed=self._overflowed,
         )  # fmt: skip
-        running = asyncio.ensure_future(guard.run(self._ended))
+        self._guards = [guard]
+        if plan.extra and plan.policy.prevention:
+            self._guards.append(self._extra(guard))
+        running = asyncio.gather(*(each.run(self._ended) for each in self._guards))
         try:
-            self._mark(guard)
-            if plan.extra and plan.policy.prevention:
-                self._spawn(self._extra(guard))
+            self._mark()
             self._handle_signals(guard)
             for task in (
                 self._check(guard),
                 self._tell(guard, watch),
-                self._look_for_mounts(guard),
+                self._look_for_mounts(),
                 self._live(),
             ):
                 self._spawn(task)
@@ -116,27 +121,26 @@ class Service:
         """Stop protecting."""
         self._ended.set()
 
-    async def _extra(self, guard: Guard) -> None:
-        """Scan what was written as soon as it is closed; nobody waits for that."""
-        watch = Watch(prevention=False, patience=self._plan.patience, deny=False, written=True)
+    def _extra(self, guard: Guard) -> Guard:
+        """Scans what was written as soon as it is closed, and what is moved in; nobody waits."""
+        watch = Watch(
+            prevention=False, patience=self._plan.patience, deny=False, written=True, moved=True
+        )
         policy = replace(self._plan.policy, prevention=False, strict=True)
-        extra = replace(guard, watch=watch, policy=policy, _running={})
-        for path, place in self._plan.marks:
-            self._marked(extra, path, place)
-        await extra.run(self._ended)
+        return replace(guard, watch=watch, policy=policy, _running={})
 
     # Marks.
 
-    def _mark(self, guard: Guard) -> None:
+    def _mark(self) -> None:
         for path, place in self._plan.marks:
             began = time.monotonic()
-            done = self._marked(guard, path, place)
+            done = self._marked(path, place)
             self._devices.add(path.stat().st_dev)
             took = (time.monotonic() - began) * 1000
             self._journal.line(f"on-access: {path} is protected ({done}, {took:.1f} ms)")
-        self._mark_below(guard)
+        self._mark_below()
 
-    def _mark_below(self, guard: Guard) -> None:
+    def _mark_below(self) -> None:
         """Mark the file systems that are mounted below protected folders.
 
         Each time again: what is at a device may be another one by now, and its mark was lost with
@@ -150,24 +154,38 @@ class Service:
                 continue
             if mount.device in self._devices:
                 with contextlib.suppress(OSError):
-                    guard.watch.mark(point, Place.FILESYSTEM)
+                    for guard in self._guards:
+                        guard.watch.mark(point, Place.FILESYSTEM)
                     self._plan.scope.mounts.add(mount_at(point))
                 continue
             self._devices.add(mount.device)
             try:
-                done = self._marked(guard, point, Place.FILESYSTEM)
+                done = self._marked(point, Place.FILESYSTEM)
             except WatchError as error:
                 self._journal.error(f"on-access: {error}")
             else:
                 self._plan.scope.mounts.add(mount_at(point))
                 self._journal.line(f"on-access: {point} is protected ({done})")
 
-    async def _look_for_mounts(self, guard: Guard) -> None:
+    async def _look_for_mounts(self) -> None:
         while True:
             await asyncio.sleep(MOUNT_SECONDS)
-            self._mark_below(guard)
+            self._mark_below()
 
-    def _marked(self, guard: Guard, path: Path, place: Place) -> str:
+    def _marked(self, path: Path, place: Place) -> str:
+        """How it was done, for the guard that answers."""
+        done = [self._marked_by(guard, path, place) for guard in self._guards]
+        if self._plan.extra and path not in self._walked:
+            try:
+                self._guards[-1].watch.mark_moves(path)
+            except OSError as error:
+                self._journal.warning(
+                    f"on-access: {path}: what is moved there is scanned when it is opened: "
+                    f"{error.strerror}"
+                )
+        return done[0]
+
+    def _marked_by(self, guard: Guard, path: Path, place: Place) -> str:
         """How it was done: as a whole where the kernel lets us, else folder by folder."""
         wholes = [Place.FILESYSTEM, Place.MOUNT] if place is Place.FILESYSTEM else [place]
         for whole in wholes:
@@ -184,7 +202,8 @@ class Service:
             count = guard.watch.mark_tree(path)
         except OSError as error:
             raise WatchError(f"{path} is NOT protected: {error.strerror}") from error
-        self._walked.append(path)
+        if path not in self._walked:
+            self._walked.append(path)
         return f"{count} folders"
 
     # What happens meanwhile.
@@ -285,23 +304,3 @@ class Service:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-
-def changed_since(folder: Path, since: float) -> list[bytes]:
-    """Files below `folder`, on its file system, that changed after `since`."""
-    found: list[bytes] = []
-    device = folder.stat().st_dev
-    waiting = [os.fsencode(folder)]
-    while waiting:
-        try:
-            entries = list(os.scandir(waiting.pop()))
-        except OSError:
-            continue
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                status = entry.stat(follow_symlinks=False)
-                if entry.is_dir(follow_symlinks=False):
-                    waiting += [entry.path] if status.st_dev == device else []
-                elif entry.is_file(follow_symlinks=False) and status.st_ctime >= since:
-                    found.append(entry.path)
-    return found

@@ -37,7 +37,7 @@ class Question:
     executing: bool
     """Whether it is to be run."""
     written: bool
-    """Whether it was just written, and closed."""
+    """Whether it was just written and closed, or moved."""
     waiting: bool
     """Whether the answer counts."""
 
@@ -69,7 +69,13 @@ class Watch:
     """Asks; and answers by itself when nobody does in time."""
 
     def __init__(
-        self, *, prevention: bool, patience: float, deny: bool, written: bool = False
+        self,
+        *,
+        prevention: bool,
+        patience: float,
+        deny: bool,
+        written: bool = False,
+        moved: bool = False,
     ) -> None:
         """Begin to listen.
 
@@ -78,12 +84,14 @@ class Watch:
             patience: seconds that they wait at most.
             deny: what they get after that.
             written: whether one is only told of what was written.
+            moved: whether one is told, too, of what is moved to where `mark_moves` says.
 
         Raises:
             WatchError: the kernel does not allow it.
         """
         try:
-            self._native = _native.Watch(prevention, round(patience * 1000), deny, written)
+            news = ["written"] * written + ["moved"] * moved
+            self._native = _native.Watch(prevention, round(patience * 1000), deny, news)
         except OSError as error:
             reason = _REASONS.get(error.errno or 0, error.strerror)
             raise WatchError(f"fanotify: {reason}") from error
@@ -102,6 +110,14 @@ class Watch:
         Folders that are made later are followed; what is opened in one before that is missed.
         """
         return self._native.mark_tree(str(path))
+
+    def mark_moves(self, path: Path) -> None:
+        """Be told of what is moved to anywhere on the file system of `path`; raises OSError.
+
+        Files, those below folders, and those that get a further name. Where folders are marked one
+        by one they do that already.
+        """
+        self._native.mark_moves(str(path))
 
     def take(self, room: int) -> list[Question]:
         """What came, some at a time; the descriptor is readable again when there is more.
