@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from dataclasses import dataclass, field
@@ -144,6 +145,7 @@ def settle_clock(path: Path) -> None:
 
 
 def descriptors() -> int:
+    gc.collect()  # what other tests left open
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - only how many
 
 
