@@ -54,7 +54,7 @@ use nacre_fmap::Fmap;
 pub use arc::Method as Arc;
 pub use bounded::{Bound, Decoded, Status};
 use bounded::{Input, Output};
-pub use branch::Filter;
+pub use branch::{Calls, Filter};
 pub use crypt::{Cipher, decrypt};
 use lha::blocks::Form as Blocks;
 pub use lzss::Form as Lzss;

@@ -1,6 +1,6 @@
 #![no_main]
 
-use nacre_codecs::{Filter, Method};
+use nacre_codecs::{Calls, Filter, Method};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| {
     let at = u32::from(given.small);
@@ -15,6 +15,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| {
         Filter::RiscV(at),
         Filter::Delta(at),
         Filter::Swap(usize::from(given.small)),
+        Filter::Calls(Calls::Any),
+        Filter::Calls(Calls::Turned),
     ];
-    Method::Filter(filters[(given.size % 10) as usize])
+    Method::Filter(filters[(given.size % 12) as usize])
 }));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nacre_codecs::{Filter, Method};
+use nacre_codecs::{Calls, Filter, Method};
 use pyo3::prelude::*;
 
 use crate::codecs::{Decoded, bounded};
@@ -48,6 +48,9 @@ fn filter_of(name: &str, properties: &[u8]) -> Option<Filter> {
         "delta" => Filter::Delta(properties.first().map_or(1, |&less| u32::from(less) + 1)),
         "swap2" => Filter::Swap(2),
         "swap4" => Filter::Swap(4),
+        "calls" => Filter::Calls(Calls::Any),
+        "near-calls" => Filter::Calls(Calls::Near),
+        "turned-calls" => Filter::Calls(Calls::Turned),
         _ => return None,
     })
 }

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 def decode(
     name: str, source: Fmap, budget: Budget, properties: bytes, *, max_output: int | None = None
 ) -> Decoded:
-    """Take back the filter `name`: a processor's, ``delta``, ``swap2`` or ``swap4``."""
+    """Take back the filter `name`.
+
+    One of a processor, ``delta``, ``swap2``, ``swap4``; of Inno Setup, ``calls``, ``near-calls``,
+    ``turned-calls``.
+    """
     return run(name, source, budget, max_output, None, *properties)
 
 

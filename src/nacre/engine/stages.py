@@ -53,7 +53,9 @@ _HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
-_MAY_BE_OWN = _UNTYPED | {FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED}
+_MAY_BE_OWN = _UNTYPED | {
+    FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
+}  # fmt: skip
 """What ClamAV takes a layer for that may be one of nacre's own formats."""
 _LEFT_TO_CONTENT = frozenset({None, FileType.PART_ANY})
 """How a layer's type was forced if its content decides."""

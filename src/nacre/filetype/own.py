@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
 from nacre.filetype.disk import is_ext, is_fat
+from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
 from nacre.model.filetype import FileType
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _HEAD_SIZE = 16
+_PROGRAM = b"MZ"
 _TRIED = 64 << 10
 _COMPRESS = b"\x1f\x9d"
 _COMPRESS_WIDTHS = range(9, 17)
@@ -62,8 +64,10 @@ _FLAT_OFFICE = (b"<pkg:package", b"<office:document")
 
 
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
-    """The format of a layer that is untyped data or text to ClamAV, if it is one of these."""
+    """The format of a layer that is untyped data, text or a program to ClamAV, if one here."""
     head = data.read(0, _HEAD_SIZE)
+    if head.startswith(_PROGRAM):
+        return FileType.INNO if table_of(data) else None
     for magic, file_type in _MAGICS:
         if head.startswith(magic):
             return file_type

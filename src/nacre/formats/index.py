@@ -38,6 +38,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "HTML_UTF16": ("text.html.HtmlHandler", "scan_html"),
     "HWP3": ("document.hwp3.Hwp3Handler", "scan_hwp3"),
     "HWPOLE2": ("document.hwpole2.HwpOle2Handler", "scan_ole2"),
+    "INNO": ("installer.inno.InnoHandler", "scan_archive"),
     "ISHIELD_CABINET": ("installer.shield_cabinet.ShieldCabinetHandler", "scan_archive"),
     "ISHIELD_MSI": ("installer.installshield.InstallshieldHandler", "scan_archive"),
     "ISO9660": ("filesystem.iso9660.Iso9660Handler", "scan_archive"),

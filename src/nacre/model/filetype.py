@@ -123,6 +123,7 @@ class FileType(Enum):
     ARC = "ARC"
     ZOO = "ZOO"
     WIM = "WIM"
+    INNO = "INNO"
 
     @property
     def clamav_name(self) -> str:
@@ -145,7 +146,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.COMPRESS, FileType.LZIP, FileType.LZOP, FileType.LZ4, FileType.BROTLI,
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
-        FileType.ARC, FileType.ZOO, FileType.WIM,
+        FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
