@@ -121,7 +121,9 @@ class RarArchive:
     """An opened RAR archive; ValueError with the reason when it cannot be opened."""
 
     @staticmethod
-    def open(source: Fmap, max_headers: int, seconds: float) -> RarArchive: ...
+    def open(
+        source: Fmap, max_headers: int, seconds: float, password: bytes | None
+    ) -> RarArchive: ...
     @property
     def damaged_at(self) -> int | None: ...
     @property

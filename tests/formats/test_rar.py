@@ -13,6 +13,7 @@ from nacre.formats.archive.rar import RarHandler
 from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt, Encrypted, LimitExceeded
 from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
@@ -223,3 +224,55 @@ def test_time_is_up() -> None:
     budget._deadline = 0.0  # long ago
     with pytest.raises((LimitExceeded, Corrupt)):
         list(RarHandler().extract(Fmap.from_bytes(sample("rar50")), budget))
+
+
+def events_with(data: bytes, *passwords: bytes) -> list[Event]:
+    budget = Budget(Limits(), passwords={FileType.RAR: passwords})
+    return list(RarHandler().extract(Fmap.from_bytes(data), budget))
+
+
+ENCRYPTED = (
+    "rar13-encrypted",
+    "rar15-encrypted",
+    "rar40-encrypted-solid",
+    "rar40-encrypted-stored",
+    "rar50-encrypted-solid",
+    "rar50-encrypted-stored",
+    "rar20-encrypted",
+    "rar30-encrypted",
+    "rar30-encrypted-headers",
+    "rar50-encrypted",
+    "rar50-encrypted-headers",
+)
+
+
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_a_password_opens_what_is_encrypted(name: str) -> None:
+    found = events_with(sample(name), b"wrong", b"secret")
+    whole = contents(events(sample("rar50")))
+    opened = contents(found)
+    assert len(opened) == sum(isinstance(event, Member) for event in found) > 1
+    assert opened == {member: whole[member] for member in opened}
+    assert all(event.encrypted for event in found if isinstance(event, Member))
+    assert not problems(found)
+    assert sum(isinstance(event, Finding) for event in found) >= 1
+
+
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_wrong_passwords_change_nothing(name: str) -> None:
+    walk = RarHandler().extract(Fmap.from_bytes(sample(name)), Budget(Limits()))
+    if "headers" not in name:
+        assert events_with(sample(name), b"wrong", b"\xff", b"") == list(walk)
+        return
+    with pytest.raises(Encrypted):
+        events_with(sample(name), b"wrong", b"\xff", b"")
+
+
+@pytest.mark.parametrize("name", [name for name in ENCRYPTED if "headers" not in name])
+def test_damage_behind_the_right_password_is_told(name: str) -> None:
+    """The first member is large and tries no password; what is lost of it is said."""
+    data = bytearray(sample(name))
+    first = next(event for event in events(bytes(data)) if isinstance(event, Member))
+    data[data.index(first.name) + len(first.name) + 100] ^= 1
+    found = events_with(bytes(data), b"secret")
+    assert any("folder/a.txt" in problem for problem in problems(found))

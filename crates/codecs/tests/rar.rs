@@ -23,7 +23,7 @@ fn bound(max_output: u64) -> Bound<'static> {
 }
 
 fn open(data: &[u8]) -> Result<Archive, Refusal> {
-    Archive::open(&Fmap::from_vec(data.to_vec()), 1000, None)
+    Archive::open(&Fmap::from_vec(data.to_vec()), 1000, None, None)
 }
 
 /// Members that are not stored, which the caller has without decoding.
@@ -36,7 +36,7 @@ fn packed(archive: &Archive) -> Vec<usize> {
 fn a_deadline_ends_opening_and_decoding() {
     for sample in SAMPLES {
         let map = Fmap::from_vec(sample.to_vec());
-        assert!(Archive::open(&map, 1000, Some(Instant::now())).is_err());
+        assert!(Archive::open(&map, 1000, Some(Instant::now()), None).is_err());
         let archive = open(sample).unwrap();
         let over = Bound { deadline: Some(Instant::now()), ..bound(1 << 30) };
         let (decoded, _) = archive.decode(&packed(&archive), 1 << 30, &over).unwrap();

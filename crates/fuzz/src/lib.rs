@@ -82,7 +82,7 @@ pub fn predictor(data: &[u8]) {
 
 pub fn rar(data: &[u8]) {
     let source = Fmap::from_vec(data.to_vec());
-    let Ok(archive) = Archive::open(&source, 1000, bound().deadline) else { return };
+    let Ok(archive) = Archive::open(&source, 1000, bound().deadline, None) else { return };
     let all: Vec<usize> = (0..archive.members().len()).collect();
     if let Ok((decoded, pieces)) = archive.decode(&all, MOST, &bound()) {
         assert!(decoded.data.len() <= MOST);

@@ -27,8 +27,14 @@ pub struct RarArchive(Archive);
 #[pymethods]
 impl RarArchive {
     #[staticmethod]
-    fn open(py: Python<'_>, source: &Fmap, max_headers: u64, seconds: f64) -> PyResult<Self> {
-        let opened = py.detach(|| Archive::open(&source.0, max_headers, deadline_in(seconds)));
+    fn open(
+        py: Python<'_>,
+        source: &Fmap,
+        max_headers: u64,
+        seconds: f64,
+        password: Option<&[u8]>,
+    ) -> PyResult<Self> {
+        let opened = py.detach(|| Archive::open(&source.0, max_headers, deadline_in(seconds), password));
         opened.map(Self).map_err(|refusal| {
             PyValueError::new_err(match refusal {
                 Refusal::Encrypted => "encrypted",

@@ -53,16 +53,20 @@ class Piece(NamedTuple):
 class Rar:
     """An opened archive."""
 
-    def __init__(self, data: Fmap, budget: Budget, max_headers: int) -> None:
-        """Walk the headers.
+    def __init__(
+        self, data: Fmap, budget: Budget, max_headers: int, password: bytes | None = None
+    ) -> None:
+        """Walk the headers; what is encrypted is opened with `password`, if `fits` says so.
 
         Raises:
-            FormatError: not even the first one could be read.
+            FormatError: not even the first one could be read, or the password is wrong.
         """
         self._budget = budget
+        self.unlocked = password is not None
         try:
             self._archive = guarded(
-                "rar", lambda: RarArchive.open(data, max_headers, budget.remaining_time())
+                "rar",
+                lambda: RarArchive.open(data, max_headers, budget.remaining_time(), password),
             )
         except ValueError as error:
             raise _REFUSALS[str(error)] from None
@@ -84,6 +88,33 @@ class Rar:
             for name, packed, size, crc, offset, flags in self._archive.members()
         ]
 
+    def fits(self, max_member: int) -> bool:
+        """True unless an encrypted member shows that the password is another one.
+
+        The smallest that stands on no other is decoded, or the first with all that it stands on.
+        Where none is here as a whole, nothing shows it, but members there must be: what a wrong
+        password makes of RAR 3's headers is an archive that is damaged from its start.
+        """
+        entries = self.entries()
+        tried = [
+            index
+            for index, entry in enumerate(entries)
+            if entry.encrypted
+            and not (entry.empty or entry.size == 0 or entry.from_previous or entry.in_next)
+        ]
+        if not tried:
+            return bool(entries)
+        alone = [index for index in tried if entries[index].stored or not entries[index].solid]
+        last = min(alone or tried[:1], key=lambda index: entries[index].packed)
+        first = last
+        while not alone and entries[first].solid and first:
+            first -= 1
+        run = range(first, last + 1)
+        packed = [index for index in run if index == last or not _is_no_part(entries[index])]
+        decoded, pieces = self.decode(packed, max_member, self._budget.allowance_together())
+        self._budget.check_time()
+        return decoded.status == "done" and len(pieces) == len(packed)
+
     def decode(
         self, indices: list[int], max_member: int, max_output: int
     ) -> tuple[Decoded, list[Piece]]:
@@ -99,3 +130,8 @@ class Rar:
             ),
         )
         return decoded, [Piece(*place) for place in places]
+
+
+def _is_no_part(entry: Entry) -> bool:
+    """True for what leaves no trace in a solid run."""
+    return entry.empty or entry.stored or entry.size == 0

@@ -83,6 +83,15 @@ impl Entries {
         }
     }
 
+    /// Whether one of the members `indices` is encrypted.
+    pub fn is_any_encrypted(&self, indices: &[usize]) -> bool {
+        indices.iter().any(|&index| match self {
+            Self::Rar13(entries, _) => entries.get(index).is_some_and(rar13::Entry::is_encrypted),
+            Self::Rar15(files, _) => files.get(index).is_some_and(rar15_40::FileHeader::is_encrypted),
+            Self::Rar50(files) => files.get(index).is_some_and(|file| file.encrypted),
+        })
+    }
+
     /// An archive like `shell` of the members `indices`, none of them split, nor packed beyond `end`.
     pub fn pick(&self, shell: &Archive, indices: &[usize], end: u64) -> Archive {
         let end = usize::try_from(end).unwrap_or(usize::MAX);
@@ -109,7 +118,9 @@ impl Entries {
                     let split = file.is_split_after();
                     stretch(&mut file.block.data_range, split, end);
                     file.block.flags &= !SPLIT_50;
-                    (file.data_crc32, file.hash) = (None, None);
+                    if !file.encrypted {
+                        (file.data_crc32, file.hash) = (None, None);
+                    }
                     archive.blocks.push(rar50::Block::File(file));
                 }
             }

@@ -70,12 +70,21 @@ pub struct Archive {
     /// Where nothing is read any more.
     end: u64,
     again: AtomicU64,
+    /// What encrypted members are opened with.
+    password: Option<Vec<u8>>,
 }
 
 impl Archive {
-    /// Walks the headers, `max_headers` of them at most.
-    pub fn open(source: &Fmap, max_headers: u64, deadline: Option<Instant>) -> Result<Self, Refusal> {
-        let parse = |len| parse(source, len, max_headers, deadline);
+    /// Walks the headers, `max_headers` of them at most. A password that is plainly wrong is refused as
+    /// `Encrypted`; of one that is not, the first member must tell. Deriving one key from it, which costs what
+    /// the archive says and 2^24 rounds at most, is not interrupted by the deadline.
+    pub fn open(
+        source: &Fmap,
+        max_headers: u64,
+        deadline: Option<Instant>,
+        password: Option<&[u8]>,
+    ) -> Result<Self, Refusal> {
+        let parse = |len| parse(source, len, max_headers, deadline, password);
         let (first, trail) = parse(source.len());
         let (mut shell, mut trail, damaged_at) = match first {
             Ok(archive) => (archive, trail, None),
@@ -90,10 +99,11 @@ impl Archive {
             (shell, trail) = (archive, padded);
         }
         let damaged_at = damaged_at.or_else(|| lacks_end(&shell).then_some(source.len()));
-        let comment = if damaged_at.is_none() { comment(&shell) } else { None };
+        let comment = if damaged_at.is_none() { comment(&shell, password) } else { None };
         let entries = Entries::take(&mut shell);
         let end = source.len().saturating_add(source::PADDING);
-        Ok(Self { shell, trail, entries, damaged_at, comment, end, again: AtomicU64::new(AGAIN) })
+        let (again, password) = (AtomicU64::new(AGAIN), password.map(<[u8]>::to_vec));
+        Ok(Self { shell, trail, entries, damaged_at, comment, end, again, password })
     }
 
     /// What the headers say.
@@ -102,7 +112,8 @@ impl Archive {
     }
 
     /// Decodes the members `indices`, each one of a solid run standing on those before it. Of a member that says
-    /// to be larger than `max_member`, nothing is kept. Pieces are places in what was decoded.
+    /// to be larger than `max_member`, nothing is kept. Pieces are places in what was decoded. A wrong checksum
+    /// counts for an encrypted member alone: the password may be the wrong one, so the run ends as corrupt.
     pub fn decode(
         &self,
         indices: &[usize],
@@ -110,10 +121,15 @@ impl Archive {
         bound: &Bound<'_>,
     ) -> io::Result<(Decoded, Vec<Piece>)> {
         let mut part = self.entries.pick(&self.shell, indices, self.end);
+        let locked = self.entries.is_any_encrypted(indices);
         loop {
             let (collector, error) = self.run(&part, max_member, bound);
             let last = collector.last();
             let checksum = error.as_ref().and_then(wrong_checksum);
+            if locked && error.is_some() {
+                let status = error.as_ref().map_or(Status::Done, status_of);
+                return collector.finish(if status == Status::Done { Status::Corrupt } else { status });
+            }
             let more_follow = collector.count() < indices.len();
             if let (Some(checksum), Some((index, _))) = (checksum, last)
                 && more_follow
@@ -172,7 +188,7 @@ impl Archive {
         self.trail.renew();
         let empty = || Collector::new(bound, self.trail.clone(), KEPT_BACK);
         let collector = Rc::new(RefCell::new(empty()));
-        let error = extract(part, &collector, max_member).err();
+        let error = extract(part, &collector, max_member, self.password.as_deref()).err();
         // The sinks are gone with the run; if one were not, what it has would count as lost.
         let collected = Rc::into_inner(collector).map(RefCell::into_inner);
         (collected.unwrap_or_else(empty), error)
@@ -185,8 +201,13 @@ impl Archive {
     }
 }
 
-fn extract(part: &rars::Archive, collector: &Rc<RefCell<Collector>>, max_member: u64) -> Result<(), Error> {
-    let options = options()
+fn extract(
+    part: &rars::Archive,
+    collector: &Rc<RefCell<Collector>>,
+    max_member: u64,
+    password: Option<&[u8]>,
+) -> Result<(), Error> {
+    let options = options(password)
         .with_max_reader_workspace_bytes(WORKSPACE)
         .with_rar50_dictionary_size_limit(DICTIONARY)
         .with_rar50_buffered_decode_limit(0);
@@ -208,8 +229,8 @@ fn lacks_end(archive: &rars::Archive) -> bool {
 }
 
 /// The comment. Not of a damaged archive: that its data are all there was only feigned.
-fn comment(archive: &rars::Archive) -> Option<Vec<u8>> {
-    let options = options()
+fn comment(archive: &rars::Archive, password: Option<&[u8]>) -> Option<Vec<u8>> {
+    let options = options(password)
         .with_max_member_output_bytes(COMMENT)
         .with_max_reader_workspace_bytes(WORKSPACE)
         .with_rar50_dictionary_size_limit(DICTIONARY)
@@ -217,8 +238,8 @@ fn comment(archive: &rars::Archive) -> Option<Vec<u8>> {
     archive.comment_with_options(options).ok().flatten()
 }
 
-fn options<'a>() -> ArchiveReadOptions<'a> {
-    ArchiveReadOptions::new()
+fn options(password: Option<&[u8]>) -> ArchiveReadOptions<'_> {
+    ArchiveReadOptions::with_optional_password(password)
 }
 
 fn parse(
@@ -226,12 +247,13 @@ fn parse(
     len: u64,
     max_headers: u64,
     deadline: Option<Instant>,
+    password: Option<&[u8]>,
 ) -> (Result<rars::Archive, Error>, Trail) {
     let trail = Trail::default();
     let source = Source::new(map.clone(), len, deadline, trail.clone());
     let archive = ArchiveReader::read_reader_with_options(
         source,
-        options().with_max_header_count(max_headers).with_max_header_bytes(HEADERS),
+        options(password).with_max_header_count(max_headers).with_max_header_bytes(HEADERS),
     );
     (archive, trail)
 }

@@ -6,11 +6,12 @@ Spec: technote.txt of WinRAR 3 and "RAR 5.0 archive format" of WinRAR 5; the dec
 the crate rars (codecs/rar.py). Yields a Member per file, counted from 1, a Child each, and one for
 the archive's comment. Runs of a solid archive are decoded once, up to what MaxScanSize allows. What
 came out before damage, or before the end of a volume, is scanned; a member that begins in the
-previous volume only if it is stored. Encrypted files and headers are reported; passwords are not
-tried. Sums of RAR 1.3 are not compared. Links, alternate streams of NTFS and recovery records are
-not looked at.
+previous volume only if it is stored. Encrypted files and headers are opened with the first password
+of the database that fits them all, and reported where none does. Sums of RAR 1.3 are not compared.
+Links, alternate streams of NTFS and recovery records are not looked at.
 
-More than ClamAV: RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for damage.
+More than ClamAV: passwords, RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for
+damage.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from nacre.codecs.checksum import Checksum
 from nacre.codecs.rar import Entry, Piece, Rar
 from nacre.formats.base import REASONS, label, stored_member
-from nacre.model.errors import Encrypted
+from nacre.model.errors import Encrypted, FormatError
 from nacre.model.event import Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from nacre.model.budget import Budget
 
@@ -48,17 +49,40 @@ class RarHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the members."""
         most = budget.limits.max_files * _HEADERS_PER_FILE or _NO_LIMIT
-        try:
-            archive = Rar(data, budget, most)
-        except Encrypted:
-            yield _FINDING
-            raise
+        archive = yield from _opened(data, budget, most)
         if archive.comment:
             comment = Fmap.from_bytes(archive.comment)
             yield from stored_member(comment, b"comment", len(comment), budget)
         yield from _Walk(data, archive, budget).events()
         if archive.damaged_at is not None:
             yield Problem(f"damaged or cut at {archive.damaged_at}; nothing behind it was read")
+
+
+def _opened(data: Fmap, budget: Budget, most: int) -> Generator[Event, None, Rar]:
+    """The archive, by a password of the database if it needs one."""
+    try:
+        archive = Rar(data, budget, most)
+    except Encrypted:
+        yield _FINDING
+        unlocked = _unlocked(data, budget, most)
+        if unlocked is None:
+            raise
+        return unlocked
+    if any(entry.encrypted for entry in archive.entries()):
+        return _unlocked(data, budget, most) or archive
+    return archive
+
+
+def _unlocked(data: Fmap, budget: Budget, most: int) -> Rar | None:
+    for password in budget.passwords_for(FileType.RAR):
+        budget.check_time()
+        try:
+            archive = Rar(data, budget, most, password)
+        except FormatError:
+            continue
+        if archive.fits(budget.limits.max_file_size or _NO_LIMIT):
+            return archive
+    return None
 
 
 class _Walk:
@@ -74,6 +98,7 @@ class _Walk:
         self._output = data.slice(0, 0)
         self._status = "done"
         self._encrypted = False
+        self._told_encrypted = False
         self._problems = 0
 
     def events(self) -> Iterator[Event]:
@@ -83,17 +108,21 @@ class _Walk:
                 continue
             size = entry.packed if entry.size is None else entry.size
             yield Member(entry.name, entry.packed, size, index + 1, entry.encrypted, entry.crc)
-            if entry.encrypted:
+            if entry.encrypted and not self._encrypted:
+                self._encrypted = True
+                yield _FINDING
+            if entry.encrypted and not self._archive.unlocked:
                 yield from self._locked(entry)
+            elif entry.encrypted and entry.stored:
+                yield from self._alone(index, entry)
             elif entry.stored:
                 yield from self._stored(entry)
             elif entry.size != 0:
                 yield from self._packed(index, entry)
 
     def _locked(self, entry: Entry) -> Iterator[Event]:
-        if not self._encrypted:
-            self._encrypted = True
-            yield _FINDING
+        if not self._told_encrypted:
+            self._told_encrypted = True
             yield Problem(f"encrypted members, such as {label(entry.name)}")
 
     def _stored(self, entry: Entry) -> Iterator[Event]:
@@ -108,6 +137,13 @@ class _Walk:
         """Tell of what other volumes have."""
         if entry.from_previous or entry.in_next:
             yield from self._problem(entry, "parts of it are in other volumes")
+
+    def _alone(self, index: int, entry: Entry) -> Iterator[Event]:
+        """A stored member that has to be decrypted, in the middle of a run or not."""
+        run, output, status = self._run, self._output, self._status
+        self._run = {}
+        yield from self._packed(index, entry)
+        self._run, self._output, self._status = run, output, status
 
     def _packed(self, index: int, entry: Entry) -> Iterator[Event]:
         self._budget.check_child(0)
@@ -126,9 +162,15 @@ class _Walk:
         yield from stored_member(content, entry.name, entry.packed, self._budget, checksum=whole)
         if piece.cut:
             yield from self._problem(entry, f"cut at MaxFileSize, {piece.size} bytes scanned")
+        elif entry.encrypted and self._status != "done" and index == self._last():
+            yield from self._problem(entry, f"{self._reason()}, or another password")
         elif piece.size < size and not entry.in_next:
             yield from self._problem(entry, f"{self._reason()} after {piece.size} bytes")
         yield from self._elsewhere(entry)
+
+    def _last(self) -> int:
+        """The last member of the run that anything came out of; what ended the run befell it."""
+        return max((index for index, piece in self._run.items() if piece is not None), default=-1)
 
     def _reason(self) -> str:
         if self._status == "limit":
@@ -155,6 +197,8 @@ class _Walk:
 
     def _run_at(self, index: int) -> list[int]:
         """The members that have to be decoded from `index` on, or none if it cannot be."""
+        if self._entries[index].stored:
+            return [index]  # encrypted
         if self._entries[index].solid:
             return []  # the run it belongs to ended early
         run = []
@@ -164,7 +208,7 @@ class _Walk:
                 continue
             if number > index and not entry.solid:
                 break
-            if entry.encrypted or entry.from_previous:
+            if (entry.encrypted and not self._archive.unlocked) or entry.from_previous:
                 break
             run.append(number)
         return run
@@ -180,7 +224,10 @@ class _Walk:
 
 
 def _checksum(entry: Entry) -> Checksum | None:
-    """Of a member that is here as a whole. 0 stands for none, and RAR 1.3 has another one."""
-    if entry.crc <= _LARGEST_OF_13 or entry.from_previous or entry.in_next:
+    """Of a member that is here as a whole. 0 stands for none, and RAR 1.3 has another one.
+
+    Of encrypted ones it was compared when they were decoded: RAR 5 keys it.
+    """
+    if entry.encrypted or entry.crc <= _LARGEST_OF_13 or entry.from_previous or entry.in_next:
         return None
     return Checksum("crc32", entry.crc)
