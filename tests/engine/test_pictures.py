@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,15 @@ def test_what_cannot_be_decoded_is_no_problem(build: Build) -> None:
         report = scanner.scan_bytes(data)
         assert not report.alerts
         assert not report.incidents
+
+
+def test_a_decoder_that_panics_says_nothing(
+    build: Build, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scanner = build({"x.ldb": line("Picture", 0, "0", f"fuzzy_img#{HASH}")})
+    sample = Path(__file__).parents[2] / "samples/media/jpeg/resampling-overflows.in"
+    assert not scanner.scan_bytes(sample.read_bytes()).alerts
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_picture_too_large_is_said_to_be_missed(build: Build) -> None:

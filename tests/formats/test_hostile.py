@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,14 +74,17 @@ def test_damaged_samples(
     run(handler, bytes(data))
 
 
-def test_every_sample_with_many_single_flips() -> None:
+@pytest.mark.parametrize("part", range(8))
+def test_every_sample_with_many_single_flips(part: int) -> None:
     # The fields of headers are few among the bytes, so go through all of them once.
     dice = random.Random(2)  # noqa: S311  repeatable, no secret
-    for handler, sample in SEEDS:
+    # To derive the key of a locked document takes longer, and is the same each time.
+    limits = replace(LIMITS, max_scan_time=10)
+    for handler, sample in SEEDS[part::8]:
         for at in range(0, len(sample), max(7, len(sample) // 400)):
             data = bytearray(sample)
             data[at] = dice.choice((0, 0xFF, data[at] ^ 1 << dice.randrange(8)))
-            run(handler, bytes(data))
+            run(handler, bytes(data), limits)
 
 
 def test_the_same_in_pieces_from_a_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ mod brotli;
 mod bzip2;
 pub mod checksum;
 mod compress;
+mod contained;
 mod crypt;
 mod deflate;
 mod deflate64;

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::{ImageError, ImageResult};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use nacre_fmap::Fmap;
 
 use super::Picture;
+use crate::contained::contained;
 
 /// Most bytes of a file, and of its decoded pixels.
 const MOST_BYTES: u64 = 256 << 20;
@@ -30,10 +30,10 @@ pub(super) fn grey(source: &Fmap) -> Result<GrayImage, Picture> {
         Cow::Owned(buffer)
     };
     // The decoders are other people's: one that gives up on its own bug has seen no picture.
-    match catch_unwind(AssertUnwindSafe(|| decode(&bytes).and_then(|picture| to_grey(&picture)))) {
-        Ok(Ok(grey)) => Ok(grey),
-        Ok(Err(ImageError::Limits(_))) => Err(Picture::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(Picture::None),
+    match contained(|| decode(&bytes).and_then(|picture| to_grey(&picture))) {
+        Some(Ok(grey)) => Ok(grey),
+        Some(Err(ImageError::Limits(_))) => Err(Picture::TooLarge),
+        Some(Err(_)) | None => Err(Picture::None),
     }
 }
 
