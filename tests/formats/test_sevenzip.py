@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from formats.sevenzips import Coder, archive, files, folder, number, simple, streams
 from nacre.formats.archive.sevenzip import SevenZipHandler
 from nacre.model.budget import Budget
 from nacre.model.errors import Corrupt, FormatError, LimitExceeded, Unsupported
-from nacre.model.event import Child, Event, Member, Problem
+from nacre.model.event import Child, Event, Finding, Member, Problem
+from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
+from nacre.parsers.sevenzip_encryption import key_of, lock_of
 
 SAMPLES = Path(__file__).parents[2] / "samples/archive/sevenzip"
 LZMA2 = [{"id": lzma.FILTER_LZMA2, "preset": 0}]
@@ -51,6 +58,48 @@ def test_every_method_gives_the_same() -> None:
         found = events((SAMPLES / f"{name}.in").read_bytes())
         assert contents(found) == expected, name
         assert not problems(found), name
+
+
+@pytest.mark.parametrize("name", ["encrypted", "encrypted-header"])
+@pytest.mark.parametrize("passwords", [(b"secret",), (b"wrong", b"secret")])
+def test_passwords_of_the_database_open(name: str, passwords: tuple[bytes, ...]) -> None:
+    budget = Budget(Limits(), passwords={FileType.SEVENZIP: passwords})
+    data = Fmap.from_bytes((SAMPLES / f"{name}.in").read_bytes())
+    found = list(SevenZipHandler().extract(data, budget))
+    assert contents(found) == contents(events((SAMPLES / "lzma2.in").read_bytes()))
+    assert not problems(found)
+    assert len([event for event in found if isinstance(event, Finding)]) == 1
+
+
+@pytest.mark.parametrize("name", ["encrypted", "encrypted-header"])
+def test_other_passwords_do_not(name: str) -> None:
+    def outcome(*passwords: bytes) -> tuple[list[Event], str]:
+        budget = Budget(Limits(), passwords={FileType.ANY: passwords})
+        data = Fmap.from_bytes((SAMPLES / f"{name}.in").read_bytes())
+        found: list[Event] = []
+        try:
+            found.extend(SevenZipHandler().extract(data, budget))
+        except FormatError as error:
+            return found, str(error)
+        return found, ""
+
+    assert outcome(b"wrong", "größer".encode()) == outcome()
+
+
+@pytest.mark.parametrize("options", [("-mx=0",), ("-mx=9", "-mhe=on"), ("-m0=ppmd", "-ms=off")])
+def test_real_archives_with_passwords(tmp_path: Path, options: tuple[str, ...]) -> None:
+    if shutil.which("7zz") is None:
+        pytest.skip("needs 7zz")
+    texts = {b"one.txt": b"text " * 999 + b"\x01", b"two.txt": bytes(range(256)) * 16}
+    for name, text in texts.items():
+        (tmp_path / name.decode()).write_bytes(text)
+    command = ["7zz", "a", "-pgr\u00f6\u00dfer", *options, "a.7z", "one.txt", "two.txt"]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    budget = Budget(Limits(), passwords={FileType.ANY: (b"x", "gr\u00f6\u00dfer".encode())})
+    data = Fmap.from_bytes((tmp_path / "a.7z").read_bytes())
+    found = list(SevenZipHandler().extract(data, budget))
+    assert contents(found) == texts
+    assert not problems(found)
 
 
 def test_names_and_positions_as_clamav_counts_them() -> None:
@@ -178,3 +227,10 @@ def test_time_is_up() -> None:
     budget._deadline = 0.0  # long ago
     with pytest.raises(LimitExceeded):
         list(SevenZipHandler().extract(Fmap.from_bytes(three_in_one(10)), budget))
+
+
+@given(st.binary(max_size=40), st.binary(max_size=8))
+def test_any_properties_of_encryption(properties: bytes, password: bytes) -> None:
+    with contextlib.suppress(FormatError):
+        lock = lock_of(properties)
+        assert len(key_of(lock._replace(power=lock.power % 8), password, Budget(Limits()))) == 32

@@ -5,11 +5,11 @@ decoded once and its files are slices of it; it is decoded no further than the l
 MaxFileSize lets through, nor than MaxScanSize allows, and of a damaged folder what came out before
 the damage is scanned. Yields a Member per file, also without content, numbered from 0 with the
 directories, which have none, and a Child each. A Member's name has one byte per UTF-16 unit and
-no stored size, as ClamAV gives them to signatures. Encrypted files and headers are reported;
-passwords are not tried.
+no stored size, as ClamAV gives them to signatures. Encrypted files and headers are opened with the
+passwords of the database, and reported where none fits.
 
-More than ClamAV: PPMd, Deflate64, Zstandard, ARM64, RISC-V and byte swapping, partial content of
-damaged archives.
+More than ClamAV: passwords, PPMd, Deflate64, Zstandard, ARM64, RISC-V and byte swapping, partial
+content of damaged archives.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from nacre.model.errors import Corrupt, Encrypted, FormatError, Unsupported
 from nacre.model.event import Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import sevenzip as structure
+from nacre.parsers.sevenzip_encryption import decrypt, key_of, lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.parsers.sevenzip import Archive, Coder, Entry, Folder
+    from nacre.parsers.sevenzip_encryption import Lock
 
 _COPY: Final = b"\0"
 _BCJ2: Final = b"\x03\x03\x01\x1b"
@@ -70,27 +72,74 @@ class SevenZipHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the members."""
+        keys = _Keys(budget)
         try:
-            header = _plain_header(data, budget)
+            header = _plain_header(data, budget, keys)
         except Encrypted:
             yield _FINDING
             raise
+        if keys.used:
+            yield _FINDING
         if len(header):
             archive = structure.read_archive(header, budget)
-            yield from _Walk(data, archive, budget).events()
+            yield from _Walk(data, archive, budget, keys).events()
             if archive.fault:
                 raise archive.fault
 
 
-def _plain_header(data: Fmap, budget: Budget) -> Fmap:
+class _Keys:
+    """The passwords of the database, the one that fitted last first; keys are made once."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._passwords = list(budget.passwords_for(FileType.SEVENZIP))
+        self._made: dict[tuple[Lock, bytes], bytes] = {}
+        self.used = False
+
+    def opening(self, data: Fmap, folder: Folder, most: int) -> bytes | None:
+        """The password by which the folder, or its first file, has its checksum; None for none."""
+        first = folder.streams[0] if folder.streams else None
+        size = first.size if first else folder.size
+        crc = (first.crc if first else 0) or (folder.crc or 0)
+        for password in self._passwords:
+            self._budget.check_time()
+            graph = _Graph(data, folder, self._budget, min(size, most), self, password)
+            try:
+                content, status = graph.decode()
+            except FormatError:
+                continue
+            whole = len(content) == size
+            if (whole and crc and Checksum("crc32", crc).fits(content)) or (
+                status == "done" and not (whole and crc)
+            ):
+                self._passwords.remove(password)
+                self._passwords.insert(0, password)
+                self.used = True
+                return password
+        return None
+
+    def decrypt(self, coder: Coder, source: Fmap, password: bytes, most: int) -> Decoded:
+        """The output of a coder of AES."""
+        lock = lock_of(coder.properties)
+        made = (lock, password)
+        if made not in self._made:
+            self._made[made] = key_of(lock, password, self._budget)
+        return decrypt(source, lock, self._made[made], self._budget, most)
+
+
+def _plain_header(data: Fmap, budget: Budget, keys: _Keys) -> Fmap:
     header = structure.header_of(data)
     for _ in range(_HEADERS_IN_HEADERS):
         folder = structure.encoded_folder(header) if len(header) else None
         if folder is None:
             return header
+        password = None
+        size = min(folder.size, _HEADER_SIZE)
         if _is_encrypted(folder):
-            raise Encrypted("the header is encrypted")
-        header, _status = _Graph(data, folder, budget, min(folder.size, _HEADER_SIZE)).decode()
+            password = keys.opening(data, folder, size)
+            if password is None:
+                raise Encrypted("the header is encrypted")
+        header, _status = _Graph(data, folder, budget, size, keys, password).decode()
     raise Unsupported("a header in a header in a header")
 
 
@@ -101,7 +150,17 @@ def _is_encrypted(folder: Folder) -> bool:
 class _Graph:
     """Decodes one folder; the first failure is its status, the rest works on what there is."""
 
-    def __init__(self, data: Fmap, folder: Folder, budget: Budget, wanted: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a folder needs
+        self,
+        data: Fmap,
+        folder: Folder,
+        budget: Budget,
+        wanted: int,
+        keys: _Keys,
+        password: bytes | None = None,
+    ) -> None:
+        self._keys = keys
+        self._password = password
         self._data = data
         self._folder = folder
         self._budget = budget
@@ -143,6 +202,8 @@ class _Graph:
                 return _SIZED[method](source, budget, size, coder.properties, max_output=most)
             if method in _UNSIZED:
                 return _UNSIZED[method](source, budget, max_output=most)
+            if method.startswith(_AES) and self._password is not None:
+                return self._keys.decrypt(coder, source, self._password, most)
             if method in _FILTERS:
                 name = _FILTERS[method]
                 return branch.decode(name, source, budget, coder.properties, max_output=most)
@@ -161,7 +222,9 @@ class _Graph:
 class _Walk:
     """One pass over the files."""
 
-    def __init__(self, data: Fmap, archive: Archive, budget: Budget) -> None:
+    def __init__(self, data: Fmap, archive: Archive, budget: Budget, keys: _Keys) -> None:
+        self._keys = keys
+        self._passwords: dict[int, bytes | None] = {}
         self._data = data
         self._archive = archive
         self._budget = budget
@@ -169,7 +232,8 @@ class _Walk:
         self._output = data.slice(0, 0)
         self._fault = ""
         self._told = True
-        self._encrypted = False
+        self._encrypted = keys.used
+        self._told_encrypted = False
         self._problems = 0
 
     def events(self) -> Iterator[Event]:
@@ -184,16 +248,25 @@ class _Walk:
             encrypted = entry.folder >= 0 and _is_encrypted(self._archive.folders[entry.folder])
             name = entry.name.encode("utf-16-le", "surrogatepass")[::2]
             yield Member(name, 0, entry.stream.size, position, encrypted, entry.stream.crc)
-            if encrypted:
+            if encrypted and not self._encrypted:
+                self._encrypted = True
+                yield _FINDING
+            if encrypted and self._password(entry.folder) is None:
                 yield from self._locked(entry)
             elif entry.stream.size:
                 yield from self._content(entry)
 
     def _locked(self, entry: Entry) -> Iterator[Event]:
-        if not self._encrypted:
-            self._encrypted = True
-            yield _FINDING
+        if not self._told_encrypted:
+            self._told_encrypted = True
             yield Problem(f"encrypted members, such as {label(_name(entry))}")
+
+    def _password(self, number: int) -> bytes | None:
+        """What opens a folder, if anything does."""
+        if number not in self._passwords:
+            folder, most = self._archive.folders[number], self._budget.allowance_together()
+            self._passwords[number] = self._keys.opening(self._data, folder, most)
+        return self._passwords[number]
 
     def _content(self, entry: Entry) -> Iterator[Event]:
         limits, stream = self._budget.limits, entry.stream
@@ -222,7 +295,9 @@ class _Walk:
         end = max((stream.offset + stream.size for stream in wanted), default=0)
         most = min(end, self._budget.allowance_together())
         try:
-            self._output, status = _Graph(self._data, folder, self._budget, most).decode()
+            password = self._passwords.get(number)
+            graph = _Graph(self._data, folder, self._budget, most, self._keys, password)
+            self._output, status = graph.decode()
             self._fault = "" if status in {"done", "limit"} else REASONS[status]
         except FormatError as error:
             self._output, self._fault = self._data.slice(0, 0), str(error)
