@@ -19,9 +19,10 @@ def test_files_and_what_is_in_folders_that_were_moved(tmp_path: Path) -> None:
     for folder in (outside / "a/b", outside / "a", outside):
         os.utime(folder, (OLD, OLD))
     before = (inside / "kept/file").stat().st_ctime
-    while (stamp := tmp_path / "stamp").touch() or stamp.stat().st_ctime <= before:
-        pass
-    since = stamp.stat().st_ctime
+    stamp, since = tmp_path / "stamp", before
+    while since <= before:
+        stamp.touch()
+        since = stamp.stat().st_ctime
     outside.rename(inside / "moved")
     assert changed_since(inside, since) == [os.fsencode(inside / "moved/a/b/file")]
     (inside / "kept/file").write_text("new")

@@ -18,7 +18,8 @@ from guarding import Guarded, denied, timed
 from serving import EVIL, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from functools import partial
+from pathlib import Path
 
 CLEAN = b"nothing in here but words\n"
 
@@ -244,6 +245,10 @@ def test_what_was_written_is_scanned_before_anybody_opens_it(disk: Path, work: P
         assert denied(evil)
 
 
+def said(guarded: Guarded, line: str) -> bool:
+    return line in guarded.log
+
+
 def test_what_is_moved_in_is_scanned_before_anybody_opens_it(disk: Path, work: Path) -> None:
     with Guarded(disk, work, settings="OnAccessExtraScanning yes\n") as guarded:
         for number in range(2 * 512):  # more than is kept for the scanner at once
@@ -257,7 +262,8 @@ def test_what_is_moved_in_is_scanned_before_anybody_opens_it(disk: Path, work: P
         (guarded.folder / "link").hardlink_to(disk / "linked")
         (disk / "outside").rename(guarded.folder / "folder")
         for name in ("moved", "link", "folder/3/deep/deeper/evil"):
-            until(lambda name=name: f"{name}: Evil.UNOFFICIAL FOUND" in guarded.log)
+            line = f"{name}: Evil.UNOFFICIAL FOUND"
+            until(partial(said, guarded, line))
 
 
 def test_what_is_moved_in_is_told_without_prevention(disk: Path, work: Path) -> None:
