@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,7 @@ from guarding import Guarded, denied, timed
 from serving import EVIL, until
 
 if TYPE_CHECKING:
-    from functools import partial
-from pathlib import Path
+    from pathlib import Path
 
 CLEAN = b"nothing in here but words\n"
 
