@@ -27,7 +27,6 @@ _BLOCK: Final = 16
 _KEY_SIZE: Final = 32
 _IN_MEMORY: Final = 8 << 20
 _HALF: Final = 1 << 16
-_LOW: Final = [number.to_bytes(2, "little") for number in range(_HALF)]
 
 
 class Lock(NamedTuple):
@@ -61,10 +60,10 @@ def key_of(lock: Lock, password: bytes, budget: Budget) -> bytes:
     if lock.power == _PLAIN:
         return secret[:_KEY_SIZE].ljust(_KEY_SIZE, b"\0")
     digest = hashlib.sha256()
+    numbers = [number.to_bytes(2, "little") for number in range(min(_HALF, 1 << lock.power))]
     for high in range(max(1, (1 << lock.power) // _HALF)):
         budget.check_time()
         upper = high.to_bytes(6, "little")
-        numbers = _LOW[: 1 << lock.power]
         digest.update(secret + (upper + secret).join(numbers) + upper)
     return digest.digest()
 
