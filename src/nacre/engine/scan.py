@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nacre.engine.evidence import Decided, Evidence, Trusted
-from nacre.engine.stages import Setup, Stage, Stages
+from nacre.engine.stages import Stage, Stages
 from nacre.model.budget import Budget
 from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.layer import Layer, Role
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nacre.engine.cache import CacheKey, CleanCache
+    from nacre.engine.setup import Setup
     from nacre.engine.watch import Watch
     from nacre.model.verdict import Report
 

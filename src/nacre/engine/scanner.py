@@ -11,7 +11,7 @@ from nacre.engine.cache import CleanCache
 from nacre.engine.links import judge_of
 from nacre.engine.passwords import passwords_of
 from nacre.engine.scan import Scan
-from nacre.engine.stages import Setup
+from nacre.engine.setup import Setup
 from nacre.engine.trust import Trust
 from nacre.filetype import Detector
 from nacre.formats.registry import option_of

@@ -7,29 +7,18 @@ file with a damaged directory is still matched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
-from nacre.engine.members import alerts
-from nacre.engine.picture import hash_fact, is_compared
+from nacre.engine.opening import Opening
+from nacre.engine.picture import is_compared
 from nacre.engine.program import facts_of, program_of
-from nacre.filetype import (
-    Detector,
-    embedded,
-    is_convincing,
-    is_partitioned,
-    opened_also,
-    own_type,
-    retype,
-)
-from nacre.formats.base import BROKEN_EXECUTABLE, Describer
-from nacre.formats.registry import handler_for
+from nacre.filetype import embedded, opened_also, retype
 from nacre.heuristics.registry import checks_for
-from nacre.matching import Answer, Image, Match, Selection, TypeHit, View
-from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
-from nacre.model.filetype import TEXT, FileType, Target, target_of
+from nacre.matching import Answer, Match, TypeHit, View
+from nacre.model.filetype import HTML, TEXT, FileType, Target, target_of
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
 from nacre.parsers.html import with_readable_scripts
@@ -37,28 +26,15 @@ from nacre.parsers.links import links
 
 if TYPE_CHECKING:
     from nacre.engine.evidence import Evidence
-    from nacre.engine.rules import RuleMatcher
-    from nacre.engine.trust import Trust
+    from nacre.engine.setup import Setup
     from nacre.executables import Program
-    from nacre.heuristics.links import LinkJudge
-    from nacre.model.budget import Budget, Passwords
+    from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
-    from nacre.model.limits import Limits
-    from nacre.model.options import ScanOptions
-    from nacre.model.switches import Switches
 
 Stage = Callable[[Layer], Iterator[Layer]]
 
-_HTML = frozenset({FileType.HTML, FileType.HTML_UTF16})
 _NORMALISED = TEXT | {FileType.SCRIPT}
 _WIN32 = 32
-_UNTYPED = TEXT | {FileType.BINARY_DATA}
-_MAY_BE_OWN = _UNTYPED | {
-    FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
-}  # fmt: skip
-"""What ClamAV takes a layer for that may be one of nacre's own formats."""
-_LEFT_TO_CONTENT = frozenset({None, FileType.PART_ANY})
-"""How a layer's type was forced if its content decides."""
 _OTHER_PASS = frozenset({FileType.BINARY_DATA, FileType.PYTHON_COMPILED, FileType.AI_MODEL})
 _ONLY_OPENED = frozenset(
     {
@@ -88,48 +64,10 @@ _ONLY_OPENED = frozenset(
 _MATCHED_AS_GIVEN = frozenset({Role.VIEW, Role.MACROS})
 _MATCHED_FIRST = frozenset({FileType.MSEXE, FileType.PDF})
 """Taken apart only after they were matched, as ClamAV does."""
-_SWITCHED: Mapping[str, Switch] = {
-    "Heuristics.PDF.ObfuscatedNameObject": Switch.PDF_NAMES,
-    "Heuristics.APMPartitionIntersection": Switch.PARTITIONS,
-    "Heuristics.GPTPartitionIntersection": Switch.PARTITIONS,
-    "Heuristics.MBRPartitionnIntersect": Switch.PARTITIONS,
-    "Heuristics.Structured.CreditCardNumber": Switch.STRUCTURED_DATA,
-    "Heuristics.Structured.SSN": Switch.STRUCTURED_DATA,
-}
-"""Findings that a database may switch off."""
 _VIEW_TARGETS: Mapping[FileType, tuple[Target, ...]] = {
     FileType.HTML: (Target.HTML,),
     FileType.SCRIPT: (Target.HTML, Target.TEXT),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What all scans of one scanner share."""
-
-    image: Image
-    selection: Selection
-    detector: Detector
-    search: Callable[[Fmap], tuple[TypeHit, ...]]
-    """Finds the type patterns in a piece of data."""
-    opened: frozenset[FileType]
-    """File types that have a handler which the options and the database allow."""
-    switches: Switches
-    options: ScanOptions
-    limits: Limits
-    directory: str
-    """Where large normalised copies go."""
-    imports: bool
-    """Whether there are signatures of imports."""
-    trust: Trust
-    passwords: Passwords
-    """What encrypted archives are tried with."""
-    match_first: bool
-    """Match a layer before it is opened, as ClamAV does once any `.sdb` is loaded."""
-    rules: RuleMatcher | None = None
-    """Rules outside of the database."""
-    judge: Callable[[], LinkJudge] | None = None
-    """Makes the judge of links in mails, unless they are not looked at."""
 
 
 class Stages:
@@ -139,13 +77,16 @@ class Stages:
         self._setup = setup
         self._budget = budget
         self._evidence = evidence
+        self._opening = Opening(setup, budget, evidence)
 
     def plan(self, layer: Layer) -> tuple[Stage, ...]:
         """Name the layer's type and say what to do with it, in order."""
         if layer.role in _MATCHED_AS_GIVEN:
             macros = layer.role is Role.MACROS
             return (
-                (self._match_view, self._match_rules) if macros else (self._open, self._match_view)
+                (self._match_view, self._match_rules)
+                if macros
+                else (self._opening.open, self._match_view)
             )
         setup = self._setup
         if layer.forced is None:
@@ -153,7 +94,7 @@ class Stages:
         elif layer.forced is FileType.PART_ANY:
             layer.file_type = setup.detector.detect_partition(layer.data, setup.search)
         elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
-            return (self._open,)
+            return (self._opening.open,)
         elif layer.role is Role.EMBEDDED and layer.forced is FileType.MSEXE:
             return (self._carve,)
         if layer.file_type is FileType.IGNORED:
@@ -166,16 +107,16 @@ class Stages:
 
     def _steps(self, layer: Layer) -> tuple[Stage, ...]:
         match = (self._match, self._match_rules)
-        opens = (self._open_own, self._open)
+        opens = (self._opening.open_own, self._opening.open)
         if self._setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (*match, *opens)
         else:
             steps = (*opens, *match)
         steps += (self._match_parts, self._normalise, self._check)
-        if layer.file_type in _HTML:
+        if layer.file_type in HTML:
             steps = (*match, self._normalise, *opens, self._check)  # the copies come first
         if self._setup.options.gen_json:
-            steps = (self._describe, *steps)
+            steps = (self._opening.describe, *steps)
         return steps
 
     def _carve(self, layer: Layer) -> Iterator[Layer]:
@@ -195,87 +136,6 @@ class Stages:
             raise Trusted(layer)
         yield from ()
 
-    def _open_own(self, layer: Layer) -> Iterator[Layer]:
-        """A stage of its own: what fails here must not keep the layer's own type from opening."""
-        own = self._own_type(layer)
-        if own is not None:
-            yield from self._extract(layer, own)
-
-    def _open(self, layer: Layer) -> Iterator[Layer]:
-        if self._is_opened_besides(layer, self._own_type(layer)):
-            yield from self._extract(layer, layer.file_type)
-
-    def _extract(self, layer: Layer, file_type: FileType) -> Iterator[Layer]:
-        handler = handler_for(file_type) if file_type in self._setup.opened else None
-        if handler is None or (file_type in _HTML and not self._opens_html(layer)):
-            return
-        # What a format found by chance seems to hold is not missed until something comes out of it.
-        doubtful = (
-            layer.forced is not None
-            and layer.role is Role.EMBEDDED
-            and not is_convincing(layer.forced, layer.data)
-        )
-        for event in handler.extract(layer.data, self._budget):
-            if isinstance(event, Child):
-                doubtful = False
-                inner = Layer(event.data, layer, event.name, event.file_type, _role(event))
-                inner.rebuilt, inner.shown = event.rebuilt, event.shown
-                yield inner
-            elif isinstance(event, Member):
-                for name in alerts(event, layer, self._setup.image, self._setup.selection):
-                    self._evidence.indicate(layer, name)
-            elif not doubtful:
-                self._note(layer, event)
-
-    def _describe(self, layer: Layer) -> Iterator[Layer]:
-        """Tell what is known about the layer besides what is inside: ask the handler."""
-        if is_compared(layer, self._setup.options, self._setup.switches):
-            self._evidence.fact(layer, hash_fact(layer))
-        file_type = self._own_type(layer) or layer.file_type
-        handler = handler_for(file_type) if file_type in self._setup.opened else None
-        if isinstance(handler, Describer):
-            for fact in handler.describe(layer.data, self._budget):
-                if fact.key != "URIs" or self._keeps_addresses(file_type):
-                    self._evidence.fact(layer, fact)
-        yield from ()
-
-    def _keeps_addresses(self, file_type: FileType) -> bool:
-        options = self._setup.options
-        page = file_type in _HTML
-        return options.json_store_html_uris if page else options.json_store_pdf_uris
-
-    def _opens_html(self, layer: Layer) -> bool:
-        """A page is opened where it is normalised; its copies hold nothing that it does not."""
-        return self._setup.options.normalize and layer.role is not Role.VIEW
-
-    def _own_type(self, layer: Layer) -> FileType | None:
-        """What ClamAV knows no type for stays to signatures what it takes it for, yet is opened."""
-        if layer.file_type not in _MAY_BE_OWN or layer.forced not in _LEFT_TO_CONTENT:
-            return None
-        return own_type(layer.data, layer.name)
-
-    def _is_opened_besides(self, layer: Layer, own: FileType | None) -> bool:
-        """Whether a layer is opened as what ClamAV takes it for: not a table that is none."""
-        return own is None or layer.file_type is not FileType.MBR or is_partitioned(layer.data)
-
-    def _note(self, layer: Layer, event: Event) -> None:
-        if isinstance(event, Finding):
-            switch = _SWITCHED.get(event.name)
-            if switch is not None and not self._setup.switches.has(switch):
-                return
-            if event == BROKEN_EXECUTABLE and layer.rebuilt:
-                return
-            if event.option is None or getattr(self._setup.options, event.option):
-                self._evidence.indicate(layer, event.name)
-        elif isinstance(event, Metadata):
-            if self._setup.options.gen_json:
-                self._evidence.fact(layer, event)
-        elif isinstance(event, Problem):
-            if event.limit is None:
-                self._evidence.incident(layer, event.reason)
-            else:
-                self._evidence.limit(layer, event.limit, event.reason)
-
     def _match(self, layer: Layer) -> Iterator[Layer]:
         if self._is_html(layer):
             return
@@ -292,7 +152,7 @@ class Stages:
         if was is FileType.TEXT_ASCII and FileType.MAIL in (layer.file_type, *layer.ancestors[-1:]):
             yield from self._take(layer, self._matches(layer, Target.MAIL, retyped=True))
         if layer.file_type is not was and not self._setup.match_first:
-            yield from self._extract(layer, layer.file_type)
+            yield from self._opening.extract(layer, layer.file_type)
 
     def _match_rules(self, layer: Layer) -> Iterator[Layer]:
         """Match the rules outside of the database, which know nothing of types.
@@ -363,7 +223,7 @@ class Stages:
         if not (options.normalize and options.scan_html):
             return
         switches = self._setup.switches
-        if layer.file_type in _HTML and switches.has(Switch.HTML):
+        if layer.file_type in HTML and switches.has(Switch.HTML):
             if limits.max_html_normalize and layer.size > limits.max_html_normalize:
                 self._evidence.limit(layer, "MaxHTMLNormalize", "MaxHTMLNormalize exceeded")
                 return
@@ -383,8 +243,8 @@ class Stages:
         options = self._setup.options
         for check in checks_for(layer.file_type, options):
             for finding in check.check(layer.data, options, self._budget):
-                self._note(layer, finding)
-        if layer.shown and layer.file_type in _HTML:
+                self._opening.note(layer, finding)
+        if layer.shown and layer.file_type in HTML:
             self._judge_links(layer)
         yield from ()
 
@@ -472,9 +332,3 @@ class Stages:
                 self._evidence.indicate(layer, match.name)
             else:
                 yield Layer(layer.data, layer, forced=match.handler, role=Role.RETYPED)
-
-
-def _role(child: Child) -> Role:
-    if child.macros:
-        return Role.MACROS
-    return Role.VIEW if child.view else Role.MEMBER

@@ -165,6 +165,8 @@ TEXT: frozenset[FileType] = frozenset(
     {FileType.TEXT_ASCII, FileType.TEXT_UTF8, FileType.TEXT_UTF16LE, FileType.TEXT_UTF16BE}
 )
 
+HTML: frozenset[FileType] = frozenset({FileType.HTML, FileType.HTML_UTF16})
+
 
 class Target(IntEnum):
     """What a signature is about: the number in its ``Target`` field."""
