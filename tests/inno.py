@@ -1,8 +1,8 @@
 """Setup programs of Inno Setup, written from its ``Struct.pas``; no packaged program makes them.
 
-Of version 5.5.7 with wide characters, or of another one as far as the records of files go. Without
-the program itself: what is in front of the rest is an empty one that says where the table is.
-innoextract reads those of 5.5.7 (test_inno.py).
+Of version 5.5.7 with wide characters, or of another one as far as the records of files go. The
+loader in front of the rest is an empty program that says where the table is. innoextract reads
+those of 5.5.7 (test_inno.py); samples/installer/inno has real ones of 6.1.
 """
 
 from __future__ import annotations
@@ -50,12 +50,15 @@ def _lzma(content: bytes) -> bytes:
     return b"\x5d" + struct.pack("<I", _DICTIONARY) + stream
 
 
-def counted_from_start(code: bytes) -> bytes:
-    """Targets of calls and jumps as setup programs since 5.3.9 have them."""
+def counted_from_start(code: bytes, *, across: bool = False) -> bytes:
+    """Targets of calls and jumps as setup programs since 5.3.9 have them.
+
+    Those that cross 64 KiB are changed only in the program that the loader runs.
+    """
     out = bytearray(code)
     at = 0
     while at + 5 <= len(out):
-        if out[at] not in (0xE8, 0xE9) or at % 65536 > 65536 - 5:
+        if out[at] not in (0xE8, 0xE9) or (not across and at % 65536 > 65536 - 5):
             at += 1
             continue
         at += 5
@@ -68,9 +71,12 @@ def counted_from_start(code: bytes) -> bytes:
 
 
 def setup(
-    chunks: list[list[File]], method: int, version: tuple[int, int, int] = (5, 5, 7)
+    chunks: list[list[File]],
+    method: int,
+    version: tuple[int, int, int] = (5, 5, 7),
+    program: bytes = b"",
 ) -> bytes:
-    """A setup program with the files of each list in one chunk."""
+    """A setup program with the files of each list in one chunk, and what the loader runs."""
     data, entries, locations = b"", b"", b""
     count = 0
     for files in chunks:
@@ -97,12 +103,15 @@ def setup(
     headers = headers.ljust(64, b"\0") + between + b"".join(streams)
     files_at = _TABLE_AT + 12 + 28 + 4 + 64
     headers_at = files_at + len(data)
-    table = MARK + struct.pack("<7I", 1, 0, 0, 0, 0, headers_at, files_at)
+    program_at = headers_at + len(headers) if program else 0
+    about = (program_at, len(program), zlib.crc32(program))
+    table = MARK + struct.pack("<7I", 1, 0, *about, headers_at, files_at)
     stub = b"MZ".ljust(48, b"\0") + struct.pack(
         "<4sII", b"Inno", _TABLE_AT, ~_TABLE_AT & 0xFFFFFFFF
     )
     front = stub.ljust(_TABLE_AT, b"\0") + table + struct.pack("<I", zlib.crc32(table))
-    return front.ljust(files_at, b"\0") + data + headers
+    stream = _stream(counted_from_start(program, across=True), version) if program else b""
+    return front.ljust(files_at, b"\0") + data + headers + stream
 
 
 def _stream(content: bytes, version: tuple[int, int, int]) -> bytes:

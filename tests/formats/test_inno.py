@@ -87,6 +87,36 @@ def test_innoextract_reads_what_the_encoder_writes(method: int, tmp_path: Path) 
     }
 
 
+@pytest.mark.parametrize("version", [(5, 5, 7), (6, 7, 0)])
+def test_the_program_that_the_loader_runs_is_opened(version: tuple[int, int, int]) -> None:
+    found = events(inno.setup(FILES, inno.LZMA, version, program=CODE))
+    assert [one for one in found if isinstance(one, Problem)] == []
+    assert contents(found)[b"setup.e32"] == CODE
+    plain = bytes(range(200)) * 9  # one without calls is the same before and after
+    assert contents(events(inno.setup(FILES, 0, version, program=plain)))[b"setup.e32"] == plain
+
+
+def test_another_program_than_the_table_says_is_told() -> None:
+    data = bytearray(inno.setup(FILES, inno.LZMA, program=CODE))
+    data[-100] ^= 1
+    reasons = [one.reason for one in events(bytes(data)) if isinstance(one, Problem)]
+    assert reasons == ["setup.e32: the content has another checksum than it should"]
+
+
+def test_files_and_headers_beside_the_program_are_opened() -> None:
+    data = inno.setup(FILES, inno.ZLIB)
+    headers_at = data.index(b"Inno Setup Setup")
+    files = b"idska32\x1a" + bytes(4) + data[data.index(b"zlb\x1a") : headers_at]
+    for part in (data[headers_at:], files):
+        assert own_type(Fmap.from_bytes(part)) is FileType.INNO
+    assert "{app}".encode("utf-16-le") in contents(events(data[headers_at:]))[b"setup.0"]
+    opened = contents(events(files))
+    assert b"third" * 1000 in opened.values()
+    alone = inno.setup([[inno.File("{app}/code", b"MZ" + CODE, calls=True)]], inno.ZLIB)
+    chunk = alone[alone.index(b"zlb\x1a") : alone.index(b"Inno Setup Setup")]
+    assert b"MZ" + CODE in contents(events(b"idska32\x1a" + bytes(4) + chunk)).values()
+
+
 def test_encrypted_files_are_told() -> None:
     found = events(inno.setup([[inno.File(r"{app}\a", b"text", encrypted=True)]], inno.ZLIB))
     assert [one.reason for one in found if isinstance(one, Problem)] == ["{app}/a: encrypted"]

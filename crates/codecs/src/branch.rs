@@ -25,7 +25,11 @@ pub enum Filter {
     RiscV(u32),
     Delta(u32),
     Swap(usize),
-    Calls(Calls),
+    /// Of a whole file, or of one in which none was changed that crosses 64 KiB.
+    Calls {
+        form: Calls,
+        across: bool,
+    },
 }
 
 /// What Inno Setup does to the targets of calls and jumps in 32-bit code: it counts them from the start
@@ -34,7 +38,7 @@ pub enum Filter {
 pub enum Calls {
     /// Of 4.1.8: any 32 bits.
     Any,
-    /// Since 5.2.0: 24 bits of those whose highest byte is a sign, none across 64 KiB.
+    /// Since 5.2.0: 24 bits of those whose highest byte is a sign.
     Near,
     /// Since 5.3.9: with the sign's byte turned over where the number is negative.
     Turned,
@@ -52,7 +56,7 @@ impl Filter {
             Self::Arm64(start) => (FilterType::BcjArm64, start),
             Self::RiscV(start) => (FilterType::BcjRiscv, start),
             Self::Delta(distance) => (FilterType::Delta, distance),
-            Self::Swap(_) | Self::Calls(_) => return None,
+            Self::Swap(_) | Self::Calls { .. } => return None,
         };
         Some(FilterConfig { filter_type, property })
     }
@@ -63,10 +67,10 @@ pub fn convert(filter: Filter, input: &mut Input<'_>, output: &mut Output) -> Re
     if let Filter::Swap(width) = filter {
         return by_pieces(input, output, |piece| swap(piece, width));
     }
-    if let Filter::Calls(calls) = filter {
+    if let Filter::Calls { form, across } = filter {
         let mut start = 0u32;
         return by_pieces(input, output, |piece| {
-            let settled = count_from_call(piece, start, calls);
+            let settled = count_from_call(piece, start, form, across);
             start = start.wrapping_add(u32::try_from(settled).unwrap_or_default());
             settled
         });
@@ -86,12 +90,12 @@ fn swap(piece: &mut [u8], width: usize) -> usize {
 
 /// Has targets count from behind their instruction again; gives how many bytes are done. `start` is
 /// where in the file the piece is.
-fn count_from_call(piece: &mut [u8], start: u32, calls: Calls) -> usize {
+fn count_from_call(piece: &mut [u8], start: u32, form: Calls, across: bool) -> usize {
     const BLOCK: u32 = 1 << 16;
     let mut at = 0;
     while let Some([code, target @ ..]) = piece.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<5>) {
         let place = start.wrapping_add(u32::try_from(at).unwrap_or_default());
-        let crosses = calls != Calls::Any && place % BLOCK > BLOCK - 5;
+        let crosses = !across && place % BLOCK > BLOCK - 5;
         if !matches!(code, 0xE8 | 0xE9) || crosses {
             at += 1;
             continue;
@@ -99,11 +103,11 @@ fn count_from_call(piece: &mut [u8], start: u32, calls: Calls) -> usize {
         at += 5;
         let next = place.wrapping_add(5);
         let number = u32::from_le_bytes(*target).wrapping_sub(next);
-        if calls == Calls::Any {
+        if form == Calls::Any {
             *target = number.to_le_bytes();
         } else if matches!(target[3], 0 | 0xFF) {
             let [low, middle, high, _] = number.to_le_bytes();
-            let sign = if calls == Calls::Turned && high & 0x80 != 0 { !target[3] } else { target[3] };
+            let sign = if form == Calls::Turned && high & 0x80 != 0 { !target[3] } else { target[3] };
             *target = [low, middle, high, sign];
         }
     }
@@ -147,9 +151,9 @@ mod tests {
     #[test]
     fn targets_count_from_their_instruction_again() {
         let near = [0x90, 0xE8, 0x10, 0, 0, 0, 0xE9, 0, 0, 0, 0, 0x90, 0x90];
-        let decoded = |calls| {
+        let decoded = |form| {
             let mut code = near;
-            assert_eq!(count_from_call(&mut code, 0, calls), 11);
+            assert_eq!(count_from_call(&mut code, 0, form, false), 11);
             code
         };
         assert_eq!(decoded(Calls::Any), [0x90, 0xE8, 10, 0, 0, 0, 0xE9, 0xF5, 0xFF, 0xFF, 0xFF, 0x90, 0x90]);
@@ -160,10 +164,11 @@ mod tests {
     #[test]
     fn far_and_crossing_ones_stay() {
         let mut far = [0xE8, 1, 2, 3, 4];
-        count_from_call(&mut far, 0, Calls::Turned);
+        count_from_call(&mut far, 0, Calls::Turned, true);
         assert_eq!(far, [0xE8, 1, 2, 3, 4]);
         let mut crossing = [0xE8, 1, 2, 3, 0];
-        assert_eq!(count_from_call(&mut crossing, 0xFFFC, Calls::Near), 1);
+        assert_eq!(count_from_call(&mut crossing, 0xFFFC, Calls::Near, false), 1);
         assert_eq!(crossing, [0xE8, 1, 2, 3, 0]);
+        assert_eq!(count_from_call(&mut crossing, 0xFFFC, Calls::Near, true), 5);
     }
 }

@@ -15,8 +15,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| {
         Filter::RiscV(at),
         Filter::Delta(at),
         Filter::Swap(usize::from(given.small)),
-        Filter::Calls(Calls::Any),
-        Filter::Calls(Calls::Turned),
+        Filter::Calls { form: Calls::Any, across: true },
+        Filter::Calls { form: Calls::Turned, across: false },
     ];
     Method::Filter(filters[(given.size % 12) as usize])
 }));

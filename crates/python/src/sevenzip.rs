@@ -48,9 +48,9 @@ fn filter_of(name: &str, properties: &[u8]) -> Option<Filter> {
         "delta" => Filter::Delta(properties.first().map_or(1, |&less| u32::from(less) + 1)),
         "swap2" => Filter::Swap(2),
         "swap4" => Filter::Swap(4),
-        "calls" => Filter::Calls(Calls::Any),
-        "near-calls" => Filter::Calls(Calls::Near),
-        "turned-calls" => Filter::Calls(Calls::Turned),
+        "calls" => Filter::Calls { form: Calls::Any, across: true },
+        "near-calls" => Filter::Calls { form: Calls::Near, across: !properties.is_empty() },
+        "turned-calls" => Filter::Calls { form: Calls::Turned, across: !properties.is_empty() },
         _ => return None,
     })
 }

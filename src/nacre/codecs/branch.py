@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nacre import _native
 from nacre.codecs.base import Decoded, guarded, run
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
+ACROSS: Final = b"\1"
+
 
 def decode(
     name: str, source: Fmap, budget: Budget, properties: bytes, *, max_output: int | None = None
@@ -18,7 +20,7 @@ def decode(
     """Take back the filter `name`.
 
     One of a processor, ``delta``, ``swap2``, ``swap4``; of Inno Setup, ``calls``, ``near-calls``,
-    ``turned-calls``.
+    ``turned-calls``, the last two with `ACROSS` where those that cross 64 KiB were changed too.
     """
     return run(name, source, budget, max_output, None, *properties)
 

@@ -27,10 +27,11 @@ _MARKS = (b"rDlPtS\xcd\xe6\xd7{\x0b*", b"nS5W7dT\x83\xaa\x1b\x0fj")
 _TABLE = struct.Struct("<5I2I")
 _WIDE_TABLE = struct.Struct("<I2q2I2qI")
 _WIDE = 2
+_FORM_7 = b"rDlPtS07\x87eVx"
 _OLD_MARKS = {
     b"rDlPtS05\x87eVx": struct.Struct("<5I2I"),
     b"rDlPtS06\x87eVx": struct.Struct("<5I2I"),
-    b"rDlPtS07\x87eVx": struct.Struct("<4I2I"),
+    _FORM_7: struct.Struct("<4I2I"),
 }
 _PROGRAM = 8 << 20
 """Bytes of the largest program before the files, and more."""
@@ -44,10 +45,16 @@ class Table(NamedTuple):
     headers: int
     files: int
     """0 when they are in files of their own."""
+    program: int = 0
+    """What the loader unpacks and runs, in a stream as the headers are; 0 if not known."""
+    program_crc: int = 0
+    """CRC-32 of it, unpacked."""
 
 
 def table_of(data: Fmap) -> Table | None:
-    """The table of a setup program; None for any other program."""
+    """The table of a setup program, or of headers in a file of their own; None for others."""
+    if data.read(0, len(SETUP)) == SETUP:
+        return Table(0, 0)
     for table in _tables(data):
         if table is not None and data.read(table.headers, len(SETUP)) == SETUP:
             return table
@@ -74,8 +81,11 @@ def _old(data: Fmap, at: int) -> Table | None:
     fields = data.read(at + _MARK_SIZE, layout.size) if layout else b""
     if layout is None or len(fields) < layout.size:
         return None
-    *_, headers, files = layout.unpack(fields)
-    return Table(headers, files)
+    *_, headers, files = values = layout.unpack(fields)
+    if data.read(at, _MARK_SIZE) != _FORM_7:
+        return Table(headers, files)
+    _, program, _, crc = values[:4]
+    return Table(headers, files, program, crc)
 
 
 def _new(data: Fmap, at: int) -> Table | None:
@@ -87,6 +97,5 @@ def _new(data: Fmap, at: int) -> Table | None:
     whole = data.read(at - _MARK_SIZE, _MARK_SIZE + layout.size)
     if zlib.crc32(whole) != int.from_bytes(checksum, "little"):
         return None
-    values = layout.unpack(fields)
-    headers, files = values[5:7]
-    return Table(headers, files) if min(headers, files) >= 0 else None
+    _, _, program, _, crc, headers, files = layout.unpack(fields)[:7]
+    return Table(headers, files, program, crc) if min(headers, files, program) >= 0 else None

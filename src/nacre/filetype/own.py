@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nacre.model.fmap import Fmap
 
-_HEAD_SIZE = 16
+_HEAD_SIZE = 24
 _PROGRAM = b"MZ"
 _TRIED = 64 << 10
 _COMPRESS = b"\x1f\x9d"
@@ -56,6 +56,9 @@ _MAGICS = (
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
     (b"ISc(", FileType.ISHIELD_CABINET),
+    (b"Inno Setup Setup Data (", FileType.INNO),  # headers in a file of their own
+    (b"idska32\x1a", FileType.INNO),  # files beside the program
+    (b"idska64\x1a", FileType.INNO),
 )
 _XML = b"<?xml"
 _XML_HEAD = 1024

@@ -111,12 +111,21 @@ def read_setup(data: Fmap, at: int, budget: Budget) -> Setup:
     return Setup(version, script, locations, names, damaged or damaged_too)
 
 
+def read_program(data: Fmap, at: int, version: Version, budget: Budget) -> tuple[Fmap, bool]:
+    """The program that the loader unpacks and runs, and whether a checksum on the way is wrong.
+
+    Raises:
+        FormatError: there is none.
+    """
+    return _stream(Reader(data, at), version, budget)
+
+
 def _stream(reader: Reader, version: Version, budget: Budget) -> tuple[Fmap, bool]:
     """The next stream, and whether it is damaged."""
     checksum = reader.u32le()
     fields = reader.take(9 if version >= (6, 7, 0) else 5)
     if zlib.crc32(fields) != checksum:
-        raise Corrupt("the headers have another checksum than they should")
+        raise Corrupt("a stream has another checksum than it should")
     size, compressed = int.from_bytes(fields[:-1], "little"), fields[-1]
     pieces = Reader(reader.view(size))
     damaged = pieces.remaining < size
@@ -131,7 +140,7 @@ def _stream(reader: Reader, version: Version, budget: Budget) -> tuple[Fmap, boo
     if not compressed:
         return packed, damaged
     if len(packed) <= _PROPERTIES:
-        raise Corrupt("the headers are empty")
+        raise Corrupt("a stream is empty")
     if version < (4, 1, 6):
         decoded = zlib_streams.decode(packed, budget, max_output=most)
     else:
@@ -139,7 +148,7 @@ def _stream(reader: Reader, version: Version, budget: Budget) -> tuple[Fmap, boo
         rest = packed.slice(_PROPERTIES, len(packed))
         decoded = lzma.decode_raw(rest, budget, _UNKNOWN_SIZE, properties, max_output=most)
     if decoded.status == "limit":
-        raise Corrupt(f"the headers are larger than {most} bytes")
+        raise Corrupt(f"a stream is larger than {most} bytes")
     # Some have a mark at the end, others just end.
     return decoded.data, damaged or decoded.status not in {"done", "truncated"}
 

@@ -3,9 +3,11 @@
 Layout: a program, the files in chunks, and headers (parsers/inno.py) that say which chunk a file is
 in; where all this is says a table in the program (filetype/inno.py). A chunk is a mark and one
 stream, stored or of zlib, bzip2, LZMA or LZMA2, which is not said but seen. Targets of calls in
-programs may be counted from their start. Source: Inno Setup's ``Struct.pas`` and ``Compress.pas``.
-Yields what the script of the setup became as the first Child, and one Child per file; where the
-headers cannot be read, one per chunk. Beyond ClamAV 1.4.6, which opens none of it.
+programs may be counted from their start. The files may be in files beside the program (slices), and
+the headers too. Source: Inno Setup's ``Struct.pas`` and ``Compress.pas``.
+Yields what the script of the setup became as the first Child, then the program that shows the setup
+(``setup.e32``), and one Child per file; where the headers cannot be read, and of a slice, one per
+chunk. Beyond ClamAV 1.4.6, which opens none of it.
 """
 
 from __future__ import annotations
@@ -21,24 +23,29 @@ from nacre.formats.base import REASONS, few_problems, label, partial_member, ref
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.inno import digest_of, read_setup
+from nacre.parsers.inno import digest_of, read_program, read_setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.codecs.base import Decoded
+    from nacre.filetype.inno import Table
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
-    from nacre.parsers.inno import Location, Setup
+    from nacre.parsers.inno import Location, Setup, Version
 
 _MARK: Final = b"zlb\x1a"
+_SLICE: Final = b"idska"
 _SCRIPT: Final = b"setup.0"
+_PROGRAM: Final = b"setup.e32"
 _HEAD: Final = 6
 _PROPERTIES: Final = 5
 _NO_PROPERTY: Final = b"\xff"
 _MOST_DICTIONARY: Final = 40
 _RESET: Final = 0xE0
 """The first control byte of LZMA2 from which on everything begins anew."""
+_CODE: Final = b"MZ"
+_LATEST: Final = (6, 7, 0)
 _MOST_CHUNKS: Final = 1 << 16
 
 
@@ -50,6 +57,9 @@ class InnoHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the script and the files."""
+        if data.read(0, len(_SLICE)) == _SLICE:
+            yield from few_problems(_unnamed(data, budget))
+            return
         table = table_of(data)
         if table is None:
             raise Corrupt("no setup program of Inno Setup")
@@ -63,7 +73,25 @@ class InnoHandler:
             if setup.damaged:
                 yield Problem(f"headers: {REASONS['checksum']}")
             yield from stored_member(setup.script, _SCRIPT, len(setup.script), budget)
+            if table.program:
+                yield from _program(data, table, setup, budget)
             yield from few_problems(_named(setup, files, budget))
+
+
+def _program(data: Fmap, table: Table, setup: Setup, budget: Budget) -> Iterator[Event]:
+    """What the loader unpacks and runs. Whether its calls were changed tells its checksum."""
+    try:
+        content, damaged = read_program(data, table.program, setup.version, budget)
+    except FormatError as error:
+        yield Problem(f"{label(_PROGRAM)}: {error}")
+        return
+    expected = Checksum("crc32", table.program_crc)
+    if not expected.fits(content):
+        content = _counted(content, setup.version, budget, branch.ACROSS)
+        damaged = damaged or not expected.fits(content)
+    yield from stored_member(content, _PROGRAM, len(content), budget)
+    if damaged:
+        yield Problem(f"{label(_PROGRAM)}: {REASONS['checksum']}")
 
 
 def _named(setup: Setup, files: Fmap, budget: Budget) -> Iterator[Event]:
@@ -120,16 +148,19 @@ def _chunk(
             continue
         part = content.slice(one.offset, one.size)
         if one.calls:
-            part = branch.decode(_filter(setup), part, budget, b"", max_output=len(part)).data
+            part = _counted(part, setup.version, budget)
         yield from stored_member(part, name, one.packed, budget)
         if len(part) == one.size and not _fits(part, setup, one):
             yield Problem(f"{label(name)}: {REASONS['checksum']}")
 
 
-def _filter(setup: Setup) -> str:
-    if setup.version < (5, 2, 0):
-        return "calls"
-    return "near-calls" if setup.version < (5, 3, 9) else "turned-calls"
+def _counted(code: Fmap, version: Version, budget: Budget, properties: bytes = b"") -> Fmap:
+    """A program whose calls count from their instruction again."""
+    if version < (5, 2, 0):
+        name = "calls"
+    else:
+        name = "near-calls" if version < (5, 3, 9) else "turned-calls"
+    return branch.decode(name, code, budget, properties, max_output=len(code)).data
 
 
 def _fits(part: Fmap, setup: Setup, one: Location) -> bool:
@@ -168,6 +199,9 @@ def _unnamed(files: Fmap, budget: Budget) -> Iterator[Event]:
         name = b"chunk at %d" % at
         if len(decoded.data):
             yield from partial_member(decoded.data, decoded.status, name, len(packed), budget)
+            if decoded.data.read(0, len(_CODE)) == _CODE:
+                code = _counted(decoded.data, _LATEST, budget)
+                yield from stored_member(code, b"calls of the " + name, len(packed), budget)
         else:
             yield from stored_member(packed, name, len(packed), budget)
         at = following
