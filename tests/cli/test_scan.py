@@ -193,6 +193,54 @@ def test_standard_input(run: Run) -> None:
     assert run("-", given=b"").returncode == 0
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_taken_out_is_left(run: Run, tree: Path, jobs: str) -> None:
+    (tree / "same.zip").write_bytes((tree / "sub" / "evil.zip").read_bytes())
+    done = run("-j", jobs, "-z", "--leave-temps", "--tempdir", tree, tree)
+    (left,) = tree.glob("nacre-scan-*")
+    assert done.stderr == f"nacre: what is taken out of files is left in {left}\n"
+    found = [
+        (folder.name[15:-11], file.name, file.read_bytes())
+        for folder in left.iterdir()
+        for file in folder.iterdir()
+    ]
+    assert sorted(found) == [
+        (name, member, data)
+        for name in ("-evil.zip", "-same.zip")
+        for member, data in (("000001-a", CLEAN), ("000002-b", EVIL))
+    ]
+    assert "Scanned 5 files" in done.stdout
+    assert left.stat().st_mode & 0o777 == 0o700
+
+
+def test_macros_are_left_as_text(run: Run, tmp_path: Path) -> None:
+    macros = Path(__file__).parents[2] / "samples/document/ole2/macros.in"
+    run("--leave-temps", "--tempdir", tmp_path, macros)
+    left = [file.read_bytes() for file in tmp_path.glob("nacre-scan-*/*/*-Module1")]
+    assert any(b"Attribute VB_Name" in text for text in left)
+
+
+def test_nothing_taken_out_leaves_no_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "left").mkdir()
+    done = run("-q", "--leave-temps", "--tempdir", "left", "-", given=EVIL)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert not list((tmp_path / "left").iterdir())
+
+
+def test_standard_input_leaves_its_members(run: Run, tmp_path: Path) -> None:
+    run("--leave-temps", "--tempdir", tmp_path, "-", given=zipped(a=EVIL))
+    (file,) = tmp_path.glob("nacre-scan-*/*-stdin.*/000001-a")
+    assert file.read_bytes() == EVIL
+
+
+def test_a_folder_to_leave_in_that_is_not_there(run: Run, tree: Path) -> None:
+    done = run("--leave-temps", "--tempdir", "/nonexistent", tree)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "nacre: --leave-temps: no folder in /nonexistent: No such file or directory\n"
+    )
+
+
 def test_what_is_visited(run: Run, tree: Path) -> None:
     def visited(*arguments: str) -> set[str]:
         lines = run("--format", "jsonl", *arguments, tree).stdout.splitlines()[:-1]

@@ -78,3 +78,10 @@ def test_alert_wins_over_error_over_incomplete() -> None:
     tally.add(Result(b"f", _ALERT))
     assert tally.exit_code(accept_incomplete=False) is ExitCode.ALERT
     assert (tally.files, tally.bytes, tally.errors) == (2, 5, 1)
+
+
+def test_what_cannot_be_left_is_an_error_of_a_scanned_file() -> None:
+    tally = Tally()
+    tally.add(Result(b"f", _CLEAN, trouble="No space left on device"))
+    assert (tally.files, tally.errors) == (1, 1)
+    assert tally.exit_code(accept_incomplete=True) is ExitCode.ERROR

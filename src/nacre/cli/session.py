@@ -112,7 +112,7 @@ class Session:
                 self._target(event)
             case Directory():
                 self._tally.directories += 1
-            case Excluded(reason=Reason.IMAGE):
+            case Excluded(reason=Reason.OWN):
                 pass
             case Excluded(path, reason, pattern):
                 self._printer.excluded(path, _PLACES.get(reason, ""), pattern)

@@ -44,7 +44,8 @@ def options_of(settings: Settings) -> ScanOptions:
             structured_ssn_normal=written in _WITH_HYPHENS,
             structured_ssn_stripped=written in _WITHOUT_HYPHENS,
         )
-    if settings.flag("disable_cache") or settings.flag("gen_json"):
+    # What is known to be clean is not opened again: there is nothing to tell of it or to leave.
+    if any(map(settings.flag, ("disable_cache", "gen_json", "leave_temporary_files"))):
         options = replace(options, cache_size=0)
     return options
 

@@ -7,6 +7,6 @@ processes and no words for users. `scan` holds the loop, `stages` what is done w
 
 from __future__ import annotations
 
-from nacre.engine.scanner import Scanner
+from nacre.engine.scanner import Scanner, temporary_directory
 
-__all__ = ["Scanner"]
+__all__ = ["Scanner", "temporary_directory"]

@@ -89,7 +89,7 @@ class Scanner:
             switches=switches,
             options=self.options,
             limits=self.limits,
-            directory=self.options.temporary_directory or os.environ.get("TMPDIR") or _TEMPORARY,
+            directory=temporary_directory(self.options.temporary_directory),
             imports=_holds(database, ".imp"),
             trust=Trust(database.image, self.options, switches),
             passwords=passwords_of(
@@ -147,7 +147,7 @@ class Scanner:
         finally:
             os.close(fd)
 
-    def scan_stream(self, file: BinaryIO, name: str | bytes = "") -> Report:
+    def scan_stream(self, file: BinaryIO, name: str | bytes = "", *watches: Watch) -> Report:
         """Scan all that can be read from a binary file object, such as a pipe or an upload.
 
         What does not fit in memory goes to an unnamed temporary file; reading stops beyond
@@ -164,7 +164,12 @@ class Scanner:
             data = spool.finish()
         except OSError as error:
             raise ScanError(os.fsdecode(name), error.strerror or str(error)) from error
-        return self.scan(data, name)
+        return self.scan(data, name, *watches)
+
+
+def temporary_directory(wanted: str | None) -> str:
+    """Where temporary files go: where the user wants, or where the system does."""
+    return wanted or os.environ.get("TMPDIR") or _TEMPORARY
 
 
 def _holds(database: Database, suffix: str) -> bool:

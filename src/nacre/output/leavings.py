@@ -9,16 +9,20 @@ hyphen becomes ``_``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nacre.model.errors import ConfigError
 from nacre.model.layer import Role
 from nacre.output.metadata import NEW
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from nacre.model.event import Metadata
     from nacre.model.fmap import Fmap
@@ -39,6 +43,27 @@ def new_folder(directory: Path, path: bytes) -> Path:
     folder = directory / f"{time.strftime('%Y%m%d_%H%M%S')}-{name}.{os.urandom(5).hex()}"
     folder.mkdir(mode=0o700)
     return folder
+
+
+@contextmanager
+def run_folder(directory: str) -> Iterator[Path]:
+    """A new folder for what a whole run leaves; goes in the end if that was nothing.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    import tempfile  # noqa: PLC0415 - slow, and few runs need it
+
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="nacre-scan-", dir=directory))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"--leave-temps: no folder in {directory}: {reason}") from error
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):  # something is in it
+            folder.rmdir()
 
 
 class Leavings:

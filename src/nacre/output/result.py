@@ -37,6 +37,8 @@ class Result:
     """Why there is no report."""
     lost: bool = False
     """There is no report because the process that scanned the file died."""
+    trouble: str = ""
+    """Why not everything was left that was taken out of the file; empty when it was."""
 
     @property
     def status(self) -> Status:
@@ -71,6 +73,7 @@ class Tally:
             self.errors += 1
             return
         self.files += 1
+        self.errors += bool(result.trouble)
         if status is Status.ALERT:
             self.alerts += 1
         elif status is Status.INCOMPLETE:

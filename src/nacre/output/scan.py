@@ -64,6 +64,8 @@ class ScanOutput:
         if self.progress is not None and (result.status is not Status.CLEAN or self._verbose):
             self.progress.erase()
         self._format.result(result)
+        if result.trouble:
+            self.warn(f"{printable(result.path)}: {printable(result.trouble)}")
 
     def tick(self) -> None:
         """Draw the progress line, where there is one."""

@@ -70,8 +70,8 @@ class Reason(Enum):
     """It lies on another file system than the argument."""
     PROC = "/proc"
     """It lies on the file system that is mounted on /proc."""
-    IMAGE = "signature image"
-    """It is the directory in which nacre keeps compiled signatures."""
+    OWN = "nacre's own folder"
+    """Where nacre keeps compiled signatures, or leaves what it takes out of files."""
     VIRTUAL = "virtual file system"
     """The kernel makes it up; nothing is stored there."""
 

@@ -125,7 +125,7 @@ class _Walk:
             yield refusal
             return
         if folder.identity in self._plan.skip_folders:
-            yield Excluded(folder.path, Reason.IMAGE, directory=True)
+            yield Excluded(folder.path, Reason.OWN, directory=True)
             return
         try:
             fd = _open_folder(folder)

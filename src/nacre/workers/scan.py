@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from nacre.model.errors import ScanError
 from nacre.model.filetype import BY_NUMBER, NUMBER
 from nacre.model.verdict import Alert, Incident, Report, Strength, Verdict
+from nacre.output.keeping import Keeping
 from nacre.output.result import Result
 from nacre.walk import Target
 from nacre.workers.aside import TICK_SECONDS, Aside
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from nacre.engine import Scanner
     from nacre.workers.pool import Task
     from nacre.workers.wire import Value
+
+    _OneScan = Callable[[Target], Result | None]
 
 _LARGE = 1 << 20
 """Bytes of a file that is scanned in a second thread."""
@@ -37,22 +40,26 @@ def scan_files(
     targets: Iterable[Target],
     processes: int,
     tick: Callable[[], None] = lambda: None,
+    *,
+    leave: str | None = None,
 ) -> Iterator[Result]:
     """Scan `targets` and yield a result for each, in order of completion.
 
-    A file that is gone by then has none.
+    A file that is gone by then has none. `leave` is the folder where what is taken out of files
+    stays; None for nowhere.
     """
+    scan = partial(_scan, scanner, leave)
     source = iter(targets)
     first = list(islice(source, 2))
     if processes < 2 or len(first) < 2:  # noqa: PLR2004 - one file needs no second process
-        yield from _in_process(scanner, chain(first, source), tick)
+        yield from _in_process(scan, chain(first, source), tick)
         return
     # Sockets and all that only when there are several processes: a small scan starts sooner.
     from nacre.workers.pool import Died, Pool  # noqa: PLC0415
 
     seconds = scanner.limits.max_scan_time / 1000
     deadline = seconds + GRACE_SECONDS if seconds else None
-    with Pool(partial(_answer, scanner), processes, deadline=deadline) as pool:
+    with Pool(partial(_answer, scan), processes, deadline=deadline) as pool:
         for task, answer in pool.run(_tasks(chain(first, source)), tick):
             if isinstance(answer, Died):
                 yield Result(_target(task).path, reason=answer.reason, lost=True)
@@ -72,30 +79,30 @@ def _target(task: Value) -> Target:
 
 
 def scan_stream(
-    scanner: Scanner, stream: BinaryIO, name: bytes, tick: Callable[[], None] = lambda: None
+    scanner: Scanner,
+    stream: BinaryIO,
+    name: bytes,
+    tick: Callable[[], None] = lambda: None,
+    *,
+    leave: str | None = None,
 ) -> Result:
-    """Scan all that can be read from `stream`."""
+    """Scan all that can be read from `stream`; `leave` as in `scan_files`."""
 
     def read(stream: BinaryIO) -> Result:
+        keeping = Keeping(name, leave, json=False)
         try:
-            return Result(name, scanner.scan_stream(stream, name))
+            report = scanner.scan_stream(stream, name, *keeping.watches)
         except ScanError as error:
             return Result(name, reason=error.reason)
+        return Result(name, report, trouble=keeping.trouble)
 
     with Aside(read) as aside:
         return aside.run(stream, tick)
 
 
 def _in_process(
-    scanner: Scanner, targets: Iterable[Target], tick: Callable[[], None]
+    scan: _OneScan, targets: Iterable[Target], tick: Callable[[], None]
 ) -> Iterator[Result]:
-    def scan(target: Target) -> Result | None:
-        try:
-            report = _scan(scanner, target)
-        except ScanError as error:
-            return Result(target.path, reason=error.reason)
-        return None if report is None else Result(target.path, report)
-
     due = 0.0
     with Aside(scan) as aside:
         for target in targets:
@@ -108,32 +115,38 @@ def _in_process(
                 due = time.monotonic() + TICK_SECONDS
 
 
-def _answer(scanner: Scanner, task: Value) -> Value:
-    try:
-        report = _scan(scanner, _target(task))
-    except ScanError as error:
-        return error.reason
-    return None if report is None else pack(report)
+def _answer(scan: _OneScan, task: Value) -> Value:
+    result = scan(_target(task))
+    if result is None:
+        return None
+    return result.reason if result.report is None else [pack(result.report), result.trouble]
 
 
-def _scan(scanner: Scanner, target: Target) -> Report | None:
+def _scan(scanner: Scanner, leave: str | None, target: Target) -> Result | None:
     """None: it is gone since the walk met it, which is nothing that was left out."""
     try:
         fd = target.open()
     except FileNotFoundError:
         return None
+    except ScanError as error:
+        return Result(target.path, reason=error.reason)
     except OSError as error:
-        raise ScanError(os.fsdecode(target.path), error.strerror or str(error)) from error
+        return Result(target.path, reason=error.strerror or str(error))
+    keeping = Keeping(target.path, leave, json=False)
     try:
-        return scanner.scan_fd(fd, target.path)
+        report = scanner.scan_fd(fd, target.path, *keeping.watches)
+    except ScanError as error:
+        return Result(target.path, reason=error.reason)
     finally:
         os.close(fd)
+    return Result(target.path, report, trouble=keeping.trouble)
 
 
 def _result(target: Target, answer: Value) -> Result:
     if isinstance(answer, str):
         return Result(target.path, reason=answer)
-    return Result(target.path, unpack(answer))
+    report, trouble = answer
+    return Result(target.path, unpack(report), trouble=trouble)
 
 
 def pack(report: Report) -> Value:

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nacre.config.path import database_directory
 from nacre.database import Database
-from nacre.engine import Scanner
+from nacre.engine import Scanner, temporary_directory
 from nacre.model.errors import ConfigError, DatabaseError
 from nacre.model.limits import Limits
 from nacre.model.options import ScanOptions
 from nacre.output.escape import printable
+from nacre.output.leavings import run_folder
 from nacre.output.result import ExitCode, Result
 from nacre.output.scan import ScanOutput
 from nacre.signatures.registry import BY_SUFFIX, CONTAINERS, suffix_of
@@ -97,6 +98,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--accept-incomplete", action="store_true", help="exit with 0 instead of 3")
     add("-q", "--quiet", action="store_true", help="print alerts and errors only")
     add("-v", "--verbose", action="store_true", help="print clean and skipped files as well")
+    add(
+        "--leave-temps",
+        action="store_true",
+        help="leave what is taken out of files (members, macros, normalised pages) in a new folder",
+    )
     add("--no-progress", action="store_true", help="no progress line")
     visited = parser.add_argument_group("which files (patterns are regular expressions)")
     add = visited.add_argument
@@ -117,7 +123,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--max-recursion", type=_depth, metavar="N", help="nested archives (default 17)")
     add("--max-scantime", type=_count, metavar="MS", help="milliseconds (default 120000)")
     add("--alert-exceeds-max", action="store_true", help="alert when a limit is exceeded")
-    add("--tempdir", metavar="DIR", help="folder for large temporary data")
+    add("--tempdir", metavar="DIR", help="folder for large temporary data and --leave-temps")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -132,12 +138,17 @@ def run(arguments: argparse.Namespace) -> int:
     database = _database(arguments, output)
     plan = replace(plan, skip_folders=database.folders)
     with ExitStack() as stack:
+        leave = None
+        if arguments.leave_temps:
+            leave = stack.enter_context(run_folder(temporary_directory(arguments.tempdir)))
+            plan = replace(plan, skip_folders=plan.skip_folders | {_identity(leave)})
+            output.note(f"what is taken out of files is left in {printable(str(leave))}")
         rules = _yara(arguments, output, stack)
         scanner = Scanner(database, _options(arguments), _limits(arguments), rules)
         count = database.record.count(pua=arguments.detect_pua) + (rules.count if rules else 0)
         output.begin(count)
         try:
-            _scan_all(arguments, plan, scanner, output)
+            _scan_all(arguments, plan, scanner, output, leave)
         except KeyboardInterrupt:
             _leave(output)
     code = output.tally.exit_code(accept_incomplete=arguments.accept_incomplete)
@@ -154,9 +165,19 @@ def _leave(output: ScanOutput) -> NoReturn:
         os._exit(ExitCode.INTERRUPTED)
 
 
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
 def _scan_all(
-    arguments: argparse.Namespace, plan: Plan, scanner: Scanner, output: ScanOutput
+    arguments: argparse.Namespace,
+    plan: Plan,
+    scanner: Scanner,
+    output: ScanOutput,
+    folder: Path | None,
 ) -> None:
+    leave = None if folder is None else str(folder)
     paths = [os.fsencode(path) for path in arguments.paths if path != STDIN]
     census = None if output.progress is None else _Census(paths, plan)
 
@@ -166,8 +187,9 @@ def _scan_all(
         output.tick()
 
     if len(paths) < len(arguments.paths):
-        output.result(scan_stream(scanner, sys.stdin.buffer, b"stdin", tick))
-    for result in scan_files(scanner, _targets(paths, plan, output), arguments.jobs, tick):
+        output.result(scan_stream(scanner, sys.stdin.buffer, b"stdin", tick, leave=leave))
+    targets = _targets(paths, plan, output)
+    for result in scan_files(scanner, targets, arguments.jobs, tick, leave=leave):
         output.result(result)
 
 
@@ -209,7 +231,7 @@ def _tell(event: Event, argument: bytes, output: ScanOutput) -> None:
             # A file that vanished during the walk is none that was left out.
             if named or code != errno.ENOENT:
                 output.result(Result(path, reason=os.strerror(code)))
-        case Excluded(path, Reason.VIRTUAL | Reason.IMAGE as reason) if named:
+        case Excluded(path, Reason.VIRTUAL | Reason.OWN as reason) if named:
             output.result(Result(path, reason=f"not scanned: {reason.value}"))
         case SymbolicLink(path) if named:
             output.result(Result(path, reason="symbolic link that leads nowhere"))
@@ -280,12 +302,14 @@ def _names(folder: Path) -> list[str]:
 
 
 def _options(arguments: argparse.Namespace) -> ScanOptions:
-    return ScanOptions(
+    options = ScanOptions(
         all_match=arguments.all_match,
         detect_pua=arguments.detect_pua,
         alert_exceeds_max=arguments.alert_exceeds_max,
         temporary_directory=arguments.tempdir,
     )
+    # What is known to be clean is not opened again.
+    return replace(options, cache_size=0) if arguments.leave_temps else options
 
 
 def _limits(arguments: argparse.Namespace) -> Limits:
