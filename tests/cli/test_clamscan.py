@@ -278,6 +278,29 @@ def test_what_is_extracted_is_left(tmp_path: Path) -> None:
     assert (folder / "metadata.json").is_file()
 
 
+def test_suspicious_links_are_told_on_standard_error(tmp_path: Path) -> None:
+    mail = tmp_path / "mail"
+    mail.write_bytes(
+        b"From: a\nSubject: b\nMIME-Version: 1.0\nContent-Type: text/html\n\n<html>"
+        b'<a href="http://evil.com/x">http://www.bank.com/</a>'
+        b'<a href="http://evil.com/%1b[2J">http://www.bank.com/</a>'
+        b'<a href="http://evil%1b.com/">http://www.bank.com/</a></html>\n'
+    )
+    (tmp_path / "a.pdb").write_text("H:bank.com\n")
+    done = program("-d", str(tmp_path / "a.pdb"), "--quiet", str(mail))
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = [line.removeprefix("LibClamAV info: ") for line in done.stderr.splitlines()]
+    assert lines == [
+        line
+        for host in ("evil.com", "evil.com", r"evil\x1b.com")
+        for line in (
+            "Suspicious link found!",
+            f"  Real URL:    http://{host}",
+            "  Display URL: http://www.bank.com",
+        )
+    ]
+
+
 def test_a_fifo_that_takes_a_file_s_place_does_not_hang(folder: Path) -> None:
     """Files become FIFOs while the walk runs: the run ends, and says what it could not scan."""
     stop = threading.Event()

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 
 from compat.pair import CLEAN, Pair
+from compat.program import write_database
 
 LINES = [
     ("a.ndb", "Unused:0:*:0011223344"),
@@ -168,3 +169,32 @@ def test_listed_addresses(pair: Pair, kind: str, form: str) -> None:
     lines = [*LINES, ("a.gdb", f"{kind}:P:{digest[:8]}"), ("a.gdb", f"{kind}:F:{digest}")]
     files = {"mail": mail('<a href="http://www.evil.com/a/b.html?q=1">click here</a>')}
     pair.agree(lines, files, "--allmatch")
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_lines_about_suspicious_links(pair: Pair, *, listed: bool) -> None:
+    lines, links = LINES, [*PAIRS.values()]
+    if listed:
+        lines = [*LINES, ("a.gdb", f"S1:F:{sha256(b'listed.com/').hexdigest()}")]
+        links = [("http://listed.com/a?b#c", "click here"), ("http://listed.com/", BANK)]
+    database = write_database(pair.folder / "database", lines)
+    page = pair.folder / "page"
+    page.write_bytes(mail("".join(f'<a href="{real}">{shown}</a>\n' for real, shown in links)))
+    theirs, mine = (
+        [
+            line
+            for line in program.scan(database, [page]).output.splitlines()
+            if line.startswith("LibClamAV info")
+        ]
+        for program in (pair.peer, pair.ours)
+    )
+    assert mine == [line.replace("\x01", "\\x01") for line in theirs]
+    assert len(mine) >= 6
+
+
+def test_a_link_without_a_scheme_beside_listed_addresses(pair: Pair) -> None:
+    lines = [*LINES, ("a.gdb", f"S1:F:{sha256(b'listed.com/').hexdigest()}")]
+    files = {"mail": mail(f'<a href="evil.com">{BANK}</a>')}
+    spoofed = frozenset({"Heuristics.Phishing.Email.SpoofedDomain"})
+    assert pair.both(lines, files)["mail"] == (CLEAN, spoofed)
+    assert pair.agree(LINES, files)["mail"] == spoofed

@@ -32,6 +32,13 @@ def test_a_link_to_elsewhere(build: Build) -> None:
     assert alerts(build, MAIL, r"X:.+evil\.com:.+bank\.com" + "\n") == []
 
 
+def test_every_link_is_judged(build: Build) -> None:
+    more = b'<a href="http://evil.com/x">https://www.bank.com/</a><a href="http://evil.com">' * 2
+    found = alerts(build, MAIL.replace(b"</html>", more), all_match=True)
+    assert found == [*SPOOFED, "Heuristics.Phishing.Email.SSL-Spoof"]
+    assert alerts(build, MAIL.replace(b"</html>", more))[:1] == SPOOFED
+
+
 def test_a_page_outside_of_a_mail_is_not_judged(build: Build) -> None:
     assert alerts(build, PAGE) == []
 

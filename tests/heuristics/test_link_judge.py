@@ -18,13 +18,18 @@ LISTS = Lists(
 BANK = "http://www.bank.com/"
 
 
+def alert(judge: LinkJudge, real: str, shown: str, *, picture: bool = False) -> str | None:
+    found = judge.judge(real, shown, picture=picture)
+    return None if found is None else found.alert
+
+
 def test_alerts_are_told_apart() -> None:
     judge = LinkJudge(LISTS)
-    assert judge.judge("http://evil.com/", BANK) == SPOOFED
-    assert judge.judge("http://evil.com/", "https://bank.com") == SSL
-    assert judge.judge("http://evil.com/", "https://bank.com", picture=True) == SPOOFED
-    assert judge.judge("http://www.bank.com%00.evil.com/", BANK) == CLOAKED
-    assert judge.judge("http://www.bank.com%01@evil.com/", BANK) == CLOAKED
+    assert alert(judge, "http://evil.com/", BANK) == SPOOFED
+    assert alert(judge, "http://evil.com/", "https://bank.com") == SSL
+    assert alert(judge, "http://evil.com/", "https://bank.com", picture=True) == SPOOFED
+    assert alert(judge, "http://www.bank.com%00.evil.com/", BANK) == CLOAKED
+    assert alert(judge, "http://www.bank.com%01@evil.com/", BANK) == CLOAKED
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,7 @@ def test_alerts_are_told_apart() -> None:
     ],
 )
 def test_spoofed(real: str, shown: str) -> None:
-    assert LinkJudge(LISTS).judge(real, shown) == SPOOFED
+    assert alert(LinkJudge(LISTS), real, shown) == SPOOFED
 
 
 @pytest.mark.parametrize(
@@ -77,14 +82,14 @@ def test_spoofed(real: str, shown: str) -> None:
     ],
 )
 def test_clean(real: str, shown: str) -> None:
-    assert LinkJudge(LISTS).judge(real, shown) is None
+    assert alert(LinkJudge(LISTS), real, shown) is None
 
 
 def test_options_ask_for_links_that_nobody_protects() -> None:
     judge = LinkJudge(Lists(), ssl=True, cloak=True)
-    assert judge.judge("http://other.com", "https://other.com") == SSL
-    assert judge.judge("http://other.com%00.evil.com", "http://other.com") == CLOAKED
-    assert judge.judge("http://evil.com", "http://other.com") is None
+    assert alert(judge, "http://other.com", "https://other.com") == SSL
+    assert alert(judge, "http://other.com%00.evil.com", "http://other.com") == CLOAKED
+    assert alert(judge, "http://evil.com", "http://other.com") is None
 
 
 URL = "http://user@a.b.c.d.Evil.com:80/p/q/r/s/t/u?x=y/z#w"
@@ -99,7 +104,15 @@ def test_hashes_of_hosts_and_paths() -> None:
     for form in FORMS + NO_FORMS:
         lists = Lists(alerts={sha256(form.encode()).digest(): BLOCKED})
         expected = BLOCKED if form in FORMS else None
-        assert LinkJudge(lists).judge(URL, "click here") == expected, form
+        assert alert(LinkJudge(lists), URL, "click here") == expected, form
+
+
+def test_what_is_told_of_a_link() -> None:
+    judge = LinkJudge(LISTS)
+    cleaned = ("http://evil.com", "http://www.bank.com")
+    assert judge.judge(" http://Evil.com/x?y", f"({BANK})") == (SPOOFED, *cleaned)
+    listed = LinkJudge(Lists(alerts={sha256(b"evil.com/").digest(): BLOCKED}))
+    assert listed.judge("http://evil.com/x?y", "Here") == (BLOCKED, "http://evil.com/x?y", "Here")
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from nacre.cli.actions import Action, ActionError, Kind, Scanned
 from nacre.model.errors import NacreError, ScanError
 from nacre.output.keeping import Keeping
-from nacre.output.members import MemberLines
+from nacre.output.members import MemberLines, SuspiciousLinks
 from nacre.walk import (
     Directory,
     Event,
@@ -182,6 +182,7 @@ class Session:
             self._act(self._action, target, fd)
 
     def _watches(self, path: bytes) -> Iterator[Watch]:
+        yield SuspiciousLinks(self._printer.suspicious_link)
         style = self._printer.style
         if style.verbose and style.archive_verbose:
             yield MemberLines(partial(self._printer.scanning_member, path))

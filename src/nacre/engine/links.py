@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nacre.heuristics import links
 from nacre.matching import Ere
+from nacre.model.event import Metadata
 from nacre.model.switches import Switch
 from nacre.signatures.phishing import (
     ProtectedDomain,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from nacre.matching import Image
     from nacre.model.options import ScanOptions
     from nacre.model.switches import Switches
+
+SUSPICIOUS: Final = "SuspiciousLinks[]"
+"""Key of the fact that a link is no good."""
 
 _NAMES = {
     UrlList.MALWARE: links.MALWARE,
@@ -46,6 +50,15 @@ def judge_of(
         )
 
     return judge
+
+
+def suspicious_link(real: str, shown: str) -> Metadata:
+    """The fact that a link is no good; the texts have a character for each byte."""
+    return Metadata(SUSPICIOUS, {"RealURL": _text(real), "DisplayURL": _text(shown)})
+
+
+def _text(address: str) -> str:
+    return address.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _lists(image: Image, *, official_only: bool) -> links.Lists:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
 from nacre.engine.evidence import Trusted
+from nacre.engine.links import suspicious_link
 from nacre.engine.opening import Opening
 from nacre.engine.picture import is_compared
 from nacre.engine.program import facts_of, program_of
@@ -253,11 +254,15 @@ class Stages:
         if self._setup.judge is None:
             return
         judge = self._setup.judge()
+        alerts = set()
         for link in links(layer.data, self._budget):
-            alert = judge.judge(link.real, link.shown, picture=link.picture)
-            if alert is not None:
-                self._evidence.indicate(layer, alert)
-                return
+            found = judge.judge(link.real, link.shown, picture=link.picture)
+            if found is None:
+                continue
+            self._evidence.fact(layer, suspicious_link(found.real, found.shown))
+            if found.alert not in alerts:
+                alerts.add(found.alert)
+                self._evidence.indicate(layer, found.alert)
 
     def _html_views(self, layer: Layer) -> Iterator[Layer]:
         page = layer.data

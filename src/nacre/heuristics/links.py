@@ -79,6 +79,15 @@ class Lists(NamedTuple):
     """Names by the hash of an address."""
 
 
+class Suspicion(NamedTuple):
+    """Why a link is no good."""
+
+    alert: str
+    real: str
+    """Of a link that is listed by its hash as it stands, else scheme and host, decoded."""
+    shown: str
+
+
 class LinkJudge:
     """Judges links after what a database knows."""
 
@@ -88,16 +97,20 @@ class LinkJudge:
         self._ssl = ssl
         self._cloak = cloak
 
-    def judge(self, real: str, shown: str, *, picture: bool = False) -> str | None:
-        """The alert for a link to `real` of which `shown` is seen; None if it is none."""
+    def judge(self, real: str, shown: str, *, picture: bool = False) -> Suspicion | None:
+        """What is wrong with a link to `real` of which `shown` is seen; None if nothing is."""
         real, shown = real[:_LONGEST].strip(), shown[:_LONGEST]
         cleaned = _cleaned(real)
         if not _is_address(cleaned) or cleaned.lower().startswith("mailto:"):
             return None
         listed = self._listed(real)
-        if listed or not shown or shown == real:
-            return listed
-        return self._compare(cleaned, _cleaned(shown), _target(real), picture=picture)
+        if listed:
+            return Suspicion(listed, real, shown)
+        if not shown or shown == real:
+            return None
+        shown = _cleaned(shown)
+        alert = self._compare(cleaned, shown, _target(real), picture=picture)
+        return Suspicion(alert, cleaned, shown) if alert else None
 
     def _compare(self, real: str, shown: str, target: str, *, picture: bool) -> str | None:
         if not _is_address(shown):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nacre.model.errors import ConfigError
 from nacre.model.filetype import FileType
+from nacre.output.escape import printable
 
 if TYPE_CHECKING:
     from nacre.model.layer import Layer
@@ -208,6 +209,12 @@ class Printer:
     def library(self, text: str) -> None:
         """A line of ClamAV's library: to standard error whatever the options say, not logged."""
         self._write(self._plain_err, _bytes(text))
+
+    def suspicious_link(self, real: str, shown: str) -> None:
+        """What ClamAV's library says of a link that is no good."""
+        self.library("LibClamAV info: Suspicious link found!")
+        self.library(f"LibClamAV info:   Real URL:    {printable(real)}")
+        self.library(f"LibClamAV info:   Display URL: {printable(shown)}")
 
     def _result(self, line: bytes, *, always: bool = False, log: bool = True) -> None:
         if self.style.infected and not always:

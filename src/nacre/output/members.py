@@ -1,10 +1,11 @@
-"""What a scan found inside one file, layer by layer, for JSON; and member lines while it runs."""
+"""What a scan found inside one file, layer by layer, for JSON; and lines while it runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nacre.engine.links import SUSPICIOUS
 from nacre.model.event import Metadata
 from nacre.model.filetype import FileType
 from nacre.model.layer import Role
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_FACTS = 10_000
 """What is kept of one file."""
+MAX_LINKS = 1000
+"""Suspicious ones that are told of one file."""
 _LIST = "[]"
 _OBJECTS = frozenset({Role.MEMBER, Role.CARVED, Role.EMBEDDED})
 """What is an object of its own; everything else is another look at one."""
@@ -153,6 +156,29 @@ class MemberLines:
 
     def fact(self, layer: Layer, fact: Metadata) -> None:
         """Nothing to tell."""
+
+    def leave(self, layer: Layer) -> None:
+        """Nothing to tell."""
+
+
+class SuspiciousLinks:
+    """Watches a scan and tells where each suspicious link leads, and what it shows."""
+
+    def __init__(self, tell: Callable[[str, str], None]) -> None:
+        self._tell = tell
+        self._count = 0
+
+    def enter(self, layer: Layer) -> None:
+        """Nothing to tell."""
+
+    def found(self, layer: Layer, name: str) -> None:
+        """Nothing to tell."""
+
+    def fact(self, layer: Layer, fact: Metadata) -> None:
+        """Tell a link."""
+        if fact.key == SUSPICIOUS and isinstance(fact.value, dict) and self._count < MAX_LINKS:
+            self._count += 1
+            self._tell(str(fact.value["RealURL"]), str(fact.value["DisplayURL"]))
 
     def leave(self, layer: Layer) -> None:
         """Nothing to tell."""
