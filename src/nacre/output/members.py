@@ -175,7 +175,8 @@ class SuspiciousLinks:
         """Nothing to tell."""
 
     def fact(self, layer: Layer, fact: Metadata) -> None:
-        """Tell a link."""
+        """Tell a link, whichever layer it is in."""
+        del layer
         if fact.key == SUSPICIOUS and isinstance(fact.value, dict) and self._count < MAX_LINKS:
             self._count += 1
             self._tell(str(fact.value["RealURL"]), str(fact.value["DisplayURL"]))
