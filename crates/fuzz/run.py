@@ -28,7 +28,7 @@ DECODERS = {
     "zstd": "compression/zstd", "lz4": "compression/lz4", "lzip": "compression/lzip",
     "lzop": "compression/lzop", "compress": "compression/compress", "brotli": "compression/brotli",
     "lzma_alone": "compression/lzma", "lzss": "compression/szdd", "kwaj_lzh": "compression/kwaj",
-    "html": "text/html",
+    "html": "text/html", "ace": "archive/ace",
 }  # fmt: skip
 """Targets whose seeds are files with a head before them."""
 PLAIN = {

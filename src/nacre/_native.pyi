@@ -3,6 +3,7 @@
 Each section belongs to one crate; only that crate's façade room imports it.
 """
 
+from collections.abc import Sequence
 from typing import Literal, Self, TypeAlias, final
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "checksum",
     "crypt_bytes",
     "decode",
+    "decode_ace",
     "decode_bcj2",
     "decrypt",
     "normalise_html",
@@ -83,6 +85,13 @@ def decode(
     seconds: float,
     size: int | None = None,
     parameters: list[int] = ...,
+) -> Decoded: ...
+def decode_ace(
+    source: Fmap,
+    members: Sequence[tuple[int, int, int, int]],
+    max_output: int,
+    directory: str,
+    seconds: float,
 ) -> Decoded: ...
 def unpredict(
     parameters: tuple[int, int, int, int],

@@ -1,9 +1,6 @@
-//! Bits, most significant first, out of bytes or out of little-endian words of 16 bits.
+//! Bits, most significant first, out of bytes or out of little-endian words of 16 or 32 bits.
 
 use crate::bounded::{Input, Status};
-
-/// Bits kept ahead of the reader; a peek of 32 always finds them.
-const HELD: u32 = 48;
 
 /// A reader of bits. Behind the end of the input come zeros; taking one is an error, seeing one is not.
 pub struct Bits<'i, 'm> {
@@ -13,17 +10,23 @@ pub struct Bits<'i, 'm> {
     count: u32,
     /// How many of them are behind the end.
     missing: u32,
-    words: bool,
+    /// Bytes that come together, the lowest first.
+    unit: usize,
 }
 
 impl<'i, 'm> Bits<'i, 'm> {
     pub fn new(input: &'i mut Input<'m>) -> Self {
-        Self { input, held: 0, count: 0, missing: 0, words: false }
+        Self { input, held: 0, count: 0, missing: 0, unit: 1 }
     }
 
     /// From words whose low byte comes first.
     pub fn of_words(input: &'i mut Input<'m>) -> Self {
-        Self { input, held: 0, count: 0, missing: 0, words: true }
+        Self { input, held: 0, count: 0, missing: 0, unit: 2 }
+    }
+
+    /// From double words whose lowest byte comes first.
+    pub fn of_double_words(input: &'i mut Input<'m>) -> Self {
+        Self { input, held: 0, count: 0, missing: 0, unit: 4 }
     }
 
     /// The next `count` bits, at most 32, without moving.
@@ -56,7 +59,7 @@ impl<'i, 'm> Bits<'i, 'm> {
 
     /// Moves on to the next byte or word, unless there.
     pub fn align(&mut self) -> Result<(), Status> {
-        self.skip(self.count % if self.words { 16 } else { 8 })
+        self.skip(self.count % self.size())
     }
 
     /// The input from the next byte on that no bit was taken of.
@@ -69,25 +72,24 @@ impl<'i, 'm> Bits<'i, 'm> {
         self.input
     }
 
-    fn refill(&mut self) {
-        while self.count <= HELD {
-            let unit = if self.words { self.word() } else { self.input.byte().map(|byte| (byte.into(), 8)) };
-            let (bits, size) = unit.unwrap_or_else(|| {
-                let size = if self.words { 16 } else { 8 };
-                self.missing += size;
-                (0, size)
-            });
-            self.held |= bits << (64 - size - self.count);
-            self.count += size;
-        }
+    /// Bits that come together.
+    fn size(&self) -> u32 {
+        8 * self.unit as u32
     }
 
-    fn word(&mut self) -> Option<(u64, u32)> {
-        let low = self.input.byte()?;
-        let Some(high) = self.input.byte() else {
-            self.missing += 8; // half a word: its low byte comes second
-            return Some((u64::from(low), 16));
-        };
-        Some((u64::from(u16::from_le_bytes([low, high])), 16))
+    fn refill(&mut self) {
+        let size = self.size();
+        // A peek of 32 always finds them.
+        while self.count <= u64::BITS - size.max(16) {
+            let mut bits = 0;
+            for place in 0..self.unit as u32 {
+                match self.input.byte() {
+                    Some(byte) => bits |= u64::from(byte) << (8 * place),
+                    None => self.missing += 8, // of a word cut short, its low bytes come last
+                }
+            }
+            self.held |= bits << (u64::BITS - size - self.count);
+            self.count += size;
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Bounded decoders and normalisers: every one takes an output limit and keeps what it made before an error.
 
+pub mod ace;
 mod apple;
 mod arc;
 mod ascii;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use nacre_codecs::ace;
 use nacre_codecs::document_cipher::{self, DocumentCipher};
 use nacre_codecs::html::{self, Reading};
 use nacre_codecs::predictor::Predictor;
@@ -49,6 +50,22 @@ fn given(data: &[u8]) -> Option<(Given, &[u8])> {
     let (head, rest) = data.split_first_chunk::<HEAD>()?;
     let size = u64::from(u32::from_le_bytes([head[0], head[1], head[2], 0]));
     Some((Given { size, small: head[3] }, rest))
+}
+
+/// Decodes what stands behind the first four bytes as two members of ACE, the second on top of the first.
+pub fn ace(data: &[u8]) {
+    let Some((given, rest)) = given(data) else { return };
+    let source = Fmap::from_vec(rest.to_vec());
+    let method = |number| [ace::Method::Stored, ace::Method::Lz77, ace::Method::Blocked][number % 3];
+    let half = source.len() / 2;
+    let small = usize::from(given.small);
+    let members = [
+        ace::Member { start: 0, packed: half, size: given.size, method: method(small) },
+        ace::Member { start: half, packed: half, size: given.size, method: method(small / 3) },
+    ];
+    if let Ok(decoded) = ace::decode(&source, &members, &bound()) {
+        check(&decoded, rest.len());
+    }
 }
 
 /// Decodes what stands behind the first four bytes.

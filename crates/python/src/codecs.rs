@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use nacre_codecs::ace;
 use nacre_codecs::checksum::{self as sums, Checksum};
 use nacre_codecs::document_cipher::{self, DocumentCipher};
 use nacre_codecs::predictor::Predictor;
@@ -49,6 +50,30 @@ pub fn decode(
 ) -> PyResult<Decoded> {
     let method = method_of(method, size, &parameters)?;
     bounded(py, max_output, &directory, seconds, |bound| nacre_codecs::decode(method, &source.0, bound))
+}
+
+/// Decodes members of an ACE archive one after the other into one output: of each, where its data begin, how many
+/// they are, the size of its content, and the method.
+#[pyfunction]
+pub fn decode_ace(
+    py: Python<'_>,
+    source: &Fmap,
+    members: Vec<(u64, u64, u64, u8)>,
+    max_output: u64,
+    directory: PathBuf,
+    seconds: f64,
+) -> PyResult<Decoded> {
+    let members = members.into_iter().map(|(start, packed, size, method)| {
+        let method = match method {
+            0 => ace::Method::Stored,
+            1 => ace::Method::Lz77,
+            2 => ace::Method::Blocked,
+            _ => return Err(PyValueError::new_err("no such method of ACE")),
+        };
+        Ok(ace::Member { start, packed, size, method })
+    });
+    let members = members.collect::<PyResult<Vec<_>>>()?;
+    bounded(py, max_output, &directory, seconds, |bound| ace::decode(&source.0, &members, bound))
 }
 
 /// Undoes what a predictor (PNG or TIFF) did before compression.

@@ -25,6 +25,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(codecs::decode, module)?)?;
     module.add_function(wrap_pyfunction!(sevenzip::decode_bcj2, module)?)?;
     module.add_class::<rar::RarArchive>()?;
+    module.add_function(wrap_pyfunction!(codecs::decode_ace, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::unpredict, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::checksum, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::decrypt, module)?)?;

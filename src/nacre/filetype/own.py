@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
+from nacre.filetype import ace
 from nacre.filetype.disk import is_ext, is_fat
 from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
@@ -70,7 +71,11 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
     """The format of a layer that is untyped data, text or a program to ClamAV, if one here."""
     head = data.read(0, _HEAD_SIZE)
     if head.startswith(_PROGRAM):
-        return FileType.INNO if table_of(data) else None
+        if table_of(data):
+            return FileType.INNO
+        return FileType.ACE if ace.header_at(data) is not None else None
+    if ace.begins(data):
+        return FileType.ACE
     for magic, file_type in _MAGICS:
         if head.startswith(magic):
             return file_type

@@ -6,6 +6,7 @@ Made by ``python -m nacre.formats.walk``.
 from __future__ import annotations
 
 INDEX: dict[str, tuple[str, str]] = {
+    "ACE": ("archive.ace.AceHandler", "scan_archive"),
     "ACTIVEMIME": ("document.activemime.ActiveMimeHandler", "scan_ole2"),
     "ALZ": ("archive.alz.AlzHandler", "scan_archive"),
     "APM": ("filesystem.apm.ApmHandler", "scan_archive"),

@@ -124,6 +124,7 @@ class FileType(Enum):
     ZOO = "ZOO"
     WIM = "WIM"
     INNO = "INNO"
+    ACE = "ACE"
 
     @property
     def clamav_name(self) -> str:
@@ -147,6 +148,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
+        FileType.ACE,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
