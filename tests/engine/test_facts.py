@@ -16,13 +16,14 @@ from nacre.output.metadata import metadata
 if TYPE_CHECKING:
     from making import Build
 
-MACROS = (Path(__file__).parents[2] / "samples/document/ole2/macros.in").read_bytes()
+SAMPLES = Path(__file__).parents[2] / "samples/document/ole2"
+MACROS = (SAMPLES / "macros.in").read_bytes()
 SIGNATURES = {"a.ndb": "Nothing:0:*:7a7a7a7a7a7a7a7a\n"}
 
 
-def facts(build: Build, data: bytes) -> Any:
+def facts(build: Build, data: bytes, signatures: dict[str, str] = SIGNATURES) -> Any:
     tree = Tree()
-    report = build(SIGNATURES, gen_json=True, cache_size=0).scan(Fmap.from_bytes(data), "x", tree)
+    report = build(signatures, gen_json=True, cache_size=0).scan(Fmap.from_bytes(data), "x", tree)
     return json.loads(metadata(report, b"x", "", tree.root))
 
 
@@ -31,6 +32,13 @@ def test_macros_of_a_document(build: Build) -> None:
     assert found["HasMacros"] is True
     assert found["MacroLanguages"] == ["VBA"]
     assert "_vba_project" in found["Streams"]
+
+
+def test_macro_sheets_that_run_by_themselves(build: Build) -> None:
+    found = facts(build, (SAMPLES / "macro-sheet.in").read_bytes())
+    assert found["MacroLanguages"] == ["XLM"]
+    assert found["MacroIndicators"] == ["autorun"]
+    assert "MacroIndicators" not in facts(build, (SAMPLES / "encrypted-workbook.in").read_bytes())
 
 
 def test_a_document_knows_what_it_is(build: Build) -> None:
@@ -54,6 +62,19 @@ def test_members_that_say_something(build: Build) -> None:
     )  # fmt: skip
     assert inner["FileType"] == "CL_TYPE_MSOLE2"
     assert inner["MacroLanguages"] == ["VBA"]
+
+
+def test_what_is_believed_has_no_indicators(build: Build) -> None:
+    inner, outer = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("evil", "EVIL and so on")
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+    lines = {"a.ndb": "Evil:0:*:4556494c\n"}
+    assert "Evil.UNOFFICIAL" in json.dumps(facts(build, outer.getvalue(), lines))
+    digest = Fmap.from_bytes(inner.getvalue()).digest("md5").hex()
+    lines["a.fp"] = f"{digest}:{len(inner.getvalue())}:Known\n"
+    assert "Evil.UNOFFICIAL" not in json.dumps(facts(build, outer.getvalue(), lines))
 
 
 def test_nothing_is_told_unless_asked(build: Build) -> None:

@@ -66,6 +66,26 @@ def test_lines_of_the_text_form(made: bytes, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("records", "found"),
+    [
+        ([sheet()], set()),
+        ([sheet(1, 1)], {"hidden"}),
+        ([sheet(1, 2)], {"hidden"}),
+        ([sheet(1, 3)], set()),
+        ([sheet(), sheet(0, 1)], set()),
+        ([sheet(), name(0x20, 1, b"\0\x01")], {"autorun"}),
+        ([sheet(1, 1), name(0x21, 1, b"\0\x02")], {"autorun", "hidden"}),
+        ([sheet(), name(0x20, 1, b"\0\x03"), name(0, 9, b"\0auto_open")], set()),
+        ([sheet(), record(0x0A), name(0x20, 1, b"\0\x01")], set()),
+        ([record(0x18), record(0x85, b"abcde"), record(0x18, b"\x20")], set()),
+    ],
+)
+def test_what_is_remarkable(records: list[bytes], found: set[str]) -> None:
+    stream = record(0x809, BEGIN) + b"".join(records)
+    assert biff.indicators(stream, Budget(Limits())) == found
+
+
+@pytest.mark.parametrize(
     ("data", "shown"),
     [
         (b"\x1e\x34\x12", b" ptgInt 4660"),

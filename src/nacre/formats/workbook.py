@@ -8,7 +8,7 @@ from nacre.codecs import zlib
 from nacre.formats.base import stored_member
 from nacre.formats.locked_office import plain_workbook
 from nacre.formats.macros import macro_text
-from nacre.model.event import Child, Event, Finding, Problem
+from nacre.model.event import Child, Event, Finding, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap, Spool
 from nacre.parsers import biff
@@ -32,13 +32,17 @@ def workbook_events(stream: Fmap, budget: Budget) -> Iterator[Event]:
     if len(data) < len(stream):
         yield Problem(f"only the first {_LARGEST} bytes of the workbook were looked at for macros")
     found = biff.survey(data, budget)
+    readable = not found.encrypted
     if found.encrypted:
         plain = yield from plain_workbook(data, found, budget)
         if plain is not None:
-            data, found = plain, biff.survey(plain, budget)
+            data, found, readable = plain, biff.survey(plain, budget), True
     if found.macro_sheet:
         yield CONTAINS_XLM
         yield from _macro_sheets(data, budget)
+    if budget.facts and readable:
+        for indicator in sorted(biff.indicators(data, budget)):
+            yield Metadata("MacroIndicators[]", indicator)
     yield from picture_events(found.drawings, budget)
 
 

@@ -41,6 +41,8 @@ _SHEET_KINDS: Final = {
     6: "Visual Basic module",
 }  # fmt: skip
 _VISIBILITY: Final = ("visible", "hidden", "very hidden")
+_HIDDEN_MACROS: Final = frozenset({bytes([1, _MACRO_SHEET]), bytes([2, _MACRO_SHEET])})
+"""Visibility and kind of a sheet."""
 _BUILT_IN: Final = 0x20
 _BUILT_IN_NAMES: Final = {1: "auto_open", 2: "auto_close"}
 _SHEET_KIND_AT: Final = 5
@@ -109,6 +111,21 @@ def survey(stream: bytes, budget: Budget) -> Survey:
     return Survey(encrypted, macro_sheet, bytes(drawings), file_password, wide)
 
 
+def indicators(stream: bytes, budget: Budget) -> frozenset[str]:
+    """What is remarkable about macro sheets, in ClamAV's words: "autorun", "hidden"."""
+    found, wide = set(), False
+    for number, record in enumerate(walk(stream, budget)):
+        if record.kind == _EOF or number >= _SURVEYED:
+            break
+        if record.kind == _BEGIN:
+            wide |= record.data[:2] == _BIFF8
+        elif record.kind == _NAME and _built_in(record.data, wide=wide) in _BUILT_IN_NAMES:
+            found.add("autorun")
+        elif record.kind == _SHEET and record.data[_SHEET_KIND_AT - 1 :][:2] in _HIDDEN_MACROS:
+            found.add("hidden")
+    return frozenset(found)
+
+
 def text(stream: bytes, budget: Budget) -> Iterator[bytes]:
     """The lines of the text form."""
     names = records()
@@ -145,8 +162,15 @@ def _details(record: Record, *, wide: bool) -> bytes:
 
 
 def _defined_name(data: bytes, *, wide: bool) -> bytes:
-    if data[0] & _BUILT_IN:
-        code = data[_NAME_AT + wide : _NAME_AT + wide + 1]
-        number = code[0] if code else 0
+    number = _built_in(data, wide=wide)
+    if number is not None:
         return f"built-in-name {number} {_BUILT_IN_NAMES.get(number, '?')}".encode()
     return text_of(data[_NAME_AT:], data[3], wide=wide)[0]
+
+
+def _built_in(data: bytes, *, wide: bool) -> int | None:
+    """The number of a name that Excel knows; None for others."""
+    if not data or not data[0] & _BUILT_IN:
+        return None
+    code = data[_NAME_AT + wide : _NAME_AT + wide + 1]
+    return code[0] if code else 0
