@@ -66,8 +66,8 @@ def test_members_that_say_something(build: Build) -> None:
 
 def test_what_is_believed_has_no_indicators(build: Build) -> None:
     inner, outer = io.BytesIO(), io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as archive:
-        archive.writestr("evil", "EVIL and so on")
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("evil", "EVIL and so on, " * 9)
     with zipfile.ZipFile(outer, "w") as archive:
         archive.writestr("inner.zip", inner.getvalue())
     lines = {"a.ndb": "Evil:0:*:4556494c\n"}
