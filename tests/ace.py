@@ -166,12 +166,12 @@ def write_symbols(bits: Bits, symbols: list[tuple[int, ...]]) -> None:
         lengths = Counter(length for _, length, _ in block if length is not None)
         others = write_tree(bits, lengths, _LENGTHS, 11)
         bits.put(len(block), 15)
-        for symbol, length, extra in block:
+        for symbol, copied, extra in block:
             bits.put(*main[symbol])
             for value, count in extra:
                 bits.put(value, count)
-            if length is not None:
-                bits.put(*others[length])
+            if copied is not None:
+                bits.put(*others[copied])
 
 
 def _mode(mode: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -231,7 +231,9 @@ def _widths(counts: Counter[int], longest: int) -> dict[int, int]:
     """Widths of a Huffman code; equal ones where that is deeper than may be."""
     if len(counts) < 2:
         return dict.fromkeys(counts, 1)
-    heap = [(count, symbol, (symbol,)) for symbol, count in counts.items()]
+    heap: list[tuple[int, int, tuple[int, ...]]] = [
+        (count, symbol, (symbol,)) for symbol, count in counts.items()
+    ]
     heapq.heapify(heap)
     widths = dict.fromkeys(counts, 0)
     while len(heap) > 1:

@@ -13,8 +13,10 @@ import argparse
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -34,10 +36,10 @@ DECODERS = {
 PLAIN = {
     "rar": "archive/rar", "picture": "media", "pe": "executable/pe", "elf": "executable/elf",
     "macho": "executable/macho", "universal": "executable/universal", "unpack": "executable/pe",
-    "text": "text", "icon": "executable/pe",
+    "text": "text",
 }  # fmt: skip
 LINES = {
-    "ndb_line": b"Name:1:EP+0,9:4142??43{2-5}(44|45)46*4748::51:255",
+    "ndb_line": b"Name:1:EP+0,9:4142??43{2-5}(44|45)46*4748:51:255",
     "db_line": b"Name=4142??43{2-5}(44|45)46*4748",
     "ldb_line": b"Name;Engine:51-255,Target:1;0&(1|2)>3,2;4142;4344::iw;/ab+c/i;0(>0=10#dw2#<5)",
     "hash_line": b"44d88612fea8a8f36de82e1278abb02f:68:Name:51:255",
@@ -48,6 +50,40 @@ LINES = {
     "ere": b"^(a|b[^c-e]){2,5}.*[[:alpha:]]$\nab",
 }
 """Targets whose seed is a line."""
+
+
+PALETTES = 8
+"""Depths up to this one have a palette."""
+
+
+def _icons() -> dict[str, bytes]:
+    """Resources with a picture of 32 points by 32, in each depth, behind it its mask."""
+    icons = {}
+    for depth in (1, 4, 8, 16, 24, 32):
+        head = struct.pack("<IiiHHIIiiII", 40, 32, 64, 1, depth, 0, 0, 0, 0, 0, 0)
+        palette = bytes(range(256)) * 4 if depth <= PALETTES else b""
+        rows = bytes((index * 7) & 0xFF for index in range(32 * 4 * depth))
+        icons[f"depth-{depth}"] = head + palette[: 4 << depth] + rows + bytes(128)
+    return icons
+
+
+def _images() -> dict[str, bytes]:
+    """A compiled database of one line of each kind, where nacre is installed."""
+    nacre = Path(sys.executable).with_name("nacre")
+    if not nacre.exists():
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        for target, line in LINES.items():
+            kind = target.removesuffix("_line")
+            if kind not in {"pattern", "ere", "idb", "ftm"}:
+                (Path(folder) / f"x.{'hdb' if kind == 'hash' else kind}").write_bytes(line + b"\n")
+        quiet = subprocess.DEVNULL
+        subprocess.run([nacre, "db", "compile", folder], check=True, stdout=quiet, stderr=quiet)
+        return {image.name: image.read_bytes() for image in Path(folder).rglob("*.image")}
+
+
+MADE = {"icon": _icons, "image": _images}
+"""Targets whose seeds are made."""
 
 
 def targets() -> list[str]:
@@ -66,6 +102,8 @@ def seed(target: str) -> Path:
         (folder / name).write_bytes(head + file.read_bytes())
     if target in LINES:
         (folder / "line").write_bytes(LINES[target])
+    for name, data in MADE[target]().items() if target in MADE else ():
+        (folder / name).write_bytes(data)
     return folder
 
 
@@ -73,7 +111,7 @@ def run(target: str, seconds: int, programs: Path) -> bool:
     """Run one; true when nothing was found."""
     artifacts = HERE / "artifacts" / target
     artifacts.mkdir(parents=True, exist_ok=True)
-    limits = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=65536", f"-max_total_time={seconds}"]
+    limits = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=131072", f"-max_total_time={seconds}"]
     done = subprocess.run(
         [programs / target, seed(target), f"-artifact_prefix={artifacts}/", *limits],
         stdout=subprocess.PIPE,

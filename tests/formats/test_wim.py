@@ -49,6 +49,9 @@ def problems(found: list[Event]) -> list[str]:
         ["--solid", "--solid-chunk-size=128K"],
         ["--solid", "--solid-compress=lzx"],
         ["--solid", "--solid-compress=xpress"],
+        ["--pipable", "--compress=none"],
+        ["--pipable", "--compress=xpress"],
+        ["--pipable", "--compress=lzx"],
     ],
 )
 def test_an_image_of_wimlib(tmp_path: Path, options: list[str]) -> None:
@@ -65,6 +68,17 @@ def test_an_image_of_wimlib(tmp_path: Path, options: list[str]) -> None:
     found = events(image.read_bytes())
     assert not problems(found)
     assert contents(found) == files
+
+
+def test_a_pipable_image_without_its_end_is_opened_as_far_as_it_goes() -> None:
+    data = (SAMPLES / "pipable.in").read_bytes()
+    whole = contents(events(data))
+    found = events(data[:-1])
+    assert problems(found) == ["the end with the table of blobs is missing"]
+    assert contents(found) == whole
+    at = 208 + 40  # behind the first head, a size that leads nowhere
+    lying = data[: at - 32] + b"\xff" * 7 + b"\x7f" + data[at - 24 : -208]
+    assert contents(events(lying)) == {}
 
 
 @NEEDS_WIMLIB

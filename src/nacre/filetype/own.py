@@ -53,6 +53,7 @@ _MAGICS = (
     (b"WARC/1.", FileType.WARC),  # ISO 28500
     (b"WARC/0.", FileType.WARC),
     (b"MSWIM\0\0\0", FileType.WIM),
+    (b"WLPWM\0\0\0", FileType.WIM),  # pipable
     (b"hsqs", FileType.SQUASHFS),
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark

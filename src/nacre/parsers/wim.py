@@ -3,13 +3,16 @@
 Layout: a header; resources, which are cut into chunks of content that are compressed each by
 itself, behind a table of where they are; the table of blobs, which names each resource with the
 SHA-1 of its content. In solid resources many blobs stand one behind the other. Metadata resources
-are trees of directory entries, which name the blobs by their hashes.
-Spec: Microsoft, "Windows Imaging File Format"; for solid resources what wimlib says and writes.
+are trees of directory entries, which name the blobs by their hashes. In a pipable image the header
+that counts is at the end, each resource has a head of its own, and each chunk its size before it.
+Spec: Microsoft, "Windows Imaging File Format"; for solid resources and pipable images what wimlib
+says and writes.
 """
 
 from __future__ import annotations
 
 import struct
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.codecs import wim
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
 
 MAGIC: Final = b"MSWIM\0\0\0"
+PIPABLE: Final = b"WLPWM\0\0\0"
+_PIPED_HEADER: Final = 208
 _HEADER: Final = struct.Struct("<8s8xII16xHHI24s")
 _COMPRESSED_FILE: Final = 0x2
 _FILE_METHODS: Final = ((0x20000, 1), (0x40000, 2), (0x80000, 3))
@@ -41,6 +46,10 @@ _WIDE: Final = 1 << 32
 
 _ENTRY: Final = struct.Struct("<Q8xQ40x20s12xHHH")
 _STREAM: Final = struct.Struct("<Q8x20sH")
+_HEAD: Final = struct.Struct("<8sQ20sI")
+_HEAD_MAGIC: Final = b"\xd8\xb9=D\xa2\x9b\x9b+"
+_CHUNK_HEAD: Final = 4
+_XML: Final = b"\xff\xfe<\0"
 _MOST_ENTRIES: Final = 1 << 20
 _LONGEST_PATH: Final = 4096
 _NO_HASH: Final = bytes(20)
@@ -69,7 +78,9 @@ class Blob(NamedTuple):
 class Resource:
     """Content of a resource, decoded chunk by chunk."""
 
-    def __init__(self, data: Fmap, place: Place, method: int, chunk: int, budget: Budget) -> None:
+    def __init__(  # noqa: PLR0913 - what the header of the file says
+        self, data: Fmap, place: Place, method: int, chunk: int, budget: Budget, *, pipable: bool
+    ) -> None:
         """`method` and `chunk` are those of the file; a solid resource has its own.
 
         Raises:
@@ -79,7 +90,7 @@ class Resource:
         self.size = place.size
         self._method, self._chunk = method, chunk
         self._solid = bool(place.flags & _SOLID)
-        self._places: list[int] = []
+        self._places: list[tuple[int, int]] = []
         self._kept: dict[int, Fmap] = {}
         start = place.start
         if self._solid:
@@ -89,7 +100,7 @@ class Resource:
             start += _SOLID_HEADER.size
         elif not place.flags & _COMPRESSED:
             self._chunk, self._method = max(place.size, 1), 0
-            self._places = [start, start + place.size]
+            self._places = [(start, start + place.size)]
             return
         if self._chunk not in _CHUNK_SIZES:
             raise Corrupt(f"chunks of {self._chunk} bytes")
@@ -101,6 +112,8 @@ class Resource:
         end = place.start + place.packed
         if self._solid:
             self._places = _solid_places(data, start, count)
+        elif pipable:
+            self._places = list(_piped_places(data, start, count, budget))
         else:
             self._places = _places(data, start, count, end, wide=self.size >= _WIDE)
 
@@ -128,7 +141,7 @@ class Resource:
 
     def _decoded(self, index: int) -> Fmap:
         """The content of a chunk."""
-        start, end = self._places[index : index + 2]
+        start, end = self._places[index] if index < len(self._places) else (0, 0)
         stored = self._data.slice(start, max(0, end - start))
         if not self._method:
             return stored
@@ -159,10 +172,17 @@ class Wim:
         Raises:
             FormatError: there is none.
         """
-        magic, flags, self._chunk, self.part, _, _, table = _HEADER.unpack(
-            _exactly(data, 0, _HEADER.size)
-        )
-        if magic != MAGIC:
+        raw = _exactly(data, 0, _HEADER.size)
+        self._pipable = raw.startswith(PIPABLE)
+        self.cut = False
+        """Whether a pipable image lacks its end, and its table of blobs with it."""
+        if self._pipable:
+            at = len(data) - _PIPED_HEADER
+            last = data.read(max(at, 0), _HEADER.size)
+            self.cut = at < _PIPED_HEADER or not last.startswith(PIPABLE)
+            raw = raw if self.cut else last
+        magic, flags, self._chunk, self.part, _, _, table = _HEADER.unpack(raw)
+        if magic not in {MAGIC, PIPABLE}:
             raise Corrupt("no header")
         self._data, self._budget = data, budget
         self._table = _place(table)
@@ -176,6 +196,9 @@ class Wim:
         Raises:
             FormatError: the table cannot be read.
         """
+        if self.cut:
+            yield from self._piped()
+            return
         if self._table.size > _MOST_BLOBS * _BLOB.size:
             raise Corrupt(f"a table of {self._table.size} bytes")
         table = self.resource(self._table).read(0, self._table.size)
@@ -200,7 +223,38 @@ class Wim:
         Raises:
             FormatError: there is none.
         """
-        return Resource(self._data, place, self._method, self._chunk, self._budget)
+        return Resource(
+            self._data, place, self._method, self._chunk, self._budget, pipable=self._pipable
+        )
+
+    def _piped(self) -> Iterator[Blob]:
+        """The blobs by the heads of resources, to the first that is none.
+
+        Trees of names come first, the table of blobs and a copy of the XML behind all.
+        """
+        at, files = _PIPED_HEADER, 0
+        for _ in range(_MOST_BLOBS):
+            self._budget.check_time()
+            head = self._data.read(at, _HEAD.size)
+            if len(head) < _HEAD.size or not head.startswith(_HEAD_MAGIC):
+                return
+            _, size, digest, flags = _HEAD.unpack(head)
+            at += _HEAD.size
+            end = at + size
+            if flags & _COMPRESSED and self._chunk in _CHUNK_SIZES:
+                count = min(-(-size // self._chunk), _MOST_CHUNKS)
+                for _, last in _piped_places(self._data, at, count, self._budget):
+                    end = last
+                # The table comes last.
+                end += max(count - 1, 0) * (8 if size >= _WIDE else 4)
+            metadata = bool(flags & _METADATA)
+            if metadata and files:
+                return
+            files += not metadata
+            if self._data.read(at, len(_XML)) != _XML:
+                place = Place(at, end - at, flags, size)
+                yield Blob((place,), 0, size, digest, self.part, metadata)
+            at = end
 
 
 def names(metadata: Fmap, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
@@ -259,21 +313,32 @@ def _exactly(data: Fmap, at: int, size: int) -> bytes:
     return raw
 
 
-def _places(data: Fmap, start: int, count: int, end: int, *, wide: bool) -> list[int]:
-    """Where chunks begin, and the last one ends: a table has their places but the first."""
+def _places(data: Fmap, start: int, count: int, end: int, *, wide: bool) -> list[tuple[int, int]]:
+    """Where chunks begin and end: a table has their places but the first."""
     width, letter = (8, "Q") if wide else (4, "I")
     inner = max(0, count - 1)
     table = struct.unpack(f"<{inner}{letter}", _exactly(data, start, inner * width))
     first = start + inner * width
-    return [first, *(first + offset for offset in table), end]
+    places = [first, *(first + offset for offset in table), end]
+    return list(pairwise(places))
 
 
-def _solid_places(data: Fmap, start: int, count: int) -> list[int]:
+def _solid_places(data: Fmap, start: int, count: int) -> list[tuple[int, int]]:
     """The same from a table of sizes."""
-    places = [start + 4 * count]
-    for (size,) in struct.iter_unpack("<I", _exactly(data, start, 4 * count)):
-        places.append(places[-1] + size)
-    return places
+    sizes = struct.unpack(f"<{count}I", _exactly(data, start, 4 * count))
+    return list(pairwise(accumulate(sizes, initial=start + 4 * count)))
+
+
+def _piped_places(data: Fmap, start: int, count: int, budget: Budget) -> Iterator[tuple[int, int]]:
+    """The same where each chunk has its size before it; fewer where the data end."""
+    for _ in range(count):
+        budget.check_time()
+        head = data.read(start, _CHUNK_HEAD)
+        if len(head) < _CHUNK_HEAD:
+            return
+        end = start + _CHUNK_HEAD + int.from_bytes(head, "little")
+        yield start + _CHUNK_HEAD, end
+        start = end
 
 
 def _solid_blobs(run: list[tuple[Place, bytes, int]]) -> Iterator[Blob]:

@@ -2,8 +2,8 @@
 
 Layout and spec: parsers/wim.py. Yields one Member and one Child per blob, under the path of a file
 that has it; equal files are one blob. All compressions are decoded: XPRESS, LZX, LZMS, also of
-solid resources. Not opened: encrypted ESD files, pipable images; blobs in another part of a split
-image are reported.
+solid resources; pipable images too, without their end as far as they go. Not opened: encrypted ESD
+files; blobs in another part of a split image are reported.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class WimHandler:
 def _blobs(image: wim.Wim, budget: Budget) -> Iterator[Event]:
     names: dict[bytes, bytes] = {}
     files: list[wim.Blob] = []
+    if image.cut:
+        yield Problem("the end with the table of blobs is missing")
     for blob in image.blobs():
         if not blob.metadata:
             files.append(blob)
