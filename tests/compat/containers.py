@@ -332,6 +332,14 @@ def rar(version: str, *, solid: bool = False) -> Maker:
     return make
 
 
+def inno(method: str) -> Maker:
+    def make(data: bytes, _: Path) -> bytes:
+        made = importlib.import_module("inno")  # in the folder of the tests
+        return bytes(made.setup([[made.File("{app}\\" + NAME, data)]], getattr(made, method)))
+
+    return make
+
+
 def makers() -> Iterator[tuple[str, Maker]]:
     """Name and maker, chains last."""
     for name, command in SHELL.items():
@@ -351,6 +359,8 @@ def makers() -> Iterator[tuple[str, Maker]]:
     ):
         yield version.lower(), rar(version)
         yield f"{version.lower()}-solid", rar(version, solid=True)
+    for method in ("ZLIB", "BZIP2", "LZMA", "LZMA2"):
+        yield f"inno-{method.lower()}", inno(method)
     for name, command in STORED.items():
         for inner in INNER if name in ("tar-ustar", "iso", "zip-stored") else INNER[:1]:
             yield f"{name}({inner})", chain(shell(command), shell(SHELL[inner]))
@@ -424,7 +434,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "containers.md"
 PAGE_HEAD = """# What is found in which container
 
 Made by `python tests/compat/containers.py`: a megabyte of text, packed by Debian's programs, by
-Python and by `rars`, and a signature that is only its hash. a(b) is b inside a. Of {all} containers
+Python, by `rars` and (Inno Setup) by `tests/inno.py`, and a signature that is only its hash. a(b) is b inside a. Of {all} containers
 nacre finds the text in {ours}, ClamAV 1.4.6 (Debian's, which cannot open RAR) in {peer}.
 
 | container | nacre | ClamAV |
@@ -442,6 +452,7 @@ def found_by(program: str, database: Path, folder: Path) -> set[str]:
 
 def main() -> None:
     """Make, scan, write the table."""
+    sys.path.append(str(Path(__file__).parents[1]))
     with tempfile.TemporaryDirectory() as place:
         folder, database = Path(place, "files"), Path(place, "a.hsb")
         folder.mkdir()
