@@ -104,7 +104,9 @@ class Opening:
         """What ClamAV knows no type for stays to signatures what it takes it for, yet is opened."""
         if layer.file_type not in _MAY_BE_OWN or layer.forced not in _LEFT_TO_CONTENT:
             return None
-        return own_type(layer.data, layer.name)
+        if layer.own is FileType.ANY:
+            layer.own = own_type(layer.data, layer.name)
+        return layer.own
 
     def _is_opened_besides(self, layer: Layer, own: FileType | None) -> bool:
         """Whether a layer is opened as what ClamAV takes it for: not a table that is none."""

@@ -40,6 +40,7 @@ class Layer:
         "file_type",
         "forced",
         "name",
+        "own",
         "parent",
         "program",
         "rebuilt",
@@ -75,6 +76,8 @@ class Layer:
         """Whether an allow-list names these bytes; None until somebody had to ask."""
         self.program: Program | None = None
         """The headers of a program, once somebody had to ask."""
+        self.own: FileType | None = FileType.ANY
+        """Its format if ClamAV has no type for that; ANY until somebody had to ask."""
         self.ancestors: tuple[FileType, ...] = ()
         """Types of the containers, outermost first, as `Container` and `Intermediates` see them."""
         if parent is None:
