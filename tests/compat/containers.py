@@ -203,6 +203,7 @@ SHELL = {
     "wim-xpress": "wimcapture payload.txt out --compress=XPRESS --quiet || "
     "{ mkdir d; mv payload.txt d; wimcapture d out --compress=XPRESS; }",
     "wim-lzx": "mkdir d; mv payload.txt d; wimcapture d out --compress=LZX",
+    "wim-pipable": "mkdir d; mv payload.txt d; wimcapture d out --pipable --compress=LZX",
     "wim-lzms": "mkdir d; mv payload.txt d; wimcapture d out --solid --compress=LZMS",
     **{
         f"squashfs-{comp}": f"mksquashfs payload.txt out -quiet -no-progress -comp {comp}"
@@ -340,6 +341,22 @@ def inno(method: str) -> Maker:
     return make
 
 
+def ace(method: str) -> Maker:
+    def make(data: bytes, _: Path) -> bytes:
+        made = importlib.import_module("ace")
+        packed = made.lz77(data) if method == "LZ77" else made.blocked([((2, 1), data)])
+        return bytes(made.archive([made.File(NAME, data, getattr(made, method), packed)]))
+
+    return make
+
+
+ENCODED: dict[str, Maker] = {
+    **{f"inno-{method.lower()}": inno(method) for method in ("ZLIB", "BZIP2", "LZMA", "LZMA2")},
+    **{f"ace-{method.lower()}": ace(method) for method in ("LZ77", "BLOCKED")},
+}
+"""By the encoders of other tests."""
+
+
 def makers() -> Iterator[tuple[str, Maker]]:
     """Name and maker, chains last."""
     for name, command in SHELL.items():
@@ -359,8 +376,7 @@ def makers() -> Iterator[tuple[str, Maker]]:
     ):
         yield version.lower(), rar(version)
         yield f"{version.lower()}-solid", rar(version, solid=True)
-    for method in ("ZLIB", "BZIP2", "LZMA", "LZMA2"):
-        yield f"inno-{method.lower()}", inno(method)
+    yield from ENCODED.items()
     for name, command in STORED.items():
         for inner in INNER if name in ("tar-ustar", "iso", "zip-stored") else INNER[:1]:
             yield f"{name}({inner})", chain(shell(command), shell(SHELL[inner]))
@@ -434,7 +450,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "containers.md"
 PAGE_HEAD = """# What is found in which container
 
 Made by `python tests/compat/containers.py`: a megabyte of text, packed by Debian's programs, by
-Python, by `rars` and (Inno Setup) by `tests/inno.py`, and a signature that is only its hash. a(b) is b inside a. Of {all} containers
+Python, by `rars` and (Inno Setup, ACE) by `tests/inno.py` and `tests/ace.py`, and a signature that is only its hash. a(b) is b inside a. Of {all} containers
 nacre finds the text in {ours}, ClamAV 1.4.6 (Debian's, which cannot open RAR) in {peer}.
 
 | container | nacre | ClamAV |

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compat.pair import Pair
 
 FEWEST = 150
-"""Containers; a machine with all programs makes about 245."""
+"""Containers; a machine with all programs makes about 250."""
 NOT_FOUND: frozenset[str] = frozenset()
 """Containers that nacre does not open yet; may only shrink."""
 
