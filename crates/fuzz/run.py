@@ -35,7 +35,7 @@ DECODERS = {
 """Targets whose seeds are files with a head before them."""
 PLAIN = {
     "rar": "archive/rar", "picture": "media", "pe": "executable/pe", "elf": "executable/elf",
-    "macho": "executable/macho", "universal": "executable/universal", "unpack": "executable/pe",
+    "macho": "executable/macho", "universal": "executable/universal", "unpack": "executable",
     "text": "text",
 }  # fmt: skip
 LINES = {

@@ -13,7 +13,7 @@ from compat.test_inside import metadata
 from executables import packing
 from executables.test_packers import BUILT
 from nacre.executables import Program
-from nacre.formats.executable.pe import PACKERS
+from nacre.formats.packed import PACKERS
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 

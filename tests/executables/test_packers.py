@@ -11,7 +11,7 @@ import pytest
 from executables import packing
 from executables.portable import PAGE
 from nacre.executables import Program
-from nacre.formats.executable.pe import PACKERS
+from nacre.formats.packed import PACKERS
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 

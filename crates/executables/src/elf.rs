@@ -3,9 +3,12 @@
 //! Layout: a header that says where the tables of segments and of sections are. Source: System V ABI, chapter
 //! 4 and 5. The entry point is mapped to the file through the segments.
 
+use nacre_fmap::Fmap;
+
 use crate::reader::Reader;
 use crate::{Place, Program, Section};
 
+const MAGIC: &[u8] = b"\x7fELF";
 const CLASS_32: u8 = 1;
 const CLASS_64: u8 = 2;
 const LITTLE_ENDIAN: u8 = 1;
@@ -70,6 +73,57 @@ impl Layout {
         }
         Some(found)
     }
+}
+
+/// The part of a file that is loaded, and how it is to be read.
+pub(crate) struct Loaded {
+    pub big_endian: bool,
+    /// Bytes of an address.
+    pub word: u8,
+    /// Where the table of segments ends.
+    pub table_end: u64,
+    /// Segments to be loaded that have bytes in the file, in the order of the table.
+    pub segments: Vec<Place>,
+    /// What the dynamic linker is told.
+    pub dynamic: Option<Place>,
+}
+
+/// The segments of a program or library; None when their table is not whole.
+pub(crate) fn loaded(data: &Fmap) -> Option<Loaded> {
+    const LOAD: u32 = 1;
+    const DYNAMIC: u32 = 2;
+    let mut reader = Reader::new(data);
+    if reader.bytes(0, 4)? != MAGIC {
+        return None;
+    }
+    let layout = match reader.byte(4)? {
+        CLASS_32 => Layout::new(false),
+        CLASS_64 => Layout::new(true),
+        _ => return None,
+    };
+    reader.big_endian = reader.byte(5)? != LITTLE_ENDIAN;
+    let [_, table, _] = layout.words;
+    let table = layout.word(&mut reader, table)?;
+    let (size, count) = (reader.u16(layout.counts)?, reader.u16(layout.counts + 2)?);
+    if size != layout.segment || count > MAX_SEGMENTS {
+        return None;
+    }
+    let mut segments = Vec::new();
+    let mut dynamic = None;
+    for index in 0..u64::from(count) {
+        let words = layout.words(&mut reader, table, index, size, layout.segment_words)?;
+        let [offset, address, size, virtual_size] = words;
+        let kind = reader.u32(table.checked_add(index * u64::from(layout.segment))?)?;
+        let place = Place { address, virtual_size, offset, size };
+        match kind {
+            LOAD if size != 0 => segments.push(place),
+            DYNAMIC => dynamic = Some(place),
+            _ => {}
+        }
+    }
+    let table_end = table.checked_add(u64::from(count) * u64::from(size))?;
+    let word = if layout.wide { 8 } else { 4 };
+    Some(Loaded { big_endian: reader.big_endian, word, table_end, segments, dynamic })
 }
 
 /// Reads headers and sections into `program`.

@@ -172,7 +172,8 @@ pub fn universal(data: &[u8]) {
 }
 
 pub fn unpack(data: &[u8]) {
-    let (source, parsed) = program(data, Format::Pe);
+    let format = if data.starts_with(b"\x7fELF") { Format::Elf } else { Format::Pe };
+    let (source, parsed) = program(data, format);
     for packer in Packer::ALL {
         if let Some(unpacked) = packer::unpack(&source, &parsed, &[packer], MOST) {
             if let Ok(file) = unpacked.file {

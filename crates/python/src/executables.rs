@@ -19,8 +19,8 @@ type SignedFields = (Vec<(u64, u64)>, u64, u64);
 /// (number of the name, language, offset in the file if any, size)
 type ResourceFields = (u32, u32, Option<u64>, u32);
 
-/// (packer, rebuilt file if it could be made, bytes it would have if that was too many)
-type UnpackedFields = (&'static str, Option<Fmap>, Option<u64>);
+/// (packer, rebuilt file if it could be made, bytes it would have if that was too many, whether it is whole)
+type UnpackedFields = (&'static str, Option<Fmap>, Option<u64>, bool);
 
 /// A parsed program.
 #[pyclass(frozen, module = "nacre._native")]
@@ -134,7 +134,7 @@ impl Program {
             Err(Fault::TooLarge(size)) => (None, Some(size)),
             Err(Fault::Damaged) => (None, None),
         };
-        Some((unpacked.packer.name(), file, size))
+        Some((unpacked.packer.name(), file, size, unpacked.whole))
     }
 
     fn sections<'py>(&self, py: Python<'py>) -> Vec<SectionFields<'py>> {

@@ -80,6 +80,8 @@ class Unpacked:
     """A program file with what was packed; None when it is damaged or too large."""
     size: int | None = None
     """Bytes it would have, where they are too many."""
+    whole: bool = True
+    """Whether nothing of what was packed is missing, as far as that can be told."""
 
 
 class Program:
@@ -202,7 +204,7 @@ class Program:
         return self._resources(_ICON_GROUP)
 
     def unpack(self, packers: Iterable[str], max_output: int) -> Unpacked | None:
-        """Undo the first of `packers` that a PE is packed with; None when it is with none of them.
+        """Undo the first of `packers` that a PE or ELF is packed with; None when with none of them.
 
         Packers have the names that ClamAV's JSON has for them. Nothing larger than `max_output`
         bytes is made.

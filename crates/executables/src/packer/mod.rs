@@ -25,7 +25,7 @@ mod yc;
 
 use nacre_fmap::Fmap;
 
-use crate::{Place, Program, Section, pe};
+use crate::{Format, Place, Program, Section, pe};
 
 /// A packer that can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,11 +100,16 @@ type Answer = Result<Vec<u8>, Fault>;
 pub struct Unpacked {
     pub packer: Packer,
     pub file: Result<Vec<u8>, Fault>,
+    /// Whether nothing of what was packed is missing in the file, as far as that can be told.
+    pub whole: bool,
 }
 
 /// Unpacks a program of at most `max_output` bytes with the first of `allowed` that it is packed with; None
 /// when it is packed with none of them.
 pub fn unpack(data: &Fmap, program: &Program, allowed: &[Packer], max_output: u64) -> Option<Unpacked> {
+    if program.format == Format::Elf {
+        return allowed.contains(&Packer::Upx).then(|| upx::unpack_elf(data, max_output)).flatten();
+    }
     let header = program.pe.as_ref().filter(|header| !header.plus && program.fault.is_none())?;
     let entry = program.entry_point?;
     let packed = Packed { data, header, sections: &program.sections, entry, max_output };
@@ -112,11 +117,12 @@ pub fn unpack(data: &Fmap, program: &Program, allowed: &[Packer], max_output: u6
     for packer in Packer::ALL.into_iter().filter(|packer| allowed.contains(packer)) {
         match packer.unpack(&packed) {
             None => {}
-            Some(Err(fault)) => failed = failed.or(Some(Unpacked { packer, file: Err(fault) })),
+            Some(Err(fault)) => failed = failed.or(Some(Unpacked { packer, file: Err(fault), whole: false })),
             Some(Ok(file)) if file.len() as u64 > max_output => {
-                return Some(Unpacked { packer, file: Err(Fault::TooLarge(file.len() as u64)) });
+                let fault = Fault::TooLarge(file.len() as u64);
+                return Some(Unpacked { packer, file: Err(fault), whole: false });
             }
-            Some(Ok(file)) => return Some(Unpacked { packer, file: Ok(file) }),
+            Some(Ok(file)) => return Some(Unpacked { packer, file: Ok(file), whole: true }),
         }
     }
     failed

@@ -1,6 +1,6 @@
 //! NRV2B, NRV2D and NRV2E, the methods of UPX that the UCL library documents.
 //!
-//! Bits come from 32-bit little-endian words, the highest first; bytes lie between the words. A match is a
+//! Bits come from little-endian words of 32, 16 or 8 bits, the highest first; bytes lie between the words. A match is a
 //! distance in a code of pairs of bits (Elias gamma, in two flavours) followed by a byte, and a length.
 
 use super::stream::{Input, Output};
@@ -13,8 +13,17 @@ pub enum Method {
     E,
 }
 
+/// The words that bits come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Long,
+    Short,
+    Byte,
+}
+
 struct Bits<'i, 'a> {
     input: &'i mut Input<'a>,
+    unit: Unit,
     word: u32,
     left: u8,
 }
@@ -22,8 +31,11 @@ struct Bits<'i, 'a> {
 impl Bits<'_, '_> {
     fn bit(&mut self) -> Option<u32> {
         if self.left == 0 {
-            self.word = self.input.u32()?;
-            self.left = 32;
+            (self.word, self.left) = match self.unit {
+                Unit::Long => (self.input.u32()?, 32),
+                Unit::Short => (u16::from_le_bytes(self.input.array()?).into(), 16),
+                Unit::Byte => (self.input.byte()?.into(), 8),
+            };
         }
         self.left -= 1;
         Some((self.word >> self.left) & 1)
@@ -82,8 +94,8 @@ impl Bits<'_, '_> {
 }
 
 /// Decompresses up to the end marker; None when there is none before either side ends.
-pub fn decode(method: Method, input: &mut Input<'_>, output: &mut Output<'_>) -> Option<()> {
-    let mut bits = Bits { input, word: 0, left: 0 };
+pub fn decode(method: Method, unit: Unit, input: &mut Input<'_>, output: &mut Output<'_>) -> Option<()> {
+    let mut bits = Bits { input, unit, word: 0, left: 0 };
     let mut last = 1;
     let far = if method == Method::B { 0xd00 } else { 0x500 };
     loop {

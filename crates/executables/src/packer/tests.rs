@@ -47,7 +47,9 @@ fn nrv_takes_bits_from_words_and_bytes_between() {
         }
     }
     input.push(0xff);
-    let decode = |input: &mut Input<'_>, output: &mut Output<'_>| nrv::decode(nrv::Method::B, input, output);
+    let decode = |input: &mut Input<'_>, output: &mut Output<'_>| {
+        nrv::decode(nrv::Method::B, nrv::Unit::Long, input, output)
+    };
     assert_eq!(decoded(&input, 9, decode), (true, b"hi".to_vec()));
     assert!(!decoded(&input[..input.len() - 1], 9, decode).0);
 }
@@ -83,7 +85,9 @@ proptest! {
         decoded(&input, size, aplib::decode);
         decoded(&input, size, wwpack::decode);
         for method in [nrv::Method::B, nrv::Method::D, nrv::Method::E] {
-            decoded(&input, size, |input, output| nrv::decode(method, input, output));
+            for unit in [nrv::Unit::Long, nrv::Unit::Short, nrv::Unit::Byte] {
+                decoded(&input, size, |input, output| nrv::decode(method, unit, input, output));
+            }
         }
         decoded(&input, size, |input, output| petite::decode(input, output, size as u32));
         decoded(&input, size + 300, |input, output| lzx::decode(input, output, size));

@@ -1,7 +1,8 @@
 """ELF files: programs, libraries and objects of Unix.
 
 Layout: a header that says where the tables of segments and of sections are. Spec: System V ABI,
-chapters 4 and 5. Yields no children.
+chapters 4 and 5. Yields one child where UPX packed it (crates/executables, `packer/upx`): the
+file that it was. Unlike ClamAV, which unpacks no ELF files.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nacre.executables import Program
 from nacre.formats.base import BROKEN_EXECUTABLE
+from nacre.formats.packed import unpacked
 from nacre.model.filetype import FileType
 
 if TYPE_CHECKING:
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 
 
 class ElfHandler:
-    """Says when the headers of an ELF file are broken."""
+    """Says when the headers of an ELF file are broken, and unpacks it."""
 
     TYPES = frozenset({FileType.ELF})
     OPTION = "scan_elf"
 
-    def extract(self, data: Fmap, _budget: Budget) -> Iterator[Event]:
-        if Program(data, FileType.ELF).broken:
+    def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
+        program = Program(data, FileType.ELF)
+        if program.broken:
             yield BROKEN_EXECUTABLE
+        yield from unpacked(program, budget)

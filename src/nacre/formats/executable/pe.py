@@ -15,33 +15,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nacre.executables import Program
 from nacre.formats.base import BROKEN_EXECUTABLE, few_problems, label, partial_member, stored_member
-from nacre.model.errors import FormatError, LimitExceeded
-from nacre.model.event import Child, Event, Member, Metadata, Problem
+from nacre.formats.packed import unpacked
+from nacre.model.errors import FormatError
+from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.model.switches import Switch
 from nacre.parsers.installshield import Cabinets, entries, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from nacre.executables import Unpacked
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
-
-PACKERS: Mapping[Switch, str] = {
-    Switch.UPX: "UPX",
-    Switch.FSG: "FSG",
-    Switch.MEW: "MEW",
-    Switch.UPACK: "Upack",
-    Switch.PETITE: "Petite",
-    Switch.PESPIN: "PEspin",
-    Switch.YC: "yC",
-    Switch.WWPACK: "WWPack",
-    Switch.ASPACK: "Aspack",
-}
-"""What a database may switch off, by the names that the unpackers have."""
-_MOST = 512 << 20
-"""Bytes of memory that a header may ask for, however large the limits are."""
 
 
 class PeHandler:
@@ -58,28 +43,7 @@ class PeHandler:
             places = [section.place for section in program.sections]
             end = max((place.offset + place.size for place in places), default=len(data))
             yield from few_problems(_listed(data, end, budget))
-        packers = [name for switch, name in PACKERS.items() if budget.switches.has(switch)]
-        unpacked = program.unpack(packers, min(budget.allowance(), _MOST))
-        budget.check_time()
-        if unpacked:
-            yield from _events(unpacked, budget)
-
-
-def _events(unpacked: Unpacked, budget: Budget) -> Iterator[Event]:
-    packer = unpacked.packer
-    if unpacked.file is not None:
-        budget.check_child(len(unpacked.file))
-        yield Metadata("PE", {"Packer": packer})
-        yield Child(unpacked.file, b"", FileType.MSEXE, rebuilt=True)
-    elif unpacked.size is not None:
-        try:
-            budget.check_child(unpacked.size)
-        except LimitExceeded as reached:
-            yield Problem(f"packed with {packer}: {reached}", limit=reached.option)
-        else:
-            yield Problem(f"packed with {packer}: {unpacked.size} bytes are too many")
-    else:
-        yield Problem(f"packed with {packer}, but cannot be unpacked")
+        yield from unpacked(program, budget)
 
 
 def _listed(data: Fmap, start: int, budget: Budget) -> Iterator[Event]:

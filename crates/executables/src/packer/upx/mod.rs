@@ -6,7 +6,13 @@
 //! the method, and where the bytes begin. As in ClamAV, the filter that makes addresses of calls absolute
 //! is not undone, because signatures were made without that. Beyond ClamAV: LZMA of today's UPX.
 
-use super::nrv::{self, Method};
+mod elf;
+mod filter;
+mod stream;
+
+pub use elf::unpack as unpack_elf;
+
+use super::nrv::{self, Method, Unit};
 use super::rebuild::{Facts, Piece, align, put, rebuild, stub};
 use super::stream::{Input, Output};
 use super::{Answer, Fault, Packed, lzma};
@@ -74,7 +80,7 @@ fn decode(loader: Option<Loader>, source: &[u8], start: usize, memory: &mut [u8]
     first.into_iter().chain(others).find_map(|method| {
         memory.fill(0);
         let mut output = Output::new(memory, 0);
-        nrv::decode(method, &mut Input::new(source, start), &mut output)?;
+        nrv::decode(method, Unit::Long, &mut Input::new(source, start), &mut output)?;
         Some(output.position())
     })
 }
