@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nacre.engine.members import alerts
 from nacre.engine.picture import hash_fact, is_compared
+from nacre.executables import MAGISTR_A, MAGISTR_B, PARITE
 from nacre.filetype import is_convincing, is_partitioned, own_type
 from nacre.formats.base import BROKEN_EXECUTABLE, Describer
 from nacre.formats.registry import handler_for
@@ -35,6 +36,9 @@ _SWITCHED: Mapping[str, Switch] = {
     "Heuristics.MBRPartitionnIntersect": Switch.PARTITIONS,
     "Heuristics.Structured.CreditCardNumber": Switch.STRUCTURED_DATA,
     "Heuristics.Structured.SSN": Switch.STRUCTURED_DATA,
+    PARITE: Switch.PARITE,
+    MAGISTR_A: Switch.MAGISTR,
+    MAGISTR_B: Switch.MAGISTR,
 }
 """Findings that a database may switch off."""
 

@@ -7,6 +7,7 @@ calls it broken. Sizes and places are in bytes; places are file offsets unless s
 
 from __future__ import annotations
 
+from nacre.executables.infected import MAGISTR_A, MAGISTR_B, PARITE, infections
 from nacre.executables.program import (
     FORMATS,
     Place,
@@ -17,4 +18,16 @@ from nacre.executables.program import (
     Unpacked,
 )
 
-__all__ = ["FORMATS", "Place", "Program", "Resource", "Section", "Signed", "Unpacked"]
+__all__ = [
+    "FORMATS",
+    "MAGISTR_A",
+    "MAGISTR_B",
+    "PARITE",
+    "Place",
+    "Program",
+    "Resource",
+    "Section",
+    "Signed",
+    "Unpacked",
+    "infections",
+]

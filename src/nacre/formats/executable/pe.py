@@ -6,18 +6,19 @@ Microsoft's "PE Format". Yields one child where the program is packed by a packe
 Yields the files that a setup program of InstallShield carries in a list behind its sections, one
 Member and one Child each, those of its cabinets without a Member, as in ClamAV. What else lies
 behind the sections or in resources is part of the bytes that are matched, and found there by its
-own magic. Unlike ClamAV says so when a packed program cannot be unpacked.
+own magic. Tells of programs that look infected (executables/infected.py). Unlike ClamAV says so
+when a packed program cannot be unpacked.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from nacre.executables import Program
+from nacre.executables import Program, infections
 from nacre.formats.base import BROKEN_EXECUTABLE, few_problems, label, partial_member, stored_member
 from nacre.formats.packed import unpacked
 from nacre.model.errors import FormatError
-from nacre.model.event import Event, Member, Problem
+from nacre.model.event import Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.model.switches import Switch
 from nacre.parsers.installshield import Cabinets, entries, parts
@@ -39,6 +40,8 @@ class PeHandler:
         program = Program(data, FileType.MSEXE)
         if program.broken:
             yield BROKEN_EXECUTABLE
+        for name in infections(program, data):
+            yield Finding(name, "heuristic_alerts")
         if program.fault is None and budget.switches.has(Switch.INSTALLSHIELD):
             places = [section.place for section in program.sections]
             end = max((place.offset + place.size for place in places), default=len(data))
