@@ -76,6 +76,10 @@ class Rc4:
         head = struct.pack("<HHII", 2, 2, 4, len(header)) + header + struct.pack("<I", 16) + SALT
         return head + proof[:16] + struct.pack("<I", 20) + proof[16:]
 
+    def block(self, number: int, data: bytes) -> bytes:
+        """Data with the key of one block."""
+        return cipher.rc4(self._key(number), data)
+
     def stream(self, data: bytes, block: int) -> bytes:
         """A stream of which all is encrypted."""
         return b"".join(
@@ -138,3 +142,26 @@ def word(text: bytes, table: bytes, lock: Rc4) -> Tree:
     mixed = lock.stream(fib + text, 512)
     second = header + lock.stream(header + table, 512)[len(header) :]
     return {"WordDocument": fib + mixed[68:], "1Table": second}
+
+
+def art(kind: int, data: bytes, head: int = 0) -> bytes:
+    """A record of PowerPoint; `head` is version and instance."""
+    return struct.pack("<HHI", head, kind, len(data)) + data
+
+
+def presentation(objects: list[bytes], lock: Rc4) -> Tree:
+    """A PowerPoint presentation whose objects, whole records, are encrypted (MS-PPT 2.3.7)."""
+    stream, places = b"", []
+    for number, plain in enumerate([*objects, art(0x2F14, lock.header(), 0xF)], 1):
+        places.append(len(stream))
+        stream += lock.block(number, plain) if number <= len(objects) else plain
+    directory = len(stream)
+    stream += art(0x1772, struct.pack(f"<I{len(places)}I", 1 | len(places) << 20, *places))
+    edit = len(stream)
+    count = len(places)
+    stream += art(
+        0x0FF5, struct.pack("<I2H4I2HI", 256, 0, 0x300, 0, directory, 1, count, 1, 0, count)
+    )
+    user = struct.pack("<3I2H2BH", 20, 0xF3D1C4DF, edit, 4, 0x3F4, 3, 0, 0) + b"user"
+    user += struct.pack("<I", 8)
+    return {"Current User": art(0x0FF6, user), "PowerPoint Document": stream}

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import pytest
 
 from compound import Tree, compound_file
-from locked_office import BEGIN, Rc4, rc4_workbook, record, standard, word, xor_workbook
+from locked_office import (
+    BEGIN,
+    Rc4,
+    art,
+    presentation,
+    rc4_workbook,
+    record,
+    standard,
+    word,
+    xor_workbook,
+)
 from nacre.formats.document.ole2 import Ole2Handler
 from nacre.model.budget import Budget, Passwords
 from nacre.model.errors import LimitExceeded
@@ -225,3 +236,73 @@ def test_rounds_end_with_the_time() -> None:
     data = Fmap.from_bytes(compound_file(standard(DOCUMENT, "other")))
     with pytest.raises(LimitExceeded, match="MaxScanTime"):
         list(Ole2Handler().extract(data, budget))
+
+
+OBJECT = b"an embedded object, " * 40
+
+
+def objects() -> list[bytes]:
+    packed = struct.pack("<I", len(OBJECT)) + zlib.compress(OBJECT)
+    return [art(0x3E8, art(0x3E9, b"text"), 0xF), art(0x1011, packed, 0x10), art(0x1011, OBJECT)]
+
+
+@pytest.mark.parametrize("bits", [40, 128])
+def test_presentations(bits: int) -> None:
+    found = events(presentation(objects(), Rc4(bits=bits)))
+    assert b"".join(objects()) in contents(found, b"PowerPoint Document")
+    assert contents(found, b"object1") == contents(found, b"object2") == [OBJECT]
+    assert not problems(found)
+    assert not alerts(found)
+
+
+def test_what_stays_encrypted_of_a_presentation() -> None:
+    tree = presentation(objects(), Rc4(bits=128)) | {"EncryptedSummary": b"x", "Pictures": b"y"}
+    assert sorted(problems(events(tree))) == [
+        "encrypted content: EncryptedSummary", "encrypted content: Pictures"
+    ]  # fmt: skip
+
+
+def test_a_presentation_with_another_password() -> None:
+    found = events(presentation(objects(), Rc4("other", 128)) | {"EncryptedSummary": b"x"})
+    assert "the presentation is encrypted with an unknown password" in problems(found)
+    assert alerts(found)
+    assert not contents(found, b"object1")
+
+
+def test_a_summary_alone_is_encrypted() -> None:
+    found = events({"EncryptedSummary": b"x", "PowerPoint Document": art(0x1011, OBJECT)})
+    assert alerts(found)
+    assert contents(found, b"object1") == [OBJECT]
+
+
+@pytest.mark.parametrize(
+    ("place", "written", "reason"),
+    [
+        (-20, b"\xff\xff\xff\xff", "no header of the encryption"),  # the directory
+        (-4, b"\x63\0\0\0", "no header of the encryption"),  # the number of the header
+        (-38, b"\0\0", "no description of an edit"),
+    ],
+)
+def test_presentations_without_sense(place: int, written: bytes, reason: str) -> None:
+    tree = presentation(objects(), Rc4(bits=128))
+    stream = bytearray(tree["PowerPoint Document"])  # type: ignore[arg-type]
+    stream[len(stream) + place : len(stream) + place + len(written)] = written
+    found = events(tree | {"PowerPoint Document": bytes(stream)})
+    assert problems(found) == [f"the presentation is encrypted: {reason}"]
+    assert alerts(found)
+
+
+def test_objects_that_overlap_end() -> None:
+    """A directory that names one large object again and again."""
+    large = art(0x1011, bytes(5000))
+    tree = presentation([large], Rc4(bits=128))
+    stream = tree["PowerPoint Document"]
+    assert isinstance(stream, bytes)
+    edit = bytearray(stream[-40:])
+    session = struct.pack("<53I", 2 | 1 << 20, len(large), 3 | 50 << 20, *[0] * 50)
+    struct.pack_into("<I", edit, 20, len(stream))
+    moved = stream + art(0x1772, session) + bytes(edit)
+    user = bytearray(tree["Current User"])  # type: ignore[arg-type]
+    struct.pack_into("<I", user, 16, len(moved) - 40)
+    found = events({"Current User": bytes(user), "PowerPoint Document": moved})
+    assert [text for text in problems(found) if "only the first" in text]

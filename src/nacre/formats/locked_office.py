@@ -13,8 +13,8 @@ from nacre.formats.base import label, refusal, stored_member
 from nacre.model.errors import FormatError
 from nacre.model.event import Event, Finding, Metadata, Problem
 from nacre.model.filetype import FileType
-from nacre.model.fmap import Fmap
-from nacre.parsers import biff_encryption, office_rc4
+from nacre.model.fmap import Fmap, Spool
+from nacre.parsers import biff_encryption, office_rc4, presentation_encryption
 from nacre.parsers.office_encryption import encryption, size_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _OBFUSCATED: Final = 0x8000
 _FIB_PLAIN: Final = 68
 _WORD_BLOCK: Final = 512
 _LARGEST_WORD: Final = 32 << 20
+_LARGEST_PRESENTATION: Final = 256 << 20
+_MEMORY: Final = 8 << 20
 _Opened = TypeVar("_Opened")
 
 
@@ -123,6 +125,32 @@ def word_events(
             yield Problem(f"{label(stored)}: only the first {len(raw)} bytes were decrypted")
         opened = raw[:plain] + b"".join(keys.decrypt(raw, _WORD_BLOCK, budget))[plain:]
         yield from stored_member(Fmap.from_bytes(opened), stored, len(opened), budget)
+
+
+def plain_presentation(
+    stream: Fmap, user: Fmap, budget: Budget
+) -> Generator[Event, None, Fmap | None]:
+    """The records of an encrypted presentation, decrypted; None when it stays closed."""
+    what = "the presentation"
+    try:
+        found = presentation_encryption.session(stream, user, budget)
+        protection = office_rc4.protection(found.header)
+    except FormatError as fault:
+        yield from _locked(str(fault), what)
+        return None
+    keys = yield from _opened(protection.keys, budget)
+    if keys is None:
+        yield from _unknown(what)
+        return None
+    plain = Spool(budget.directory, _MEMORY)
+    for record in presentation_encryption.plain_objects(stream, found.objects, keys, budget):
+        if len(plain) + len(record) > min(2 * len(stream), _LARGEST_PRESENTATION):
+            yield Problem(f"only the first {len(plain)} bytes of the presentation were decrypted")
+            break
+        plain.write(record)
+    content = plain.finish()
+    yield from stored_member(content, b"PowerPoint Document", len(content), budget)
+    return content
 
 
 def _opened(

@@ -8,7 +8,8 @@ Hangul 5 documents (parsers/hwp5.py).
 
 Streams that the directory does not lead to are found too, which ClamAV leaves out. Encrypted
 documents are decrypted with Office's default passwords and those of the database
-(formats/locked_office.py), but for presentations of before 2007, which are told of.
+(formats/locked_office.py); pictures and properties of presentations stay encrypted, and are told
+of.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from nacre.formats.base import REASONS, label, stored_member
 from nacre.formats.locked_office import ENCRYPTED, package_events, word_events
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
 from nacre.formats.office_facts import with_facts
+from nacre.formats.presentation import presentation_events
 from nacre.formats.workbook import STREAMS, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
@@ -30,7 +32,7 @@ from nacre.model.fmap import Fmap
 from nacre.parsers import hwp5
 from nacre.parsers.ole2 import STREAM, CompoundFile, Entry
 from nacre.parsers.ole_package import package
-from nacre.parsers.presentation import stored_objects
+from nacre.parsers.presentation_encryption import is_encrypted
 from nacre.parsers.word6 import macros
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ _PACKAGE: Final = "encryptedpackage"
 _PACKAGE_INFO: Final = "encryptioninfo"
 _ENCRYPTED_SUMMARY: Final = "encryptedsummary"
 _DOCUMENT: Final = "worddocument"
+_PRESENTATION: Final = "powerpoint document"
+_USER: Final = "current user"
+_PICTURES: Final = "pictures"
 _SIZE: Final = 4
 _ZLIB: Final = struct.Struct("<IBB")
 _ZLIB_METHOD: Final = 0x78
@@ -118,11 +123,16 @@ class _Walk:
         reader = _READERS.get(kind)
         if reader is not None:
             yield from reader(content, self._budget)
-        if kind == _DOCUMENT and _is_encrypted(content):
+        if kind == _PRESENTATION:
+            user = self._encrypting_user(entry)
+            if user is not None and _PICTURES in self._beside(entry):
+                yield Problem("encrypted content: Pictures")
+            yield from presentation_events(content, user, self._budget)
+        elif kind == _DOCUMENT and _is_encrypted(content):
             yield from word_events(content, self._file, self._beside(entry), self._budget)
         elif kind in _LOCKED and len(entry.path) == 1:
             yield from self._locked(entry, content)
-        if reader is not None or kind in _LOCKED:
+        if reader is not None or kind in _READ_OTHERWISE:
             return
         if self._hangul.compressed and not self._hangul.encrypted:
             yield from self._inflated(content, name)
@@ -144,8 +154,18 @@ class _Walk:
             beside = info and self._file.content(info)
             yield from package_events(beside, content, self._budget)
         else:
-            yield ENCRYPTED
+            if not self._encrypting_user(entry):
+                yield ENCRYPTED
             yield Problem("encrypted content: EncryptedSummary")
+
+    def _encrypting_user(self, entry: Entry) -> Fmap | None:
+        """The stream that says so of an encrypted presentation beside an entry."""
+        beside = self._beside(entry)
+        user = beside.get(_USER)
+        if user is None or _PRESENTATION not in beside:
+            return None
+        content = self._file.content(user)
+        return content if is_encrypted(content) else None
 
     def _beside(self, entry: Entry) -> dict[str, Entry]:
         """The streams of the storage that one is in, by their names in lower case."""
@@ -212,16 +232,6 @@ def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
     yield from stored_member(file.data, file.name, len(file.data), budget)
 
 
-def _objects(stream: Fmap, budget: Budget) -> Iterator[Event]:
-    for number, stored in enumerate(stored_objects(stream, budget), 1):
-        name = b"object%d" % number
-        if stored.compressed:
-            budget.check_child(0)
-            yield from _decoded(zlib.decode(stored.data, budget), name, budget)
-        else:
-            yield from stored_member(stored.data, name, len(stored.data), budget)
-
-
 def _decoded(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
     if decoded.status == "limit":
         budget.check_time()
@@ -236,9 +246,9 @@ def _decoded(decoded: Decoded, name: bytes, budget: Budget) -> Iterator[Event]:
 
 _LOCKED: Final = frozenset({_PACKAGE, _ENCRYPTED_SUMMARY})
 """Streams that are always encrypted, where they are in no storage."""
+_READ_OTHERWISE: Final = _LOCKED | {_PRESENTATION}
 _READERS: Final[dict[str, Callable[[Fmap, Budget], Iterator[Event]]]] = {
     "\x01ole10native": _package,
-    "powerpoint document": _objects,
     _DOCUMENT: _document,
     "__substg1.0_10090102": _rich_text,
     **dict.fromkeys(STREAMS, workbook_events),
