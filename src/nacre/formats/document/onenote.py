@@ -3,8 +3,8 @@
 Layout: a revision store, in which each file stands in one piece: a GUID, the length, 12 bytes,
 the data, padding to eight bytes, another GUID.
 Spec: MS-ONESTORE 2.6.13 (FileDataStoreObject). Yields one Child per object, found by its GUID
-wherever it stands, as ClamAV does with sections it cannot read otherwise. Names of files, which are
-properties of pages, are not read, nor is text.
+wherever it stands, as ClamAV does with sections it cannot read otherwise. Of names, which are
+properties of pages, only the extensions are read (parsers/onenote.py), and no text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from nacre.formats.base import stored_member
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
+from nacre.parsers.onenote import extensions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ class OneNoteHandler:
         size = len(data)
         count, problems, at = 0, 0, 0
         footer = -1
+        known = extensions(data, budget)
         while (found := data.find(_HEADER, at, size)) >= 0:
             budget.check_time()
             count += 1
@@ -52,10 +54,10 @@ class OneNoteHandler:
                         f"file {count}: {length} bytes promised, {max(0, size - start)} present"
                     )
                 if footer < start:
-                    found = data.find(_FOOTER, start, size)
-                    footer = found if found >= 0 else size
+                    end = data.find(_FOOTER, start, size)
+                    footer = end if end >= 0 else size
                 length = max(0, footer - start)
             elif length:
                 at = start + length
-            name = b"file %d" % count
+            name = b"file %d%s" % (count, known.get(found, "").encode())
             yield from stored_member(data.slice(start, length), name, length, budget)
