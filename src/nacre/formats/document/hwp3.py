@@ -3,8 +3,9 @@
 Layout: 30 bytes of signature, 128 of facts, a summary of 1008, blocks of facts, then the body,
 mostly deflated without a header: fonts, styles, paragraphs and at its end pictures and objects.
 Spec: Hancom, "Hangul Document File Format 3.0". Yields the body as a Child, and OLE objects in it,
-which are found by their first bytes: paragraphs are not walked. ClamAV walks them and drops a body
-whose fonts or styles it does not understand.
+which are found by their first bytes, and its text in UTF-8 (parsers/hwp3_text.py): paragraphs are
+not walked. ClamAV walks them, decodes no text, and drops a body whose fonts or styles it does not
+understand.
 """
 
 from __future__ import annotations
@@ -17,19 +18,22 @@ from nacre.formats.base import REASONS, stored_member
 from nacre.model.errors import Truncated
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap, Spool
+from nacre.parsers.hwp3_text import texts
 from nacre.parsers.ole2 import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _FACTS: Final = struct.Struct("<96xH26xBxH")
 _FACTS_AT: Final = 30
 _BLOCKS_AT: Final = 30 + 128 + 1008
 _SIZE: Final = struct.Struct("<I")
 _MOST_OBJECTS: Final = 1000
+_LARGEST_TEXT: Final = 32 << 20
+_MEMORY: Final = 8 << 20
 
 
 class Hwp3Handler:
@@ -62,7 +66,20 @@ class Hwp3Handler:
             if decoded.status != "done":
                 yield Problem(f"the body: {REASONS[decoded.status]}")
         yield from _objects(body, budget)
+        yield from _text(body, budget)
         yield from stored_member(body, b"body", len(data) - start, budget)
+
+
+def _text(body: Fmap, budget: Budget) -> Iterator[Event]:
+    data = body.read(0, _LARGEST_TEXT)
+    text = Spool(budget.directory, _MEMORY)
+    for piece in texts(data, budget):
+        text.write(piece)
+    if len(text):
+        content = text.finish()
+        yield from stored_member(content, b"text", len(content), budget)
+    if len(data) < len(body):
+        yield Problem(f"only the first {len(data)} bytes of the body were looked at for text")
 
 
 def _objects(body: Fmap, budget: Budget) -> Iterator[Event]:
