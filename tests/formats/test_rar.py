@@ -162,6 +162,10 @@ def test_a_wrong_checksum_ends_nothing(name: str) -> None:
         event.crc for event in events(sample(name)) if isinstance(event, Member)
     ][1:]
     assert contents(events(with_wrong_checksum(name))) == contents(events(sample(name)))
+    told = [
+        event.reason for event in events(with_wrong_checksum(name)) if isinstance(event, Problem)
+    ]
+    assert ["another checksum" in reason for reason in told] == [True]
 
 
 def vint(data: bytes, at: int) -> tuple[int, int]:

@@ -145,7 +145,7 @@ fn cipher_of<'a>(method: &str, key: &'a [u8]) -> PyResult<DocumentCipher<'a>> {
     cipher.ok_or_else(|| PyValueError::new_err("no such cipher, or no key for it"))
 }
 
-/// A checksum over all of `source`: "crc32", "crc16", "adler32", "xxh32", "sum32" or "cabinet".
+/// A checksum over all of `source`, by its name.
 #[pyfunction]
 pub fn checksum(py: Python<'_>, kind: &str, source: &Fmap) -> PyResult<u32> {
     let kind = match kind {
@@ -153,7 +153,9 @@ pub fn checksum(py: Python<'_>, kind: &str, source: &Fmap) -> PyResult<u32> {
         "crc16" => Checksum::Crc16,
         "adler32" => Checksum::Adler32,
         "xxh32" => Checksum::Xxh32,
+        "crc16-hqx" => Checksum::Crc16Hqx,
         "sum32" => Checksum::Sum32,
+        "turned16" => Checksum::Turned16,
         "cabinet" => Checksum::Cabinet,
         _ => return Err(PyValueError::new_err("no such checksum")),
     };

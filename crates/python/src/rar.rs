@@ -49,6 +49,12 @@ impl RarArchive {
         self.0.damaged_at
     }
 
+    /// Whether it is one of RAR 1.3.
+    #[getter]
+    fn first_generation(&self) -> bool {
+        self.0.is_first_generation()
+    }
+
     #[getter]
     fn comment<'py>(&self, py: Python<'py>) -> Option<Bytes<'py>> {
         self.0.comment.as_ref().map(|comment| PyBytes::new(py, comment))

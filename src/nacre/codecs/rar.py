@@ -77,6 +77,11 @@ class Rar:
         return self._archive.damaged_at
 
     @property
+    def first_generation(self) -> bool:
+        """Whether it is one of RAR 1.3, which has sums of its own."""
+        return self._archive.first_generation
+
+    @property
     def comment(self) -> bytes:
         """The comment of the archive; empty without one."""
         return self._archive.comment or b""

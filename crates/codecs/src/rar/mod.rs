@@ -106,6 +106,11 @@ impl Archive {
         Ok(Self { shell, trail, entries, damaged_at, comment, end, again, password })
     }
 
+    /// Whether it is one of RAR 1.3.
+    pub fn is_first_generation(&self) -> bool {
+        matches!(self.entries, Entries::Rar13(..))
+    }
+
     /// What the headers say.
     pub fn members(&self) -> Vec<Member> {
         self.entries.members()

@@ -7,7 +7,7 @@ the crate rars (codecs/rar.py). Yields a Member per file, counted from 1, a Chil
 the archive's comment. Runs of a solid archive are decoded once, up to what MaxScanSize allows. What
 came out before damage, or before the end of a volume, is scanned; a member that begins in the
 previous volume only if it is stored. Encrypted files and headers are opened with the first password
-of the database that fits them all, and reported where none does. Sums of RAR 1.3 are not compared.
+of the database that fits them all, and reported where none does.
 Links, alternate streams of NTFS and recovery records are not looked at.
 
 More than ClamAV: passwords, RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for
@@ -35,9 +35,6 @@ _FINDING: Final = Finding("Heuristics.Encrypted.RAR", "alert_encrypted_archive")
 _HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
 _NO_LIMIT: Final = 1 << 62
 _PROBLEMS: Final = 100
-
-_LARGEST_OF_13: Final = 0xFFFF
-"""A checksum of RAR 1.3 has 16 bits; of CRC-32, so small is one in 65,536."""
 
 
 class RarHandler:
@@ -127,7 +124,7 @@ class _Walk:
 
     def _stored(self, entry: Entry) -> Iterator[Event]:
         content = self._data.slice(entry.offset, entry.packed)
-        whole = _checksum(entry) if len(content) == entry.packed else None
+        whole = self._checksum(entry) if len(content) == entry.packed else None
         yield from stored_member(content, entry.name, entry.packed, self._budget, checksum=whole)
         if len(content) < entry.packed:
             yield from self._problem(entry, f"{len(content)} of {entry.packed} bytes present")
@@ -158,7 +155,7 @@ class _Walk:
             yield from self._problem(entry, self._reason())
             return
         content = self._output.slice(piece.start, piece.size)
-        whole = _checksum(entry) if piece.size == size and not piece.cut else None
+        whole = self._checksum(entry) if piece.size == size and not piece.cut else None
         yield from stored_member(content, entry.name, entry.packed, self._budget, checksum=whole)
         if piece.cut:
             yield from self._problem(entry, f"cut at MaxFileSize, {piece.size} bytes scanned")
@@ -213,6 +210,9 @@ class _Walk:
             run.append(number)
         return run
 
+    def _checksum(self, entry: Entry) -> Checksum | None:
+        return _checksum(entry, first_generation=self._archive.first_generation)
+
     def _problem(self, entry: Entry, reason: str) -> Iterator[Event]:
         """Tell of a member; an archive of nothing but broken members must not fill the report."""
         self._problems += 1
@@ -223,11 +223,11 @@ class _Walk:
             yield Problem("problems with more members, which are not listed")
 
 
-def _checksum(entry: Entry) -> Checksum | None:
-    """Of a member that is here as a whole. 0 stands for none, and RAR 1.3 has another one.
+def _checksum(entry: Entry, *, first_generation: bool) -> Checksum | None:
+    """Of a member that is here as a whole; 0 stands for none.
 
     Of encrypted ones it was compared when they were decoded: RAR 5 keys it.
     """
-    if entry.encrypted or entry.crc <= _LARGEST_OF_13 or entry.from_previous or entry.in_next:
+    if entry.encrypted or not entry.crc or entry.from_previous or entry.in_next:
         return None
-    return Checksum("crc32", entry.crc)
+    return Checksum("turned16" if first_generation else "crc32", entry.crc)

@@ -3,9 +3,9 @@
 Layout: a header with the sizes of the table of contents; the table, XML in one zlib stream; the
 heap, in which the table places each file's data by offset and length.
 Spec: the wiki of the xar project (XarFormat), xar(1). Yields the table, its subdocuments and, for
-each file, its data and extended attributes as one Child each. Checksums and signatures are not
-compared. Unlike ClamAV it yields attributes, keeps names, and stops at a table that declares
-entities.
+each file, its data and extended attributes as one Child each, and compares their checksums, as far
+as they are MD5, SHA-1 or SHA-256; signatures are not looked at. Unlike ClamAV it yields attributes,
+keeps names, and stops at a table that declares entities.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import bzip2, lzma, xz, zlib
-from nacre.formats.base import decoded_member, label, stored_member
+from nacre.formats.base import REASONS, decoded_member, label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
@@ -42,7 +42,18 @@ _DECODERS: Final[dict[str, Callable[..., Decoded]]] = {
 }
 _STORED: Final = "application/octet-stream"
 _CONTENT: Final = frozenset({"data", "ea"})
-_FIELDS: Final = frozenset({"offset", "length", "size", "name"})
+_CHECKSUMS: Final = ("archived-checksum", "extracted-checksum")
+_FIELDS: Final = frozenset({"offset", "length", "size", "name", *_CHECKSUMS})
+_DIGESTS: Final = frozenset({"md5", "sha1", "sha256"})
+
+
+class _Digest(NamedTuple):
+    kind: str
+    value: bytes
+
+    def fits(self, content: Fmap) -> bool:
+        """Whether `content` has it, or it is of a kind that is not known."""
+        return self.kind not in _DIGESTS or content.digest(self.kind) == self.value
 
 
 class _Content(NamedTuple):
@@ -52,6 +63,13 @@ class _Content(NamedTuple):
     offset: int
     length: int
     encoding: str
+    packed: _Digest
+    """Of the piece."""
+    unpacked: _Digest
+    """Of what comes out of it."""
+
+
+_NO_DIGEST: Final = _Digest("", b"")
 
 
 class XarHandler:
@@ -74,7 +92,7 @@ class XarHandler:
         heap = data.slice(heap_start, max(0, len(data) - heap_start))
         seen: set[tuple[int, int, str]] = set()
         for content in _contents(decoded.data, budget):
-            key = content[1:]
+            key = (content.offset, content.length, content.encoding)
             if key not in seen:
                 seen.add(key)
                 yield from _member(content, heap if content.encoding else decoded.data, budget)
@@ -96,17 +114,24 @@ def _subdocument(content: _Content, table: Fmap, budget: Budget) -> Iterator[Eve
 
 def _placed(content: _Content, source: Fmap, budget: Budget) -> Iterator[Event]:
     piece = source.slice(content.offset, content.length)
-    if len(piece) < content.length:
+    whole = len(piece) == content.length
+    if not whole:
         yield Problem(
             f"{label(content.name)}: {content.length} bytes promised, {len(piece)} present"
         )
     decode = _DECODERS.get(content.encoding)
     if decode:
-        yield from decoded_member(decode(piece, budget), content.name, budget)
+        decoded = decode(piece, budget)
+        yield from decoded_member(decoded, content.name, budget)
+        fits = content.packed.fits(piece) and content.unpacked.fits(decoded.data)
+        if whole and decoded.status == "done" and not fits:
+            yield Problem(f"{label(content.name)}: {REASONS['checksum']}")
         return
     if content.encoding != _STORED:
         yield Problem(f"{label(content.name)}: unknown encoding, scanned as it is")
     yield from stored_member(piece, content.name, content.length, budget)
+    if whole and not content.packed.fits(piece):
+        yield Problem(f"{label(content.name)}: {REASONS['checksum']}")
 
 
 def _contents(text: Fmap, budget: Budget) -> Iterator[_Content]:
@@ -179,6 +204,8 @@ class _Table:
             self._fields = {}
         elif element == "encoding":
             self._fields["encoding"] = attributes.get("style", "")
+        elif element in _CHECKSUMS:
+            self._fields[f"{element}-kind"] = attributes.get("style", "")
         elif element == "subdoc" and not self._subdocument:
             self._subdocument = self._parser.CurrentByteIndex
 
@@ -201,13 +228,22 @@ class _Table:
         elif element == "subdoc" and parent != "subdoc":
             start, self._subdocument = self._subdocument, 0
             length = self._parser.CurrentByteIndex - start
-            self._found.append(_Content(b"subdoc", start, length, ""))
+            self._found.append(_Content(b"subdoc", start, length, "", _NO_DIGEST, _NO_DIGEST))
 
     def _content(self, fields: dict[str, str]) -> _Content:
         offset, length = (_number(fields.get(key, "")) for key in ("offset", "length"))
         names = [*self._names, fields["name"].encode()] if "name" in fields else self._names
         path = b"/".join(names)[:_LONGEST_TEXT]
-        return _Content(path, offset, length, fields.get("encoding") or _STORED)
+        digests = (_digest(fields, name) for name in _CHECKSUMS)
+        return _Content(path, offset, length, fields.get("encoding") or _STORED, *digests)
+
+
+def _digest(fields: dict[str, str], name: str) -> _Digest:
+    try:
+        value = bytes.fromhex(fields.get(name, ""))
+    except ValueError:
+        return _NO_DIGEST
+    return _Digest(fields.get(f"{name}-kind", "").lower(), value)
 
 
 def _number(text: str) -> int:

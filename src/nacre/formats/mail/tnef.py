@@ -3,7 +3,7 @@
 Layout: signature and key, then attributes: level, number, length, data, checksum. An attachment
 begins with its rendering data; its name, content and properties follow.
 Spec: MS-OXTNEF. Yields the attachments (a Member and a Child each), embedded messages and OLE
-objects, and the bodies: text, HTML, compressed RTF unpacked. Checksums are not compared. ClamAV
+objects, and the bodies: text, HTML, compressed RTF unpacked. ClamAV
 takes out what is in the attachment's own attribute, nothing of the properties.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import lzfu
+from nacre.codecs.checksum import Checksum
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Event, Member, Problem
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SIGNATURE: Final = 0x223E9F78
 _HEAD_SIZE: Final = 9
+_CHECKSUM_SIZE: Final = 2
 _BODY: Final = 0x2800C
 _MESSAGE_PROPERTIES: Final = 0x69003
 _RENDERING: Final = 0x69002
@@ -67,7 +69,10 @@ class TnefHandler:
             content = reader.view(size)
             if len(content) < size:
                 yield Problem(f"{size} bytes promised, {len(content)} present")
-            reader.skip(2)
+            expected = Checksum("sum16", int.from_bytes(reader.peek(2), "little"))
+            if len(reader.peek(2)) == _CHECKSUM_SIZE and not expected.fits(content):
+                yield Problem(f"attribute {attribute:x}: {REASONS['checksum']}")
+            reader.skip(_CHECKSUM_SIZE)
             if attribute == _BODY:
                 yield from stored_member(content, b"", size, budget)
             elif attribute == _MESSAGE_PROPERTIES:
