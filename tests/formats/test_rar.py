@@ -144,7 +144,7 @@ def with_wrong_checksum(name: str) -> bytes:
         at = data.index(b"folder/a.txt") - 21
         data[at + 8] ^= 0xFF
         return bytes(data)
-    at = 20  # behind mark and main header
+    at = data.index(b"folder/a.txt") - 32
     size = int.from_bytes(data[at + 5 : at + 7], "little")
     data[at + 16] ^= 0xFF
     data[at : at + 2] = zlib.crc32(data[at + 2 : at + size]).to_bytes(4, "little")[:2]
