@@ -71,6 +71,18 @@ def test_a_member_too_large_hides_nothing_behind_it(generation: str) -> None:
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
+def test_nothing_is_decoded_for_what_is_out_of_reach(generation: str) -> None:
+    """The first member has 3339 bytes: neither it nor what stands on it can be had."""
+    limits = Limits(max_file_size=2000, max_scan_size=3000)
+    budget = Budget(limits)
+    found = list(RarHandler().extract(Fmap.from_bytes(sample(f"{generation}-solid")), budget))
+    assert contents(found) == {}
+    assert limits_told(found)[0] == "MaxFileSize"
+    assert len(problems(found)) == sum(isinstance(event, Member) for event in found)
+    assert budget.shared_allowance() == Budget(limits).shared_allowance()
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
 def test_what_max_scan_size_cuts_off_is_told(generation: str) -> None:
     for name in (generation, f"{generation}-solid"):
         found = events(sample(name), Limits(max_file_size=0, max_scan_size=4000))
@@ -260,6 +272,25 @@ def test_a_password_opens_what_is_encrypted(name: str) -> None:
     assert all(event.encrypted for event in found if isinstance(event, Member))
     assert not problems(found)
     assert sum(isinstance(event, Finding) for event in found) >= 1
+
+
+def test_members_may_have_other_passwords() -> None:
+    data = sample("rar50-two-passwords")
+    for passwords in ((b"first", b"wrong", b"second"), (b"second", b"first")):
+        found = events_with(data, *passwords)
+        assert list(contents(found)) == [b"one.txt", b"two.txt"]
+        assert not problems(found)
+    one = events_with(data, b"wrong", b"second")
+    assert list(contents(one)) == [b"two.txt"]
+    assert len(problems(one)) == 1
+    assert problems(one)[0].startswith("one.txt: ")
+
+
+def test_a_damaged_member_does_not_hide_that_a_password_fits() -> None:
+    data = bytearray(sample("rar50-two-passwords"))
+    data[data.index(b"one.txt") + 110] ^= 1  # its data
+    found = events_with(bytes(data), b"second", b"first")
+    assert list(contents(found)) == [b"two.txt"]
 
 
 @pytest.mark.parametrize("name", ENCRYPTED)

@@ -18,6 +18,9 @@ _REFUSALS: dict[str, FormatError] = {
     "unsupported": Unsupported("an unknown variant of RAR"),
 }
 
+_MOST_TRIED = 4
+"""Members that a password is tried with before it counts as a wrong one."""
+
 
 class Entry(NamedTuple):
     """What the headers say of a member."""
@@ -94,11 +97,12 @@ class Rar:
         ]
 
     def fits(self, max_member: int) -> bool:
-        """True unless an encrypted member shows that the password is another one.
+        """True unless the encrypted members that are tried show that the password is another one.
 
-        The smallest that stands on no other is decoded, or the first with all that it stands on.
-        Where none is here as a whole, nothing shows it, but members there must be: what a wrong
-        password makes of RAR 3's headers is an archive that is damaged from its start.
+        These are the smallest that stand on no other, or the first with all that it stands on; one
+        that opens is enough. Where none is here as a whole, nothing shows it, but members there
+        must be: what a wrong password makes of RAR 3's headers is an archive that is damaged from
+        its start.
         """
         entries = self.entries()
         tried = [
@@ -110,15 +114,16 @@ class Rar:
         if not tried:
             return bool(entries)
         alone = [index for index in tried if entries[index].stored or not entries[index].solid]
-        last = min(alone or tried[:1], key=lambda index: entries[index].packed)
-        first = last
-        while not alone and entries[first].solid and first:
-            first -= 1
-        run = range(first, last + 1)
-        packed = [index for index in run if index == last or not _is_no_part(entries[index])]
-        decoded, pieces = self.decode(packed, max_member, self._budget.allowance_together())
+        smallest = sorted(alone, key=lambda index: entries[index].packed)[:_MOST_TRIED]
+        runs = [[index] for index in smallest] or [_run_to(tried[0], entries)]
+        most = self._budget.allowance_together()
+        return any(self.decodes(run, max_member, most) for run in runs)
+
+    def decodes(self, run: list[int], max_member: int, max_output: int) -> bool:
+        """Whether a run of members comes out as a whole."""
+        decoded, pieces = self.decode(run, max_member, max_output)
         self._budget.check_time()
-        return decoded.status == "done" and len(pieces) == len(packed)
+        return decoded.status == "done" and len(pieces) == len(run)
 
     def decode(
         self, indices: list[int], max_member: int, max_output: int
@@ -135,6 +140,15 @@ class Rar:
             ),
         )
         return decoded, [Piece(*place) for place in places]
+
+
+def _run_to(last: int, entries: list[Entry]) -> list[int]:
+    """A member, and what it stands on."""
+    first = last
+    while entries[first].solid and first:
+        first -= 1
+    run = range(first, last + 1)
+    return [index for index in run if index == last or not _is_no_part(entries[index])]
 
 
 def _is_no_part(entry: Entry) -> bool:

@@ -75,17 +75,23 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Walks the headers, `max_headers` of them at most. A password that is plainly wrong is refused as
-    /// `Encrypted`; of one that is not, the first member must tell. Deriving one key from it, which costs what
-    /// the archive says and 2^24 rounds at most, is not interrupted by the deadline.
+    /// Walks the headers, `max_headers` of them at most. A password that is plainly not that of the headers is
+    /// refused as `Encrypted`; whether it is that of a member, decoding it must tell. Deriving one key from it,
+    /// which costs what the archive says and 2^24 rounds at most, is not interrupted by the deadline.
     pub fn open(
         source: &Fmap,
         max_headers: u64,
         deadline: Option<Instant>,
         password: Option<&[u8]>,
     ) -> Result<Self, Refusal> {
-        let parse = |len| parse(source, len, max_headers, deadline, password);
-        let (first, trail) = parse(source.len());
+        let (mut first, mut trail) = parse(source, source.len(), max_headers, deadline, None);
+        // Given for headers that need none, it would be refused for the sake of one member.
+        let for_headers =
+            password.filter(|_| first.as_ref().is_err_and(|error| refusal(error) == Refusal::Encrypted));
+        let parse = |len| parse(source, len, max_headers, deadline, for_headers);
+        if for_headers.is_some() {
+            (first, trail) = parse(source.len());
+        }
         let (mut shell, mut trail, damaged_at) = match first {
             Ok(archive) => (archive, trail, None),
             Err(error) => match refusal(&error) {

@@ -6,8 +6,8 @@ Spec: technote.txt of WinRAR 3 and "RAR 5.0 archive format" of WinRAR 5; the dec
 the crate rars (codecs/rar.py). Yields a Member per file, counted from 1, a Child each, and one for
 the archive's comment. Runs of a solid archive are decoded once, up to what MaxScanSize allows. What
 came out before damage, or before the end of a volume, is scanned; a member that begins in the
-previous volume only if it is stored. Encrypted files and headers are opened with the first password
-of the database that fits them all, and reported where none does.
+previous volume only if it is stored. Encrypted headers are opened with the first password of the
+database that fits, files with that or another one; they are reported where none does.
 Links, alternate streams of NTFS and recovery records are not looked at.
 
 More than ClamAV: passwords, RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for
@@ -16,6 +16,7 @@ damage.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs.checksum import Checksum
@@ -27,14 +28,17 @@ from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
+    from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
 
 _FINDING: Final = Finding("Heuristics.Encrypted.RAR", "alert_encrypted_archive")
 _HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
 _NO_LIMIT: Final = 1 << 62
 _PROBLEMS: Final = 100
+_MOST_TRIES: Final = 64
+"""Passwords that are tried in vain with members of one archive."""
 
 
 class RarHandler:
@@ -46,48 +50,56 @@ class RarHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the members."""
         most = budget.limits.max_files * _HEADERS_PER_FILE or _NO_LIMIT
-        archive = yield from _opened(data, budget, most)
+        archive, others = yield from _opened(data, budget, most)
         if archive.comment:
             comment = Fmap.from_bytes(archive.comment)
             yield from stored_member(comment, b"comment", len(comment), budget)
-        yield from _Walk(data, archive, budget).events()
+        yield from _Walk(data, archive, others, budget).events()
         if archive.damaged_at is not None:
             yield Problem(f"damaged or cut at {archive.damaged_at}; nothing behind it was read")
 
 
-def _opened(data: Fmap, budget: Budget, most: int) -> Generator[Event, None, Rar]:
-    """The archive, by a password of the database if it needs one."""
+def _opened(
+    data: Fmap, budget: Budget, most: int
+) -> Generator[Event, None, tuple[Rar, tuple[Rar, ...]]]:
+    """The archive, by a password of the database if it needs one, and by the others."""
     try:
         archive = Rar(data, budget, most)
     except Encrypted:
         yield _FINDING
-        unlocked = _unlocked(data, budget, most)
-        if unlocked is None:
-            raise
-        return unlocked
-    if any(entry.encrypted for entry in archive.entries()):
-        return _unlocked(data, budget, most) or archive
-    return archive
+        for fits in _fitting(_unlocked(data, budget, most), budget):
+            return fits, ()
+        raise
+    if not any(entry.encrypted for entry in archive.entries()):
+        return archive, ()
+    unlocked = list(_unlocked(data, budget, most))
+    for fits in _fitting(unlocked, budget):
+        return fits, tuple(other for other in unlocked if other is not fits)
+    return archive, ()
 
 
-def _unlocked(data: Fmap, budget: Budget, most: int) -> Rar | None:
+def _unlocked(data: Fmap, budget: Budget, most: int) -> Iterator[Rar]:
+    """The archive by each password that opens its headers."""
     for password in budget.passwords_for(FileType.RAR):
         budget.check_time()
-        try:
-            archive = Rar(data, budget, most, password)
-        except FormatError:
-            continue
-        if archive.fits(budget.limits.max_file_size or _NO_LIMIT):
-            return archive
-    return None
+        with contextlib.suppress(FormatError):
+            yield Rar(data, budget, most, password)
+
+
+def _fitting(unlocked: Iterable[Rar], budget: Budget) -> Iterator[Rar]:
+    most = budget.limits.max_file_size or _NO_LIMIT
+    return (archive for archive in unlocked if archive.fits(most))
 
 
 class _Walk:
     """One pass over the members."""
 
-    def __init__(self, data: Fmap, archive: Rar, budget: Budget) -> None:
+    def __init__(self, data: Fmap, archive: Rar, others: tuple[Rar, ...], budget: Budget) -> None:
         self._data = data
         self._archive = archive
+        self._others = others
+        """The archive by other passwords, which single members may have."""
+        self._tries = _MOST_TRIES
         self._entries = archive.entries()
         self._budget = budget
         self._most = budget.limits.max_file_size or _NO_LIMIT
@@ -176,21 +188,46 @@ class _Walk:
 
     def _decode(self, index: int) -> None:
         """Decode the run that the member `index` is in, or what is left of it."""
-        run = self._run_at(index)
-        while run and (self._entries[run[-1]].size or 0) > self._most:
-            run.pop()  # nothing that may be scanned stands on it
+        allowed = self._budget.allowance_together()
+        run = self._reachable(self._run_at(index), allowed)
         self._run = dict.fromkeys(run or [index])
         self._status = "done"
         if not run:
             return
-        allowed = self._budget.allowance_together()
-        decoded, pieces = self._archive.decode(run, self._most, allowed)
+        decoded, pieces = self._decoded(run, allowed)
         self._budget.check_time()
         self._output, self._status = decoded.data, decoded.status
         self._run.update(zip(run, pieces, strict=False))
         sizes = [self._entries[member].size or 0 for member in run]
         # Decoded only for what stands on them.
         self._budget.waste(min(allowed, sum(size for size in sizes if size > self._most)))
+
+    def _reachable(self, run: list[int], allowed: int) -> list[int]:
+        """The run without what is only decoded in vain."""
+        total = 0
+        for place, member in enumerate(run):
+            size = self._entries[member].size or 0
+            total += size
+            if size > self._most and total > allowed:
+                run = run[:place]  # what stands on it is out of reach
+                break
+        while run and (self._entries[run[-1]].size or 0) > self._most:
+            run.pop()  # nothing that may be scanned stands on it
+        return run
+
+    def _decoded(self, run: list[int], allowed: int) -> tuple[Decoded, list[Piece]]:
+        """What comes out of a run, by the password that fits it."""
+        first = decoded, pieces = self._archive.decode(run, self._most, allowed)
+        if not self._entries[run[0]].encrypted:
+            return first
+        for archive in self._others:
+            if (decoded.status == "done" and len(pieces) == len(run)) or self._tries <= 0:
+                break
+            self._budget.check_time()
+            self._tries -= 1
+            decoded, pieces = archive.decode(run, self._most, allowed)
+        fits = decoded.status == "done" and len(pieces) == len(run)
+        return (decoded, pieces) if fits else first
 
     def _run_at(self, index: int) -> list[int]:
         """The members that have to be decoded from `index` on, or none if it cannot be."""
