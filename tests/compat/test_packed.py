@@ -24,6 +24,7 @@ SAMPLES = Path(__file__).parents[2] / "samples/executable/pe"
 FOLDER = Path("/usr/share/clamav-testfiles")
 PACKED = ("upx", "mew", "petite", "pespin", "yc", "wwpack", "aspack", "upack")
 PAYLOAD = "71e7b604d18aefd839e51a39c88df8383bb4c071dc31f87f00a2b5df580d4495:544:Payload:73"
+LZMA_PACKED = ("MEW, LZMA", "MEW, calls", "NsPack", "NsPack, jump")
 OTHER_ENTRY = frozenset({"yc", "upack"})
 """The peer loses the entry point of these."""
 _SIGNATURE = 0xD0
@@ -69,7 +70,8 @@ def theirs(pair: Pair, file: Path, folder: Path) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "name", [*PACKED, "upx-nrv2b", "upx-nrv2d", "upx-nrv2e", "FSG 2.0", "FSG 1.33"]
+    "name",
+    [*PACKED, "upx-nrv2b", "upx-nrv2d", "upx-nrv2e", "FSG 2.0", "FSG 1.33", *LZMA_PACKED],
 )
 def test_the_same_program_is_rebuilt(pair: Pair, tmp_path: Path, name: str) -> None:
     data = packed(name)

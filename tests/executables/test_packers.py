@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from executables import packing
+from executables import lzma_packing, packing
 from executables.portable import PAGE
 from nacre.executables import Program
 from nacre.formats.packed import PACKERS
@@ -28,12 +28,22 @@ PIECES = {
     PAGE: b"the second one\0\0\0" * 30,
     3 * PAGE: b"names of imports \xff" * 5,
 }
+CALLS = lzma_packing.CALLS
 BUILT: dict[str, tuple[str, bytes]] = {
     "FSG 2.0": ("FSG", packing.fsg_2(packing.Content({0: PIECES[0]}))),
     "FSG 1.33": ("FSG", packing.fsg_133(packing.Content(PIECES, PAGE + 16))),
     "FSG 1.31": ("FSG", packing.fsg_131(packing.Content(PIECES, PAGE + 16))),
     "MEW": ("MEW", packing.mew(packing.Content(PIECES, PAGE + 16))),
+    "MEW, LZMA": ("MEW", lzma_packing.mew(packing.Content(PIECES, PAGE + 16))),
+    "MEW, calls": ("MEW", lzma_packing.mew(packing.Content({0: CALLS}, PAGE + 16), calls=100)),
+    "NsPack": ("NsPack", lzma_packing.nspack(PIECES[0], PAGE + 16)),
+    "NsPack, jump": (
+        "NsPack",
+        lzma_packing.nspack(PIECES[0], PAGE + 16, behind_jump=True, zero=False),
+    ),
 }
+IN_ONE = {"MEW, LZMA": PIECES, "MEW, calls": {0: CALLS}, "NsPack": {0: PIECES[0]}}
+"""What is where in a program that comes out in one section."""
 
 
 def unpack(
@@ -61,8 +71,12 @@ def test_streams_go_where_they_belong(name: str) -> None:
         section.place.address - PAGE: file[section.place.offset :][: section.place.size]
         for section in program.sections
     }
+    if name in IN_ONE:
+        assert all(contents[0].find(piece) == at for at, piece in IN_ONE[name].items())
+        assert program.entry_point == program.sections[0].place.offset + 16
+        return
     assert contents[0].startswith(PIECES[0])
-    if packer == "MEW" or name == "FSG 1.33":
+    if name in {"MEW", "FSG 1.33"}:
         assert contents[PAGE].startswith(PIECES[PAGE])
         assert program.entry_point == program.sections[0].place.offset + 16
 

@@ -25,6 +25,7 @@ PACKERS: Mapping[Switch, str] = {
     Switch.YC: "yC",
     Switch.WWPACK: "WWPack",
     Switch.ASPACK: "Aspack",
+    Switch.NSPACK: "NsPack",
 }
 """What a database may switch off, by the names that the unpackers have."""
 _MOST = 512 << 20

@@ -13,6 +13,7 @@ mod lzma;
 mod lzx;
 mod mew;
 mod nrv;
+mod nspack;
 mod pespin;
 mod petite;
 mod poly;
@@ -39,11 +40,12 @@ pub enum Packer {
     Yc,
     Upack,
     Pespin,
+    Nspack,
 }
 
 impl Packer {
     /// In the order in which they are tried.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mew,
         Self::Upx,
         Self::Fsg,
@@ -53,6 +55,7 @@ impl Packer {
         Self::Yc,
         Self::Wwpack,
         Self::Aspack,
+        Self::Nspack,
     ];
 
     /// The name that ClamAV's JSON has for it.
@@ -67,6 +70,7 @@ impl Packer {
             Self::Upack => "Upack",
             Self::Pespin => "PEspin",
             Self::Aspack => "Aspack",
+            Self::Nspack => "NsPack",
         }
     }
 
@@ -81,6 +85,7 @@ impl Packer {
             Self::Upack => upack::unpack(packed),
             Self::Pespin => pespin::unpack(packed),
             Self::Aspack => aspack::unpack(packed),
+            Self::Nspack => nspack::unpack(packed),
         }
     }
 }

@@ -26,6 +26,15 @@ impl<'a> Input<'a> {
     pub fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    pub fn skip(&mut self, size: usize) {
+        self.at = self.at.saturating_add(size);
+    }
 }
 
 /// The memory that a decompressor fills from a place on; matches may reach back to its beginning.
