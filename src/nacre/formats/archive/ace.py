@@ -140,7 +140,9 @@ def _headers(data: Fmap, at: int, budget: Budget) -> Iterator[_Entry | bool]:
 
 
 def _run(data: Fmap, run: list[_Entry], budget: Budget) -> Iterator[Event]:
-    """Members that are decoded together."""
+    """Members that are decoded together, if any."""
+    if not run:
+        return
     if len(run) == 1:
         yield _member_of(run[0])
         refused = refusal(run[0].packed.size, run[0].name, budget)
