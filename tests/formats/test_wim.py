@@ -74,11 +74,20 @@ def test_a_pipable_image_without_its_end_is_opened_as_far_as_it_goes() -> None:
     data = (SAMPLES / "pipable.in").read_bytes()
     whole = contents(events(data))
     found = events(data[:-1])
-    assert problems(found) == ["the end with the table of blobs is missing"]
-    assert contents(found) == whole
+    assert problems(found)[0] == "the end with the table of blobs is missing"
+    assert whole.items() <= contents(found).items()
     at = 208 + 40  # behind the first head, a size that leads nowhere
     lying = data[: at - 32] + b"\xff" * 7 + b"\x7f" + data[at - 24 : -208]
     assert contents(events(lying)) == {}
+
+
+def test_what_the_table_of_a_pipable_image_leaves_out_is_opened() -> None:
+    data = bytearray((SAMPLES / "pipable.in").read_bytes())
+    whole = contents(events(bytes(data)))
+    table = len(data) - 208 + 48
+    data[table : table + 24] = bytes(24)
+    found = contents(events(bytes(data)))
+    assert set(whole.values()) <= set(found.values())
 
 
 @NEEDS_WIMLIB

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"MSWIM\0\0\0"
 PIPABLE: Final = b"WLPWM\0\0\0"
 _PIPED_HEADER: Final = 208
-_HEADER: Final = struct.Struct("<8s8xII16xHHI24s")
+_HEADER: Final = struct.Struct("<8s8xII16xHHI24s24s")
 _COMPRESSED_FILE: Final = 0x2
 _FILE_METHODS: Final = ((0x20000, 1), (0x40000, 2), (0x80000, 3))
 _RESOURCE: Final = struct.Struct("<QQQ")
@@ -49,7 +49,6 @@ _STREAM: Final = struct.Struct("<Q8x20sH")
 _HEAD: Final = struct.Struct("<8sQ20sI")
 _HEAD_MAGIC: Final = b"\xd8\xb9=D\xa2\x9b\x9b+"
 _CHUNK_HEAD: Final = 4
-_XML: Final = b"\xff\xfe<\0"
 _MOST_ENTRIES: Final = 1 << 20
 _LONGEST_PATH: Final = 4096
 _NO_HASH: Final = bytes(20)
@@ -181,11 +180,11 @@ class Wim:
             last = data.read(max(at, 0), _HEADER.size)
             self.cut = at < _PIPED_HEADER or not last.startswith(PIPABLE)
             raw = raw if self.cut else last
-        magic, flags, self._chunk, self.part, _, _, table = _HEADER.unpack(raw)
+        magic, flags, self._chunk, self.part, _, _, table, xml = _HEADER.unpack(raw)
         if magic not in {MAGIC, PIPABLE}:
             raise Corrupt("no header")
         self._data, self._budget = data, budget
-        self._table = _place(table)
+        self._table, self._xml = _place(table), _place(xml)
         self._method = 0
         if flags & _COMPRESSED_FILE:
             self._method = next((number for flag, number in _FILE_METHODS if flags & flag), 0)
@@ -196,9 +195,16 @@ class Wim:
         Raises:
             FormatError: the table cannot be read.
         """
-        if self.cut:
-            yield from self._piped()
-            return
+        listed: set[int] = set()
+        if not self.cut:
+            for blob in self._listed():
+                listed.update(place.start for place in blob.resources)
+                yield blob
+        if self._pipable:
+            yield from (blob for blob in self._piped() if blob.resources[0].start not in listed)
+
+    def _listed(self) -> Iterator[Blob]:
+        """The blobs that the table names."""
         if self._table.size > _MOST_BLOBS * _BLOB.size:
             raise Corrupt(f"a table of {self._table.size} bytes")
         table = self.resource(self._table).read(0, self._table.size)
@@ -230,10 +236,12 @@ class Wim:
     def _piped(self) -> Iterator[Blob]:
         """The blobs by the heads of resources, to the first that is none.
 
-        Trees of names come first, the table of blobs and a copy of the XML behind all.
+        The XML comes first, then trees of names; what has their mark further on is taken for a file
+        unless it is the table of blobs or the XML once more.
         """
         at, files = _PIPED_HEADER, 0
-        for _ in range(_MOST_BLOBS):
+        others = {self._table.start, self._xml.start}
+        for number in range(_MOST_BLOBS):
             self._budget.check_time()
             head = self._data.read(at, _HEAD.size)
             if len(head) < _HEAD.size or not head.startswith(_HEAD_MAGIC):
@@ -248,12 +256,10 @@ class Wim:
                 # The table comes last.
                 end += max(count - 1, 0) * (8 if size >= _WIDE else 4)
             metadata = bool(flags & _METADATA)
-            if metadata and files:
-                return
             files += not metadata
-            if self._data.read(at, len(_XML)) != _XML:
+            if at not in others and (number or not metadata):
                 place = Place(at, end - at, flags, size)
-                yield Blob((place,), 0, size, digest, self.part, metadata)
+                yield Blob((place,), 0, size, digest, self.part, metadata and not files)
             at = end
 
 
