@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import arc
 import zoo
 from nacre.filetype import own_type
 from nacre.formats.archive.arc import ArcHandler
@@ -73,13 +74,35 @@ def arc_member(method: int, content: bytes, size: int) -> bytes:
     return struct.pack("<BB13sI6xI", 0x1A, method, b"name", len(content), size) + content
 
 
-@pytest.mark.parametrize("method", [5, 6, 7, 10, 99])
+@pytest.mark.parametrize("method", [10, 99])
 def test_methods_that_are_not_decoded(method: int) -> None:
     found = events(ArcHandler(), arc_member(method, b"packed", 100) + b"\x1a\0")
     assert problems(found) == [f"name: method {method} is not decoded"]
 
 
-@pytest.mark.parametrize("method", [3, 4, 8, 9])
+@pytest.mark.parametrize("method", arc.CRUNCHED)
+def test_crunched_by_old_versions(method: int) -> None:
+    files = {b"TEXT": TEXT, b"RUNS": b"\x90" * 1000 + bytes(70_000), b"SAME": b"a" * 5000}
+    files |= {b"ONE": b"x", b"NOISE": random.Random(1).randbytes(9000), b"EMPTY": b""}  # noqa: S311
+    data = arc.crunched(files, method)
+    found = events(ArcHandler(), data)
+    assert not problems(found)
+    assert contents(found) == {name: content for name, content in files.items() if content}
+    assert own_type(Fmap.from_bytes(data)) is FileType.ARC
+
+
+@pytest.mark.parametrize("method", arc.CRUNCHED)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_code_without_a_string(method: int, place: int) -> None:
+    """First of all, and where only the string after the one before could be."""
+    known = int.from_bytes(arc.crunch(method, b"a"), "big") >> 4
+    codes = ([known] * place + [(known + 2048) % 4096])[-2:]
+    packed = bytes.fromhex("".join(f"{code:03x}" for code in codes) + "0" * (len(codes) % 2))
+    found = events(ArcHandler(), arc_member(method, packed, 100) + b"\x1a\0")
+    assert problems(found) == [f"name: the compressed data is damaged after {place} bytes"]
+
+
+@pytest.mark.parametrize("method", [3, 4, 5, 6, 7, 8, 9])
 def test_no_data_is_an_early_end(method: int) -> None:
     found = events(ArcHandler(), arc_member(method, b"", 100) + b"\x1a\0")
     assert problems(found) == ["name: the compressed data ends early after 0 bytes"]

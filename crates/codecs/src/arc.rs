@@ -1,10 +1,11 @@
 //! Methods of ARC and ZOO: runs (packed), Huffman codes (squeezed), LZW (crunched, squashed, ZOO's).
 //!
 //! Source: the notes on ARC files by K. W. Rogers, and what arc and zoo write. Below all of ARC's methods but
-//! squashing, a byte 90 and a count stand for a run of the byte before.
+//! squashing and the oldest crunching, a byte 90 and a count stand for a run of the byte before.
 
 use crate::bounded::{Input, Output, Status};
 use crate::compress::{Form, strings};
+use crate::crunch::{self, Hash};
 use crate::window::{Window, through};
 
 /// A method of ARC or ZOO.
@@ -14,6 +15,12 @@ pub enum Method {
     Packed,
     /// ARC's method 4.
     Squeezed,
+    /// ARC's method 5.
+    Crunched5,
+    /// ARC's method 6.
+    Crunched6,
+    /// ARC's method 7.
+    Crunched7,
     /// ARC's method 8.
     Crunched,
     /// ARC's method 9.
@@ -74,11 +81,13 @@ impl Sink<'_, '_> {
 /// Decodes `size` bytes.
 pub fn decode(method: Method, size: u64, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     through(Window::new(0), output, |window, output| {
-        let runs = !matches!(method, Method::Squashed | Method::ZooLzw);
+        let runs = !matches!(method, Method::Crunched5 | Method::Squashed | Method::ZooLzw);
         let mut sink = Sink { window, output, left: size, runs, last: 0, counting: false };
         let result = match method {
             Method::Packed => packed(input, &mut sink),
             Method::Squeezed => squeezed(input, &mut sink),
+            Method::Crunched5 | Method::Crunched6 => crunched(Hash::Square, input, &mut sink),
+            Method::Crunched7 => crunched(Hash::Product, input, &mut sink),
             Method::Crunched => match input.byte().map(u32::from) {
                 Some(CRUNCHED) => lzw(CRUNCHED, false, input, &mut sink),
                 Some(_) => Err(Status::Corrupt),
@@ -103,11 +112,17 @@ fn packed(input: &mut Input<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Status> 
 }
 
 fn lzw(widest: u32, marked: bool, input: &mut Input<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Status> {
-    strings(Form { widest, blocks: true, marked }, input, &mut |string| {
-        string.iter().rev().try_for_each(|byte| sink.put(*byte))?;
-        // Not an end of the stream, but nobody asks for what is behind it.
-        if sink.left > 0 { Ok(()) } else { Err(Status::Truncated) }
-    })
+    strings(Form { widest, blocks: true, marked }, input, &mut |string| spelled(string, sink))
+}
+
+fn crunched(hash: Hash, input: &mut Input<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Status> {
+    crunch::strings(hash, input, &mut |string| spelled(string, sink))
+}
+
+fn spelled(backwards: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Status> {
+    backwards.iter().rev().try_for_each(|byte| sink.put(*byte))?;
+    // Not an end of the stream, but nobody asks for what is behind it.
+    if sink.left > 0 { Ok(()) } else { Err(Status::Truncated) }
 }
 
 /// A tree of nodes with two branches each, below it bits from the least significant up.

@@ -13,6 +13,7 @@ mod bzip2;
 pub mod checksum;
 mod compress;
 mod contained;
+mod crunch;
 mod crypt;
 mod deflate;
 mod deflate64;

@@ -42,6 +42,8 @@ fn methods() -> Vec<Method> {
         Method::LzoBlock,
     ];
     let arc = [Arc::Packed, Arc::Squeezed, Arc::Crunched, Arc::Squashed, Arc::ZooLzw];
+    let older = [Arc::Crunched5, Arc::Crunched6, Arc::Crunched7];
+    methods.extend(older.map(|method| Method::Arc(method, 100_000)));
     methods.extend(arc.map(|method| Method::Arc(method, 100_000)));
     methods.extend([Wim::Xpress, Wim::Lzx(15), Wim::Lzx(21), Wim::Lzx(40), Wim::Lzms].map(Method::Wim));
     methods.extend([Lzss::Szdd, Lzss::Kwaj, Lzss::Lzs, Lzss::Lz5].map(|form| Method::Lzss(form, u64::MAX)));

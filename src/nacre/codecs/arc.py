@@ -10,8 +10,17 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-Method: TypeAlias = Literal["arc-packed", "arc-squeezed", "arc-crunched", "arc-squashed", "zoo-lzw"]
-"""ARC's methods 3, 4, 8 and 9, and ZOO's method 1."""
+Method: TypeAlias = Literal[
+    "arc-packed",
+    "arc-squeezed",
+    "arc-crunched-5",
+    "arc-crunched-6",
+    "arc-crunched-7",
+    "arc-crunched",
+    "arc-squashed",
+    "zoo-lzw",
+]
+"""ARC's methods 3 to 9, and ZOO's method 1."""
 
 
 def decode(

@@ -2,9 +2,8 @@
 
 Layout: members of a byte 1A, the method, a name of 13 bytes, sizes, time, CRC-16, and the data;
 method 0 ends the archive. Spec: what arc 5.21 writes, K. W. Rogers's notes on ARC files. Yields one
-Member and one Child per member; a folder's Child is an archive of its own. Not decoded: crunched by
-versions before 5 (methods 5 to 7) and PAK's own methods, which are reported. Nothing tells of a
-member that is encrypted, so it looks damaged.
+Member and one Child per member; a folder's Child is an archive of its own. Not decoded: PAK's own
+methods, which are reported. Nothing tells of a member that is encrypted, so it looks damaged.
 """
 
 from __future__ import annotations
@@ -35,6 +34,9 @@ _STORED: Final = frozenset({_OLD_STORED, 2})
 _METHODS: Final[Mapping[int, arc.Method]] = {
     3: "arc-packed",
     4: "arc-squeezed",
+    5: "arc-crunched-5",
+    6: "arc-crunched-6",
+    7: "arc-crunched-7",
     8: "arc-crunched",
     9: "arc-squashed",
 }
