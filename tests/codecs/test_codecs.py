@@ -130,7 +130,7 @@ def test_every_method_is_tested_here() -> None:
         "screnc",
         "transfer",
     }
-    of_archives = {"branch", "lzma2", "ppmd", "rar"}
+    of_archives = {"ace", "branch", "lzma2", "ppmd", "rar"}
     names = {module.name for module in pkgutil.iter_modules(codecs.__path__)}
     sized = {decode.__module__.rpartition(".")[2] for decode, _, _ in SIZED}
     assert names - others == {*ENCODED, *WITHIN, *sized, *of_archives}
