@@ -52,6 +52,14 @@ impl Layout {
         }
     }
 
+    const fn of_class(class: u8) -> Option<Self> {
+        match class {
+            CLASS_32 => Some(Self::new(false)),
+            CLASS_64 => Some(Self::new(true)),
+            _ => None,
+        }
+    }
+
     fn word(&self, reader: &mut Reader<'_>, at: u64) -> Option<u64> {
         if self.wide { reader.u64(at) } else { reader.u32(at).map(u64::from) }
     }
@@ -96,11 +104,7 @@ pub(crate) fn loaded(data: &Fmap) -> Option<Loaded> {
     if reader.bytes(0, 4)? != MAGIC {
         return None;
     }
-    let layout = match reader.byte(4)? {
-        CLASS_32 => Layout::new(false),
-        CLASS_64 => Layout::new(true),
-        _ => return None,
-    };
+    let layout = Layout::of_class(reader.byte(4)?)?;
     reader.big_endian = reader.byte(5)? != LITTLE_ENDIAN;
     let [_, table, _] = layout.words;
     let table = layout.word(&mut reader, table)?;
@@ -132,10 +136,8 @@ pub fn parse(reader: &mut Reader<'_>, program: &mut Program) {
         program.fault = Some("the header is cut short");
         return;
     };
-    let layout = match class {
-        CLASS_32 => Layout::new(false),
-        CLASS_64 => Layout::new(true),
-        _ => return program.is_broken("the class is neither 32 nor 64 bit"),
+    let Some(layout) = Layout::of_class(class) else {
+        return program.is_broken("the class is neither 32 nor 64 bit");
     };
     program.bits = if layout.wide { 64 } else { 32 };
     program.big_endian = order != LITTLE_ENDIAN;

@@ -117,13 +117,12 @@ class Rar:
         smallest = sorted(alone, key=lambda index: entries[index].packed)[:_MOST_TRIED]
         runs = [[index] for index in smallest] or [_run_to(tried[0], entries)]
         most = self._budget.allowance_together()
-        return any(self.decodes(run, max_member, most) for run in runs)
-
-    def decodes(self, run: list[int], max_member: int, max_output: int) -> bool:
-        """Whether a run of members comes out as a whole."""
-        decoded, pieces = self.decode(run, max_member, max_output)
-        self._budget.check_time()
-        return decoded.status == "done" and len(pieces) == len(run)
+        for run in runs:
+            decoded, pieces = self.decode(run, max_member, most)
+            self._budget.check_time()
+            if is_whole(run, decoded, pieces):
+                return True
+        return False
 
     def decode(
         self, indices: list[int], max_member: int, max_output: int
@@ -140,6 +139,11 @@ class Rar:
             ),
         )
         return decoded, [Piece(*place) for place in places]
+
+
+def is_whole(run: list[int], decoded: Decoded, pieces: list[Piece]) -> bool:
+    """Whether all members of a run came out."""
+    return decoded.status == "done" and len(pieces) == len(run)
 
 
 def _run_to(last: int, entries: list[Entry]) -> list[int]:

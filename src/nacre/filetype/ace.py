@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HEAD: Final = struct.Struct("<HH")
 """Before each header: its checksum and its size."""
 _MARK: Final = b"**ACE**"
+_KIND_AT: Final = 4
 _MARK_AT: Final = 7
 _PROGRAM: Final = 1 << 20
 _MOST: Final = 64
@@ -27,9 +28,9 @@ def is_sound(head: bytes, fields: bytes) -> bool:
     return len(fields) == size and bool(~zlib.crc32(fields) & 0xFFFF == checksum)
 
 
-def begins(data: Fmap) -> bool:
-    """Whether a layer begins with the header of an archive, be it sound or not."""
-    return data.read(_MARK_AT, len(_MARK)) == _MARK and data.read(4, 1) == b"\0"
+def begins(head: bytes) -> bool:
+    """Whether the first bytes are the header of an archive, be it sound or not."""
+    return head[_KIND_AT : _KIND_AT + 1] == b"\0" and head.startswith(_MARK, _MARK_AT)
 
 
 def header_at(data: Fmap) -> int | None:
@@ -37,7 +38,7 @@ def header_at(data: Fmap) -> int | None:
 
     Behind a program its checksum must fit, as the mark may be there by chance.
     """
-    if begins(data):
+    if begins(data.read(0, _MARK_AT + len(_MARK))):
         return 0
     at = 0
     for _ in range(_MOST):

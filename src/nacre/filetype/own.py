@@ -75,7 +75,7 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         if table_of(data):
             return FileType.INNO
         return FileType.ACE if ace.header_at(data) is not None else None
-    if ace.begins(data):
+    if ace.begins(head):
         return FileType.ACE
     for magic, file_type in _MAGICS:
         if head.startswith(magic):

@@ -159,22 +159,21 @@ def _run(data: Fmap, run: list[_Entry], budget: Budget) -> Iterator[Event]:
             yield _member_of(one)
         size, name = one.packed.size, label(one.name)
         content = decoded.data.slice(offset, size)
+        missing, reached = len(content) < size, offset <= len(decoded.data)
         offset += size
-        if len(content) == size:
-            if size > (budget.limits.max_file_size or size):
-                budget.waste(size)
-            packed = one.packed.packed
-            yield from stored_member(content, one.name, packed, budget, checksum=one.checksum)
-        elif decoded.status == "limit":
+        if missing and decoded.status == "limit":
             budget.waste(len(content))
             yield Problem(f"{name}: more than MaxScanSize leaves", "MaxScanSize")
-        elif len(content) or offset - size == len(decoded.data):
-            yield Problem(
-                f"{label(one.name)}: {REASONS[decoded.status]} after {len(content)} bytes"
-            )
-            yield from stored_member(content, one.name, one.packed.packed, budget)
-        else:
+            continue
+        if missing and not reached:
             yield Problem(f"{name}: what it stands on is not here")
+            continue
+        if missing:
+            yield Problem(f"{name}: {REASONS[decoded.status]} after {len(content)} bytes")
+        elif size > (budget.limits.max_file_size or size):
+            budget.waste(size)
+        checksum = None if missing else one.checksum
+        yield from stored_member(content, one.name, one.packed.packed, budget, checksum=checksum)
 
 
 def _other(data: Fmap, entry: _Entry, budget: Budget) -> Iterator[Event]:

@@ -20,7 +20,7 @@ import contextlib
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs.checksum import Checksum
-from nacre.codecs.rar import Entry, Piece, Rar
+from nacre.codecs.rar import Entry, Piece, Rar, is_whole
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.errors import Encrypted, FormatError
 from nacre.model.event import Event, Finding, Member, Problem
@@ -221,13 +221,12 @@ class _Walk:
         if not self._entries[run[0]].encrypted:
             return first
         for archive in self._others:
-            if (decoded.status == "done" and len(pieces) == len(run)) or self._tries <= 0:
+            if is_whole(run, decoded, pieces) or self._tries <= 0:
                 break
             self._budget.check_time()
             self._tries -= 1
             decoded, pieces = archive.decode(run, self._most, allowed)
-        fits = decoded.status == "done" and len(pieces) == len(run)
-        return (decoded, pieces) if fits else first
+        return (decoded, pieces) if is_whole(run, decoded, pieces) else first
 
     def _run_at(self, index: int) -> list[int]:
         """The members that have to be decoded from `index` on, or none if it cannot be."""

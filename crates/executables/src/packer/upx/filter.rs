@@ -11,7 +11,7 @@ pub fn undo(number: u8, mark: u8, code: &mut [u8]) -> bool {
         0 => {}
         0x24 | 0x26 | 0x44 | 0x46 | 0x49 => {
             let marked = (number & 7 != 4).then_some(mark);
-            calls(code, marked, true, number == 0x49);
+            calls(code, marked, number == 0x49);
         }
         0x50 => words(code, 0xff00_0000, 0xeb00_0000, 0xff_ffff),
         0x52 => words(code, 0x7c00_0000, 0x1400_0000, 0x3ff_ffff),
@@ -21,7 +21,7 @@ pub fn undo(number: u8, mark: u8, code: &mut [u8]) -> bool {
 }
 
 /// Calls and jumps of x86.
-fn calls(code: &mut [u8], marked: Option<u8>, jumps: bool, conditional: bool) {
+fn calls(code: &mut [u8], marked: Option<u8>, conditional: bool) {
     let (mut at, mut free) = (0_usize, 0_usize);
     while let Some(byte) = code.get(at).copied() {
         let long = conditional
@@ -29,7 +29,7 @@ fn calls(code: &mut [u8], marked: Option<u8>, jumps: bool, conditional: bool) {
             && at > free
             && at.checked_sub(1).and_then(|before| code.get(before)) == Some(&0x0f);
         at += 1;
-        if !(byte == 0xe8 || (jumps && byte == 0xe9) || long) {
+        if !(matches!(byte, 0xe8 | 0xe9) || long) {
             continue;
         }
         let Some(operand) = code.get_mut(at..at + 4) else { break };
