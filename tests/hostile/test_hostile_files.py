@@ -70,13 +70,24 @@ def limits(seconds: int) -> None:
 def test_a_hostile_file(case: Case, database: Path, tmp_path: Path) -> None:
     path = tmp_path / "hostile"
     case.make(path)
-    words = ["scan", "-z", "-j1", "--format=json", *case.options, "-d", str(database), str(path)]
+    words = [
+        "-m",
+        "nacre.cli.main",
+        "scan",
+        "-z",
+        "-j1",
+        "--format=json",
+        *case.options,
+        "-d",
+        str(database),
+        str(path),
+    ]
     answer, peak = tmp_path / "answer", tmp_path / "peak"
-    command = [sys.executable, HERE / "peak.py", peak, sys.executable, "-m", "nacre.cli.main"]
+    command = [sys.executable, str(HERE / "peak.py"), str(peak)]
     seconds = SECONDS * (10 if "--max-filesize=0" in case.options else 1)
     with answer.open("wb") as file:
         process = subprocess.run(
-            [*command, *words],
+            [*command, sys.executable, *words],
             stdout=file,
             stderr=subprocess.STDOUT,
             preexec_fn=partial(limits, seconds),
