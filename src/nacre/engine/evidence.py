@@ -94,11 +94,11 @@ class Evidence:
 
     def incident(self, layer: Layer, reason: str, path: tuple[str, ...] | None = None) -> None:
         """Record that some of `layer` was not scanned."""
-        self._record(layer, Incident(reason, layer.path() if path is None else path))
+        self._record(layer, reason, path=path)
 
     def limit(self, layer: Layer, option: str, reason: str) -> None:
         """Record that a limit kept `layer`, or a part, from being scanned; raises as `indicate`."""
-        self._record(layer, Incident(reason, layer.path(), option))
+        self._record(layer, reason, option)
         if self._limit is None:
             self._limit = option
             if self._options.alert_exceeds_max:
@@ -109,10 +109,16 @@ class Evidence:
         for watch in self._watches:
             watch.fact(layer, fact)
 
-    def _record(self, layer: Layer, incident: Incident) -> None:
+    def _record(
+        self,
+        layer: Layer,
+        reason: str,
+        option: str | None = None,
+        path: tuple[str, ...] | None = None,
+    ) -> None:
         layer.cacheable = False
         if len(self._incidents) < MAX_INCIDENTS:
-            self._incidents.append(incident)
+            self._incidents.append(Incident(reason, layer.path() if path is None else path, option))
         else:
             self._unlisted += 1
 
