@@ -8,12 +8,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import alz
 import egg
 from formats.cabinets import Folder, cabinet, stored
-from hostile.case import MARK, Case
+from hostile.case import MARK, Case, deflated_zeros
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +31,27 @@ def _zip(members: dict[str, bytes]) -> bytes:
 
 
 def zip_like_42(path: Path) -> None:
-    """Five levels of sixteen zips each, 100 MB of zeros at the bottom."""
-    data = bytes(100 * _MIB)
-    for level in range(5):
-        data = _zip({f"{level}-{number}": data for number in range(16)})
+    """Five levels of sixteen zips each, 96 MiB of zeros at the bottom."""
+    size = 96 * _MIB
+    raw, check = deflated_zeros(size), zlib.crc32(bytes(size))
+    data = _alike(raw, size, check)
+    for _ in range(4):
+        packer = zlib.compressobj(9, wbits=-15)
+        raw = packer.compress(data) + packer.flush()
+        data = _alike(raw, len(data), zlib.crc32(data))
     path.write_bytes(data)
+
+
+def _alike(raw: bytes, size: int, check: int) -> bytes:
+    """A zip of sixteen members that hold the same."""
+    names = [b"%d" % number for number in range(16)]
+    members = [_local(name, size, raw, crc=check) for name in names]
+    starts = list(accumulate(map(len, members), initial=0))
+    entries = b"".join(
+        _central(name, size, len(raw), at, crc=check)
+        for name, at in zip(names, starts, strict=False)
+    )
+    return b"".join(members) + entries + _end(len(names), len(entries), starts[-1])
 
 
 def zip_in_zip(path: Path) -> None:
@@ -53,8 +70,8 @@ def _local(name: bytes, size: int, raw: bytes, method: int = 8, crc: int = 0) ->
     return struct.pack("<4s5H", b"PK\3\4", 20, 0, method, 0, 0) + sizes + name + raw
 
 
-def _central(name: bytes, size: int, packed: int, offset: int, method: int = 8) -> bytes:
-    head = struct.pack("<4s6H3I", b"PK\1\2", 20, 20, 0, method, 0, 0, 0, packed, size)
+def _central(name: bytes, size: int, packed: int, offset: int, crc: int = 0) -> bytes:
+    head = struct.pack("<4s6H3I", b"PK\1\2", 20, 20, 0, 8, 0, 0, crc, packed, size)
     return head + struct.pack("<5H2I", len(name), 0, 0, 0, 0, 0, offset) + name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,16 @@ MARK = b"\x01HOSTILE\x02"
 """A signature finds it. Files put it where it must still be found."""
 WORD = b"hostile-to-the-end"
 """The same for text, which is matched in other forms."""
+
+
+_BLOCK = 16 << 20
+
+
+def deflated_zeros(size: int) -> bytes:
+    """Raw deflate of `size` zeros, a multiple of 16 MiB, as blocks that are alike."""
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(bytes(_BLOCK)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return block * (size // _BLOCK) + packer.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import media
-from hostile.case import MARK, WORD, Case
+from hostile.case import MARK, WORD, Case, deflated_zeros
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,8 +84,8 @@ def png_of_terabytes(path: Path) -> None:
 def png_that_inflates(path: Path) -> None:
     """20,000 by 20,000 in half a megabyte."""
     head = media.chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0))
-    packer = zlib.compressobj(9)
-    body = b"".join(packer.compress(bytes(20 * _MIB)) for _ in range(57)) + packer.flush()
+    zeros = deflated_zeros(1152 * _MIB)
+    body = b"\x78\xda" + zeros + zlib.adler32(bytes(1152 * _MIB)).to_bytes(4, "big")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + media.chunk(b"IDAT", body) + media.END + MARK)
 
 

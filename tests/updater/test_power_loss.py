@@ -93,7 +93,7 @@ def test_whenever_the_power_goes(
             continue
         moments += 1
         found = []
-        for chance in (0.0, 1.0, 0.5):
+        for chance in (0.0, 1.0) if moments % 2 else (0.0, 0.5):
             disk.left(left, chance, rng)
             found.append(version_in(left))
             Generations(left).mend()
