@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import struct
 import zlib
 from pathlib import Path
 
@@ -178,6 +179,38 @@ def test_a_wrong_checksum_ends_nothing(name: str) -> None:
         event.reason for event in events(with_wrong_checksum(name)) if isinstance(event, Problem)
     ]
     assert ["another checksum" in reason for reason in told] == [True]
+
+
+def block_starts(data: bytes) -> list[int]:
+    """Of RAR 1.5 to 4: where the headers begin, the mark left out."""
+    starts, at = [], 7
+    while at < len(data):
+        starts.append(at)
+        flags, size = struct.unpack_from("<HH", data, at + 3)
+        at += size + (int.from_bytes(data[at + 7 : at + 11], "little") if flags & 0x8000 else 0)
+    return starts
+
+
+@pytest.mark.parametrize("name", ["rar15", "rar20-solid", "rar29", "rar40", "rar50", "rar70-solid"])
+def test_headers_with_wrong_checksums_are_read(name: str) -> None:
+    data = bytearray(sample(name))
+    for at in [8] if name >= "rar50" else block_starts(data):
+        data[at] ^= 0xFF
+    assert data != sample(name)
+    found = events(bytes(data))
+    assert contents(found) == contents(events(sample(name)))
+    assert not problems(found)
+
+
+def test_owners_by_rar_2_for_unix_hide_nothing_behind_them() -> None:
+    """Their checksum counts the names, which stand behind the header."""
+    data = sample("rar20")
+    second = block_starts(data)[2]
+    head = struct.pack("<BHHIHBHH", 0x77, 0x8000, 18, 8, 0x101, 0, 4, 4)
+    owner = zlib.crc32(head + b"rootroot").to_bytes(4, "little")[:2] + head + b"rootroot"
+    found = events(data[:second] + owner + data[second:])
+    assert contents(found) == contents(events(data))
+    assert not problems(found)
 
 
 def vint(data: bytes, at: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from formats.sevenzips import Coder, archive, files, folder, number, simple, streams
 from nacre.formats.archive.sevenzip import SevenZipHandler
 from nacre.model.budget import Budget
-from nacre.model.errors import Corrupt, FormatError, LimitExceeded, Unsupported
+from nacre.model.errors import Corrupt, FormatError, LimitExceeded, Truncated, Unsupported
 from nacre.model.event import Child, Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
@@ -186,6 +186,16 @@ def test_counts_of_more_than_there_can_be(count: int) -> None:
     ):
         with pytest.raises(FormatError):
             events(archive(b"", header))
+
+
+@pytest.mark.parametrize("name", ["lzma2", "copy"])
+def test_an_archive_whose_start_was_never_written(name: str) -> None:
+    data = (SAMPLES / f"{name}.in").read_bytes()
+    found = events(data[:8] + bytes(24) + data[32:])
+    assert contents(found) == contents(events(data))
+    assert contents(found)
+    with pytest.raises(Truncated):
+        events(data[:8] + bytes(24) + b"content")
 
 
 def test_a_header_that_is_its_own_header() -> None:

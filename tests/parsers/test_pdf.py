@@ -197,6 +197,19 @@ def test_two_filters_at_a_glance() -> None:
         assert children(b"<<%b>>stream\n%b\nendstream" % (entry, packed)) == [b"a text"]
 
 
+def test_streams_that_end_with_a_flush() -> None:
+    packer = zlib.compressobj()
+    flushed = packer.compress(b"\2abcd\2\1\1\1\1") + packer.flush(zlib.Z_SYNC_FLUSH)
+    rows = b"/DecodeParms<</Predictor 12/Columns 4>>/Filter/FlateDecode"
+    for packed, told in (flushed, []), (b"", []), (flushed[:-4], ["truncated"]):
+        stream = b"1 0 obj<<%b/Length %d>>stream\n%b\nendstream" % (rows, len(packed), packed)
+        events = list(PdfHandler().extract(Fmap.from_bytes(HEAD + stream), Budget(Limits())))
+        found = [event.data.read(0, 9) for event in events if isinstance(event, Child)]
+        assert found == [b"abcdbcde"][: len(packed)]
+        problems = [event.reason for event in events if isinstance(event, Problem)]
+        assert len(problems) == len(told)
+
+
 def test_passwords_of_the_database() -> None:
     sample = SAMPLES / "pdf" / "password.in"
     for passwords, opened in ((b"u",), True), ((b"x", b"o"), True), ((b"x",), False):

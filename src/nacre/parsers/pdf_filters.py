@@ -2,7 +2,8 @@
 
 Spec: ISO 32000-1, 7.4. Filters of pictures (DCT, JPX, CCITT, JBIG2) are not undone: what they were
 given is the picture file, or means nothing without its size. A Flate stream that lacks its header
-or has blanks before it is read nevertheless.
+or has blanks before it is read nevertheless; nothing is missing from one that ends with a flush
+(RFC 1950 asks for more, Acrobat writes no more), nor from one without a byte.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _PICTURES: Final = frozenset({b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode", b"J
 _CRYPT: Final = b"Crypt"
 _BLANKS: Final = b"\0\t\n\f\r "
 _LEADING: Final = 64
+_FLUSHED: Final = b"\0\0\xff\xff"
+"""An empty stored block, with which what was compressed so far is given out."""
 _PREDICTED: Final = frozenset({b"FlateDecode", b"LZWDecode"})
 _MOST_PARAMETER: Final = 0xFFFFFFFF
 _NOTHING: Final = 1
@@ -119,14 +122,24 @@ def _undo_one(data: Fmap, step: Filter, budget: Budget) -> Undone:
     if decode is None:
         return Undone(data, "unknown", name)
     decoded = decode(data, parameters, budget)
-    if decoded.status != "done":
-        return Undone(decoded.data, decoded.status, name)
-    if name in _PREDICTED and b"Predictor" in parameters:
+    status = "done" if _is_flushed(data, name, decoded) else decoded.status
+    if status in _ENDING:
+        return Undone(decoded.data, status, name)
+    if name in _PREDICTED and b"Predictor" in parameters and len(decoded.data):
         rows = _unpredicted(decoded, parameters, budget)
         if rows is None:  # what was compressed is more than nothing
             return Undone(decoded.data, "corrupt", b"Predictor")
         decoded = rows
-    return Undone(decoded.data)
+    return Undone(decoded.data, status, b"" if status == "done" else name)
+
+
+def _is_flushed(data: Fmap, name: bytes, decoded: Decoded) -> bool:
+    """Whether a Flate stream that did not end gave all that it holds."""
+    if name != b"FlateDecode" or decoded.status != "truncated":
+        return False
+    size = len(data)
+    tail = data.read(max(0, size - _LEADING), size)
+    return size == 0 or tail.rstrip(b"\r\n").endswith(_FLUSHED)
 
 
 def _listed(value: Value) -> list[Value]:

@@ -5,7 +5,8 @@ a list of properties: the packed streams, the folders (graphs of coders over pac
 output each), the streams that a folder's output is cut into, and the files. Numbers take one to
 nine bytes; an encoded header is itself the output of a folder.
 Spec: 7zFormat.txt of the LZMA SDK. Coders have one output here, as 7-Zip has asked for since 2011.
-A header that is damaged is read as far as it goes.
+A header that is damaged is read as far as it goes. Of an archive whose writing was cut short the start
+header is all zeros; like 7-Zip we look for the header in the last bytes then.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _PACKED, _FOLDERS, _SUBSTREAMS, _SIZE, _CHECKSUM, _FOLDER = range(6, 12)
 _UNPACKED_SIZE, _COUNT, _EMPTY_STREAM, _EMPTY_FILE, _ANTI, _NAMES = range(12, 18)
 ENCODED: Final = 0x17
 """First byte of a header that a folder has to be decoded for."""
+
+_LAST: Final = 512
+"""Bytes in which a header begins that the start header does not tell of."""
+_BEGINNINGS: Final = (bytes((ENCODED, _PACKED)), bytes((_HEADER, _MAIN)))
 
 _MAX_CODERS: Final = 32
 _MAX_INPUTS: Final = 32
@@ -110,10 +115,22 @@ def header_of(data: Fmap) -> Fmap:
     reader.take(_VERSION_AND_CHECKSUM)
     offset, size = reader.u64le(), reader.u64le()
     reader.take(4)
+    if not size and reader.remaining:
+        return _untold_header(data)
     reader.skip(offset)
     if reader.remaining < size:
         raise Truncated(f"a header of {size} bytes, {reader.remaining} present")
     return reader.view(size)
+
+
+def _untold_header(data: Fmap) -> Fmap:
+    size = len(data)
+    start = max(START_SIZE, size - _LAST)
+    tail = data.read(start, size - start)
+    at = max(tail.rfind(beginning) for beginning in _BEGINNINGS)
+    if at < 0:
+        raise Truncated("the header is missing")
+    return data.slice(start + at, len(tail) - at)
 
 
 def encoded_folder(header: Fmap) -> Folder | None:

@@ -2,7 +2,8 @@
 //!
 //! What differs from that crate: an archive with a damaged or missing end is opened as far as it goes, members
 //! are decoded as far as their data go, whatever their checksums say, and nothing but the deadline and the
-//! bounds given here ends a run of members early.
+//! bounds given here ends a run of members early. Headers are read whatever theirs say: WinRAR does so, and
+//! those of owners by RAR 2 for Unix are never right, for they count what stands behind the header.
 
 mod member;
 mod sink;
@@ -23,7 +24,7 @@ use member::Entries;
 pub use member::Member;
 pub use sink::Piece;
 use sink::{Collector, Sink};
-use source::{Source, Trail};
+use source::{Patches, Source, Trail};
 
 /// Most memory of one run: window, model and what waits for a filter.
 const WORKSPACE: u64 = 1100 << 20;
@@ -46,6 +47,9 @@ const LEAST: u64 = 64 << 10;
 
 /// The most that a decoder keeps back.
 const KEPT_BACK: u64 = 2 << 20;
+
+/// Most headers with a wrong checksum that are read nevertheless; each costs another walk.
+const WRONG: usize = 16;
 
 /// Why an archive cannot be opened at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,23 +88,24 @@ impl Archive {
         deadline: Option<Instant>,
         password: Option<&[u8]>,
     ) -> Result<Self, Refusal> {
-        let (mut first, mut trail) = parse(source, source.len(), max_headers, deadline, None);
+        let patches = Patches::default();
+        let mut walk = Walk { map: source, max_headers, deadline, password: None, patches };
+        let (mut first, mut trail) = walk.patched();
         // Given for headers that need none, it would be refused for the sake of one member.
-        let for_headers =
+        walk.password =
             password.filter(|_| first.as_ref().is_err_and(|error| refusal(error) == Refusal::Encrypted));
-        let parse = |len| parse(source, len, max_headers, deadline, for_headers);
-        if for_headers.is_some() {
-            (first, trail) = parse(source.len());
+        if walk.password.is_some() {
+            (first, trail) = walk.to(source.len());
         }
         let (mut shell, mut trail, damaged_at) = match first {
             Ok(archive) => (archive, trail, None),
             Err(error) => match refusal(&error) {
-                Refusal::Damaged => recover(parse, source.len(), &trail).ok_or(Refusal::Damaged)?,
+                Refusal::Damaged => walk.recover(&trail).ok_or(Refusal::Damaged)?,
                 refusal => return Err(refusal),
             },
         };
         if shell.members().any(|member| member.meta.is_split_after)
-            && let (Ok(archive), padded) = parse(source.len().saturating_add(source::PADDING))
+            && let (Ok(archive), padded) = walk.to(source.len().saturating_add(source::PADDING))
         {
             (shell, trail) = (archive, padded);
         }
@@ -253,36 +258,69 @@ fn options(password: Option<&[u8]>) -> ArchiveReadOptions<'_> {
     ArchiveReadOptions::with_optional_password(password)
 }
 
-fn parse(
-    map: &Fmap,
-    len: u64,
+/// How the headers of an archive are walked.
+struct Walk<'a> {
+    map: &'a Fmap,
     max_headers: u64,
     deadline: Option<Instant>,
-    password: Option<&[u8]>,
-) -> (Result<rars::Archive, Error>, Trail) {
-    let trail = Trail::default();
-    let source = Source::new(map.clone(), len, deadline, trail.clone());
-    let archive = ArchiveReader::read_reader_with_options(
-        source,
-        options(password).with_max_header_count(max_headers).with_max_header_bytes(HEADERS),
-    );
-    (archive, trail)
+    password: Option<&'a [u8]>,
+    patches: Patches,
 }
 
-/// Opens an archive up to the header that cannot be read. The data of the last member may end early: the walk is
-/// tried beyond the end before it is given up there.
-fn recover(
-    parse: impl Fn(u64) -> (Result<rars::Archive, Error>, Trail),
-    len: u64,
-    first: &Trail,
-) -> Option<(rars::Archive, Trail, Option<u64>)> {
-    let (_, beyond) = parse(len.saturating_add(source::BEYOND));
-    let places = beyond.places().into_iter().chain(first.places());
-    let mut opened = places.filter_map(|at| {
-        let (archive, trail) = parse(at);
-        Some((archive.ok()?, trail, Some(at.min(len))))
-    });
-    opened.next()
+impl Walk<'_> {
+    /// Walks them as if the archive were `len` bytes.
+    fn to(&self, len: u64) -> (Result<rars::Archive, Error>, Trail) {
+        let trail = Trail::default();
+        let source = Source::new(self.map.clone(), len, self.deadline, trail.clone(), self.patches.clone());
+        let options = options(self.password).with_max_header_count(self.max_headers);
+        let archive = ArchiveReader::read_reader_with_options(source, options.with_max_header_bytes(HEADERS));
+        (archive, trail)
+    }
+
+    /// Walks all of them, and once more for each that has a wrong checksum.
+    fn patched(&mut self) -> (Result<rars::Archive, Error>, Trail) {
+        loop {
+            let (archive, trail) = self.to(self.map.len());
+            let sums = archive.as_ref().err().and_then(wrong_sums);
+            let place = sums.as_ref().and_then(|(told, _)| {
+                let mut there = vec![0; told.len()];
+                let stands = |at: &u64| self.map.read_at(*at, &mut there) == told.len() && there == *told;
+                trail.places().into_iter().find(stands)
+            });
+            match (sums, place) {
+                (Some((_, actual)), Some(place)) if self.patches.count() < WRONG => {
+                    self.patches.add(place, actual);
+                }
+                _ => return (archive, trail),
+            }
+        }
+    }
+
+    /// Opens an archive up to the header that cannot be read. The data of the last member may end early: the walk
+    /// is tried beyond the end before it is given up there.
+    fn recover(&self, first: &Trail) -> Option<(rars::Archive, Trail, Option<u64>)> {
+        let len = self.map.len();
+        let (_, beyond) = self.to(len.saturating_add(source::BEYOND));
+        let places = beyond.places().into_iter().chain(first.places());
+        let mut opened = places.filter_map(|at| {
+            let (archive, trail) = self.to(at);
+            Some((archive.ok()?, trail, Some(at.min(len))))
+        });
+        opened.next()
+    }
+}
+
+/// Bytes of the checksum that a header has and of the one that it should have.
+fn wrong_sums(error: &Error) -> Option<(Vec<u8>, Vec<u8>)> {
+    match *error.root_cause() {
+        Error::Crc32Mismatch { expected, actual } => {
+            Some((expected.to_le_bytes().into(), actual.to_le_bytes().into()))
+        }
+        Error::CrcMismatch { expected, actual } => {
+            Some((expected.to_le_bytes().into(), actual.to_le_bytes().into()))
+        }
+        _ => None,
+    }
 }
 
 fn refusal(error: &Error) -> Refusal {

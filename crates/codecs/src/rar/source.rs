@@ -51,6 +51,32 @@ impl Trail {
     }
 }
 
+/// Bytes that are read as others: headers' checksums that are wrong.
+#[derive(Clone, Default)]
+pub struct Patches(Vec<(u64, Vec<u8>)>);
+
+impl Patches {
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn add(&mut self, at: u64, bytes: Vec<u8>) {
+        self.0.push((at, bytes));
+    }
+
+    /// Puts what is patched into `bytes`, which were read at `at`.
+    fn apply(&self, at: u64, bytes: &mut [u8]) {
+        for (place, patch) in &self.0 {
+            for (byte, place) in patch.iter().zip(*place..) {
+                let within = place.checked_sub(at).and_then(|index| usize::try_from(index).ok());
+                if let Some(patched) = within.and_then(|index| bytes.get_mut(index)) {
+                    *patched = *byte;
+                }
+            }
+        }
+    }
+}
+
 /// The bytes of a layer, and zeros behind them up to `len`: a decoder that finds its data cut gives more of what
 /// it has when it may go on.
 pub struct Source {
@@ -59,11 +85,12 @@ pub struct Source {
     at: u64,
     deadline: Option<Instant>,
     trail: Trail,
+    patches: Patches,
 }
 
 impl Source {
-    pub fn new(map: Fmap, len: u64, deadline: Option<Instant>, trail: Trail) -> Self {
-        Self { map, len, at: 0, deadline, trail }
+    pub fn new(map: Fmap, len: u64, deadline: Option<Instant>, trail: Trail, patches: Patches) -> Self {
+        Self { map, len, at: 0, deadline, trail, patches }
     }
 }
 
@@ -76,6 +103,7 @@ impl Read for Source {
         let room = self.len.saturating_sub(self.at).min(buffer.len() as u64) as usize;
         let wanted = buffer.get_mut(..room).unwrap_or_default();
         let got = self.map.read_at(self.at, wanted);
+        self.patches.apply(self.at, wanted.get_mut(..got).unwrap_or_default());
         let behind = wanted.get_mut(got..).unwrap_or_default();
         if !behind.is_empty() {
             behind.fill(0);

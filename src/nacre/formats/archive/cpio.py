@@ -10,6 +10,7 @@ one Child for what follows the archive, which ClamAV does not look at.
 
 from __future__ import annotations
 
+import stat
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
@@ -154,5 +155,7 @@ def _newc(reader: Reader) -> _Header:
     size, name_size = fields[6], fields[11]
     if name_size is None or size is None:
         raise Corrupt(f"no sizes in the header at {reader.position - _NEWC_SIZE}")
-    sums = header.startswith(_CRC_MAGIC) and fields[12] is not None
+    # Of what is no regular file, such as where a link leads, nobody makes a sum.
+    regular = fields[1] is not None and stat.S_ISREG(fields[1])
+    sums = header.startswith(_CRC_MAGIC) and fields[12] is not None and regular
     return _Header(name_size, size, 4, Checksum("sum32", fields[12] or 0) if sums else None)
