@@ -82,6 +82,14 @@ def test_nsis_begins_four_bytes_before_its_mark() -> None:
     assert objects(data) == [(FileType.NULSFT, len(TEXT) - 4)]
 
 
+def test_a_program_that_knows_the_mark_of_nsis_is_no_installer() -> None:
+    mark = b"\0\0\0\0\xef\xbe\xad\xdeNullsoftInst"
+    for sizes in (b"\0\1\0\0Nsis", b"\xef\xbe\xad\xde\0\0\0\0"):
+        assert objects(TEXT + mark + sizes + TEXT) == []
+    kept = objects(TEXT + mark + b"\0\1\0\0\0\x40\0\0" + TEXT)  # cut, but not by chance
+    assert kept == [(FileType.NULSFT, len(TEXT))]
+
+
 def test_at_most_ten_of_a_kind() -> None:
     assert len(objects(TEXT + b"%PDF-1.4\n" * 50)) == 10
 

@@ -1,7 +1,8 @@
 """Where an object inside a layer ends, or at least where the next one may begin, by its header.
 
 None when the header contradicts itself: the pattern was chance. Sources: APPNOTE.TXT 4.3.7,
-MS-CAB 2.1, 7zFormat.txt, ARJ TECHNOTE.TXT, PE/COFF specification.
+MS-CAB 2.1, 7zFormat.txt, ARJ TECHNOTE.TXT, PE/COFF specification,
+NSIS's fileform.h (the first header).
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ _ZIP_RESERVED_FLAGS = 0xD780
 _CABINET_HEADER = 36
 _ARJ_SMALLEST, _ARJ_LARGEST = 30, 2600
 """Bounds of a basic header's size."""
+_NSIS_LARGEST_SCRIPT = 64 << 20
+_NSIS_MOST_MISSING = 16
+"""How many times as large as what is there an archive may say to be."""
 
 
 def _number(data: Fmap, offset: int, size: int) -> int:
@@ -66,6 +70,14 @@ def _program_end(data: Fmap, offset: int) -> int | None:
     return None if Program(rest, FileType.MSEXE).fault else len(data)
 
 
+def _installer_end(data: Fmap, offset: int) -> int | None:
+    script, size = _number(data, offset + 20, 4), _number(data, offset + 24, 4)
+    # Programs that open or write such archives have the mark among their texts.
+    if script > _NSIS_LARGEST_SCRIPT or size // _NSIS_MOST_MISSING > len(data) - offset:
+        return None
+    return offset + 1
+
+
 def _unknown(_data: Fmap, offset: int) -> int | None:
     return offset + 1
 
@@ -78,7 +90,7 @@ END: dict[FileType, Callable[[Fmap, int], int | None]] = {
     FileType.MSEXE: _program_end,
     FileType.RARSFX: _unknown,
     FileType.EGGSFX: _unknown,
-    FileType.NULSFT: _unknown,
+    FileType.NULSFT: _installer_end,
     FileType.AUTOIT: _unknown,
     FileType.ISHIELD_MSI: _unknown,
     FileType.PDF: _unknown,
