@@ -115,12 +115,17 @@ pub fn unpack(data: &Fmap, program: &Program, allowed: &[Packer], max_output: u6
     if program.format == Format::Elf {
         return allowed.contains(&Packer::Upx).then(|| upx::unpack_elf(data, max_output)).flatten();
     }
-    let header = program.pe.as_ref().filter(|header| !header.plus && program.fault.is_none())?;
+    let header = program.pe.as_ref().filter(|_| program.fault.is_none())?;
     let entry = program.entry_point?;
     let packed = Packed { data, header, sections: &program.sections, entry, max_output };
     let mut failed = None;
     for packer in Packer::ALL.into_iter().filter(|packer| allowed.contains(packer)) {
-        match packer.unpack(&packed) {
+        let answer = match (header.plus, packer) {
+            (false, packer) => packer.unpack(&packed),
+            (true, Packer::Upx) => upx::unpack_wide(&packed),
+            (true, _) => None,
+        };
+        match answer {
             None => {}
             Some(Err(fault)) => failed = failed.or(Some(Unpacked { packer, file: Err(fault), whole: false })),
             Some(Ok(file)) if file.len() as u64 > max_output => {

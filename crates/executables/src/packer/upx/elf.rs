@@ -236,7 +236,7 @@ impl Walk<'_> {
             memory.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
             present == memory.len()
         };
-        self.whole &= filter::undo(block.filter, block.mark, memory) && made;
+        self.whole &= filter::undo(block.filter, block.mark, 0, memory) && made;
         self.at = content.saturating_add(block.packed.into());
         Ok(())
     }

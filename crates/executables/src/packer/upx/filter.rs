@@ -5,23 +5,24 @@
 //! the first byte is the mark that the header names; 0x50 `bl` of ARM and 0x52 `b` and `bl` of
 //! ARM64, which count words. Places count from the beginning of what was packed at once.
 
-/// Undoes the filter `number` in `code`; false when it is not known, and then nothing is changed.
-pub fn undo(number: u8, mark: u8, code: &mut [u8]) -> bool {
+/// Undoes the filter `number` in `code`, the first byte of which is at the place `first`; false when it is not
+/// known, and then nothing is changed.
+pub fn undo(number: u8, mark: u8, first: u32, code: &mut [u8]) -> bool {
     match number {
         0 => {}
         0x24 | 0x26 | 0x44 | 0x46 | 0x49 => {
             let marked = (number & 7 != 4).then_some(mark);
-            calls(code, marked, number == 0x49);
+            calls(code, first, marked, number == 0x49);
         }
-        0x50 => words(code, 0xff00_0000, 0xeb00_0000, 0xff_ffff),
-        0x52 => words(code, 0x7c00_0000, 0x1400_0000, 0x3ff_ffff),
+        0x50 => words(code, first / 4, 0xff00_0000, 0xeb00_0000, 0xff_ffff),
+        0x52 => words(code, first / 4, 0x7c00_0000, 0x1400_0000, 0x3ff_ffff),
         _ => return false,
     }
     true
 }
 
 /// Calls and jumps of x86.
-fn calls(code: &mut [u8], marked: Option<u8>, conditional: bool) {
+fn calls(code: &mut [u8], first: u32, marked: Option<u8>, conditional: bool) {
     let (mut at, mut free) = (0_usize, 0_usize);
     while let Some(byte) = code.get(at).copied() {
         let long = conditional
@@ -41,15 +42,15 @@ fn calls(code: &mut [u8], marked: Option<u8>, conditional: bool) {
             }
             value = value.wrapping_sub(u32::from(mark) << 24);
         }
-        operand.copy_from_slice(&value.wrapping_sub(at as u32).to_le_bytes());
+        operand.copy_from_slice(&value.wrapping_sub(first.wrapping_add(at as u32)).to_le_bytes());
         at += 4;
         free = at;
     }
 }
 
 /// Instructions of four bytes whose bits in `mask` are `instruction`, with a distance in words in `operand`.
-fn words(code: &mut [u8], mask: u32, instruction: u32, operand: u32) {
-    for (index, four) in (0_u32..).zip(code.chunks_exact_mut(4)) {
+fn words(code: &mut [u8], first: u32, mask: u32, instruction: u32, operand: u32) {
+    for (index, four) in (first..).zip(code.chunks_exact_mut(4)) {
         let Ok(bytes) = <[u8; 4]>::try_from(&*four) else { return };
         let word = u32::from_le_bytes(bytes);
         if word & mask == instruction {
@@ -65,7 +66,7 @@ mod tests {
 
     fn undone(number: u8, mark: u8, code: &[u8]) -> (bool, Vec<u8>) {
         let mut code = code.to_vec();
-        (undo(number, mark, &mut code), code)
+        (undo(number, mark, 0, &mut code), code)
     }
 
     #[test]

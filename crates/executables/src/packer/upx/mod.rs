@@ -8,9 +8,12 @@
 
 mod elf;
 mod filter;
+mod lists;
 mod stream;
+mod wide;
 
 pub use elf::unpack as unpack_elf;
+pub use wide::unpack as unpack_wide;
 
 use super::nrv::{self, Method, Unit};
 use super::rebuild::{Facts, Piece, align, put, rebuild, stub};
