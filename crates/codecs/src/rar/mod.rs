@@ -2,7 +2,7 @@
 //!
 //! What differs from that crate: an archive with a damaged or missing end is opened as far as it goes, members
 //! are decoded as far as their data go, whatever their checksums say, and nothing but the deadline and the
-//! bounds given here ends a run of members early. Headers are read whatever theirs say: WinRAR does so, and
+//! bounds given here ends a run of members early. Headers are read whatever theirs say: `unrar` does so, and
 //! those of owners by RAR 2 for Unix are never right, for they count what stands behind the header.
 
 mod member;
