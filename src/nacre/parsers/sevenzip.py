@@ -5,8 +5,8 @@ a list of properties: the packed streams, the folders (graphs of coders over pac
 output each), the streams that a folder's output is cut into, and the files. Numbers take one to
 nine bytes; an encoded header is itself the output of a folder.
 Spec: 7zFormat.txt of the LZMA SDK. Coders have one output here, as 7-Zip has asked for since 2011.
-A header that is damaged is read as far as it goes. Of an archive whose writing was cut short the start
-header is all zeros; like 7-Zip we look for the header in the last bytes then.
+A header that is damaged is read as far as it goes. Of an archive whose writing was cut short the
+start header is all zeros; like 7-Zip we look for the header in the last bytes then.
 """
 
 from __future__ import annotations
