@@ -181,7 +181,7 @@ def test_a_wrong_checksum_ends_nothing(name: str) -> None:
     assert ["another checksum" in reason for reason in told] == [True]
 
 
-def block_starts(data: bytes) -> list[int]:
+def block_starts(data: bytes | bytearray) -> list[int]:
     """Of RAR 1.5 to 4: where the headers begin, the mark left out."""
     starts, at = [], 7
     while at < len(data):
