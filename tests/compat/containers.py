@@ -308,6 +308,14 @@ STORED = {
     "cat p >> out; head -c 1048576 /dev/zero >> out; "
     "printf 'label: gpt\\nstart=2048, size=16384\\n' | sfdisk -q out",
     "squashfs-stored": "mksquashfs payload.txt out -quiet -no-progress -noD -noF",
+    **{
+        name: f"mkfs.fat -C p 8192; mcopy -i p payload.txt ::; qemu-img convert -f raw {words} p out"
+        for name, words in (
+            ("vhd", "-O vpc"), ("vhdx", "-O vhdx"), ("vdi", "-O vdi"), ("qcow2", "-O qcow2"),
+            ("qcow2-compressed", "-c -O qcow2"), ("vmdk", "-O vmdk"),
+            ("vmdk-exchange", "-O vmdk -o subformat=streamOptimized"),
+        )
+    },
 }  # fmt: skip
 INNER = ("gzip", "bzip2", "xz", "zstd")
 

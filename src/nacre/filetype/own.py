@@ -35,6 +35,8 @@ _ARC_LARGEST = 1 << 30
 _FIRST_LETTER, _LAST_LETTER = 0x21, 0x7E
 _ZOO_TAG = b"\xdc\xa7\xc4\xfd"
 _ZOO_TAG_AT = 20
+_VDI_MARK = b"\x7f\x10\xda\xbe"
+_VDI_MARK_AT = 64
 _SCRIPT_HEAD = 4 << 10
 _SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
 """Perhaps behind the head of a news article."""
@@ -61,6 +63,10 @@ _MAGICS = (
     (b"Inno Setup Setup Data (", FileType.INNO),  # headers in a file of their own
     (b"idska32\x1a", FileType.INNO),  # files beside the program
     (b"idska64\x1a", FileType.INNO),
+    (b"conectix", FileType.VHD),  # one whose size grows; others begin with the disk itself
+    (b"vhdxfile", FileType.VHDX),
+    (b"QFI\xfb", FileType.QCOW),
+    (b"KDMV", FileType.VMDK),
 )
 _XML = b"<?xml"
 _XML_HEAD = 1024
@@ -128,6 +134,11 @@ def _is_zoo(data: Fmap, _head: bytes) -> bool:
     return data.read(_ZOO_TAG_AT, len(_ZOO_TAG)) == _ZOO_TAG
 
 
+def _is_vdi(data: Fmap, _head: bytes) -> bool:
+    """True for the mark of a disk of VirtualBox, behind a text of any kind."""
+    return data.read(_VDI_MARK_AT, len(_VDI_MARK)) == _VDI_MARK
+
+
 def _is_brotli(data: Fmap) -> bool:
     """True when the first bytes decode: the format has no magic, and random bytes soon fail."""
     decoded = brotli.decode(data.slice(0, _TRIED), Budget(Limits()), max_output=_TRIED)
@@ -141,6 +152,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_shar, FileType.SHAR),
     (_is_arc, FileType.ARC),
     (_is_zoo, FileType.ZOO),
+    (_is_vdi, FileType.VDI),
     (lambda data, _: is_fat(data), FileType.FAT),
     (lambda data, _: is_ext(data), FileType.EXT),
 )

@@ -125,6 +125,11 @@ class FileType(Enum):
     WIM = "WIM"
     INNO = "INNO"
     ACE = "ACE"
+    VHD = "VHD"
+    VHDX = "VHDX"
+    VDI = "VDI"
+    QCOW = "QCOW"
+    VMDK = "VMDK"
 
     @property
     def clamav_name(self) -> str:
@@ -148,7 +153,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ACTIVEMIME, FileType.FLAT_OFFICE, FileType.ISHIELD_CABINET,
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
-        FileType.ACE,
+        FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
