@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 CONTENT = b"the first block\n" * 256 + bytes(8192) + b"the last block\n" * 100
 QEMU = shutil.which("qemu-img")
-MADE = {
+MADE: dict[str, tuple[Handler, bytes]] = {
     "vhd": (VhdHandler(), disks.vhd(CONTENT)),
     "vdi": (VdiHandler(), disks.vdi(CONTENT)),
     "vhdx": (VhdxHandler(), disks.vhdx(CONTENT)),
 }
-CHANGED = {
+CHANGED: dict[str, tuple[Handler, bytes]] = {
     "vhd": (VhdHandler(), disks.vhd(CONTENT, kind=4)),
     "vdi": (VdiHandler(), disks.vdi(CONTENT, kind=4)),
     "vhdx": (VhdxHandler(), disks.vhdx(CONTENT, parent=True)),
