@@ -169,7 +169,7 @@ def test_an_idle_worker_dies(tmp_path: Path) -> None:
 
 def test_a_zygote_that_hangs_leaves_the_workers_that_there_are(tmp_path: Path) -> None:
     with Daemon(tmp_path / "d") as daemon:
-        daemon.workers()
+        assert daemon.scan(b"harmless") == OK  # so that the daemon knows of a worker
         (zygote,) = daemon.zygotes()
         os.kill(zygote, signal.SIGSTOP)
         assert [daemon.scan(b"harmless %d" % number) for number in range(50)] == [OK] * 50
