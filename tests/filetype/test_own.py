@@ -36,6 +36,13 @@ def test_nothing_like_them(data: bytes) -> None:
     assert type_of(data) is None
 
 
+def test_pmarc_by_its_header() -> None:
+    data = (SAMPLES / "archive/lha/pm2.in").read_bytes()
+    assert type_of(data) is FileType.LHA_LZH
+    assert type_of(data[:1] + b"\0" + data[2:]) is None
+    assert type_of(b"  -pm2- is a method of PMarc") is None
+
+
 def test_brotli_by_its_name() -> None:
     data = (SAMPLES / "compression/brotli/one.in").read_bytes()
     assert type_of(data, b"page.html.br") is FileType.BROTLI

@@ -33,6 +33,8 @@ _ARC_MARK = 0x1A
 _ARC_METHODS = frozenset({*range(1, 12), 30})
 _ARC_LARGEST = 1 << 30
 _FIRST_LETTER, _LAST_LETTER = 0x21, 0x7E
+_PMARC = re.compile(rb"-pm[012]-")
+_LHA_METHOD_AT = 2
 _ZOO_TAG = b"\xdc\xa7\xc4\xfd"
 _ZOO_TAG_AT = 20
 _VDI_MARK = b"\x7f\x10\xda\xbe"
@@ -134,6 +136,13 @@ def _is_zoo(data: Fmap, _head: bytes) -> bool:
     return data.read(_ZOO_TAG_AT, len(_ZOO_TAG)) == _ZOO_TAG
 
 
+def _is_pmarc(data: Fmap, head: bytes) -> bool:
+    """True for an archive of PMarc, which is LHA with methods of its own, by its header's sum."""
+    if _PMARC.match(head, _LHA_METHOD_AT) is None:
+        return False
+    return sum(data.read(_LHA_METHOD_AT, head[0])) & 0xFF == head[1]
+
+
 def _is_vdi(data: Fmap, _head: bytes) -> bool:
     """True for the mark of a disk of VirtualBox, behind a text of any kind."""
     return data.read(_VDI_MARK_AT, len(_VDI_MARK)) == _VDI_MARK
@@ -152,6 +161,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_shar, FileType.SHAR),
     (_is_arc, FileType.ARC),
     (_is_zoo, FileType.ZOO),
+    (_is_pmarc, FileType.LHA_LZH),
     (_is_vdi, FileType.VDI),
     (lambda data, _: is_fat(data), FileType.FAT),
     (lambda data, _: is_ext(data), FileType.EXT),
