@@ -145,6 +145,7 @@ SEVEN = "7zz a -bso0 -bsp0 -t7z -mx=5"
 ZIP7 = "7zz a -bso0 -bsp0 -tzip"
 SHELL = {
     # Streams.
+    "iso-zisofs": "xorriso -outdev out -map payload.txt /a.txt -set_filter --zisofs /a.txt --",
     "gzip": "gzip -nc payload.txt > out",
     "bzip2": "bzip2 -c payload.txt > out",
     "xz": "xz -c payload.txt > out",

@@ -196,3 +196,8 @@ def test_damage_is_bounded(name: str) -> None:
             data[at] = chance.choice((0, 0xFF, chance.randrange(256), data[at] ^ 1))
         unpacked = unpack(bytes(data[: chance.choice((len(data), chance.randrange(len(data))))]))
         assert unpacked is None or unpacked.file is None or len(unpacked.file) <= MOST
+
+
+def test_a_table_at_the_end_of_all_numbers() -> None:
+    first = struct.pack("<HHIQQQI6H", 2, 62, 1, 0, (1 << 64) - 1, 0, 0, 64, 56, 0, 64, 0, 0)
+    assert unpack(b"\x7fELF\2\1\1".ljust(16, b"\0") + first) is None

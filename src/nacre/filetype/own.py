@@ -69,6 +69,7 @@ _MAGICS = (
     (b"vhdxfile", FileType.VHDX),
     (b"QFI\xfb", FileType.QCOW),
     (b"KDMV", FileType.VMDK),
+    (b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07", FileType.ZISOFS),
 )
 _XML = b"<?xml"
 _XML_HEAD = 1024

@@ -102,6 +102,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "XZ": ("compression.xz.XzHandler", "scan_archive"),
     "ZIP": ("archive.zip.ZipHandler", "scan_archive"),
     "ZIPSFX": ("archive.zip.ZipHandler", "scan_archive"),
+    "ZISOFS": ("compression.zisofs.ZisofsHandler", "scan_archive"),
     "ZOO": ("archive.zoo.ZooHandler", "scan_archive"),
     "ZSTD": ("compression.zstd.ZstdHandler", "scan_archive"),
 }

@@ -130,6 +130,7 @@ class FileType(Enum):
     VDI = "VDI"
     QCOW = "QCOW"
     VMDK = "VMDK"
+    ZISOFS = "ZISOFS"
 
     @property
     def clamav_name(self) -> str:
@@ -154,6 +155,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
+        FileType.ZISOFS,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nacre.model.fmap import Spool
+from nacre.model.fmap import Fmap, Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _IN_MEMORY: Final = 8 << 20
 _COPY: Final = 1 << 20
@@ -51,6 +50,45 @@ def join(data: Fmap, extents: Iterable[Extent], size: int, budget: Budget) -> Fm
     if spool is not None:
         return spool.finish()
     return first if first is not None else data.slice(0, 0)
+
+
+def assemble(
+    data: Fmap, pieces: Iterable[Extent | Fmap], size: int, budget: Budget
+) -> tuple[Fmap, int]:
+    """The first `size` bytes of pieces, of `data` or decoded, and how many of them are not there.
+
+    Those are zeros, so that what follows is where it belongs. Of more than one child may have, one
+    byte too much comes out.
+
+    Raises:
+        LimitExceeded: time is over.
+    """
+    most = min(size, budget.allowance() + 1)
+    spool = Spool(budget.directory, _IN_MEMORY)
+    done = missing = 0
+    for piece in pieces:
+        budget.check_time()
+        if done >= most:
+            break
+        wanted = min(len(piece) if isinstance(piece, Fmap) else piece.size, most - done)
+        if isinstance(piece, Fmap):
+            append(spool, piece.slice(0, wanted), budget)
+        elif piece.start < 0:
+            append_zeros(spool, wanted, budget)
+        else:
+            there = _copy(spool, data, piece.start, wanted, budget)
+            append_zeros(spool, wanted - there, budget)
+            missing += wanted - there
+        done += wanted
+    return spool.finish(), missing
+
+
+def filled(piece: Extent | Fmap, size: int) -> Iterator[Extent | Fmap]:
+    """A piece of `size` bytes, zeros behind what is there of it."""
+    yield piece
+    there = len(piece) if isinstance(piece, Fmap) else piece.size
+    if there < size:
+        yield Extent(-1, size - there)
 
 
 def append(spool: Spool, piece: Fmap, budget: Budget) -> None:

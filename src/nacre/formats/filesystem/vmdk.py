@@ -13,11 +13,11 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import zlib
-from nacre.formats.virtual_disk import disk, filled
+from nacre.formats.virtual_disk import disk
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.extents import Extent
+from nacre.parsers.extents import Extent, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,7 +42,7 @@ pub fn unpack(data: &Fmap, most: u64) -> Option<Unpacked> {
     reader.big_endian = packed.big_endian;
     let (info, known) = headers(&mut reader, &packed);
     let work = most.saturating_mul(4).saturating_add(1 << 20);
-    let at = info + HEADERS;
+    let at = info.saturating_add(HEADERS);
     let mut walk = Walk { data, reader, at, file: Vec::new(), most, work, whole: true, begun: false };
     let made = match walk.peek() {
         Some(first) if known || first.unpacked <= MOST_HEADERS => walk.original(&packed, info, first),
@@ -126,7 +126,7 @@ impl Walk<'_> {
         if library {
             self.first(packed, &original);
         }
-        let stated = self.reader.u32(info + SIZE).unwrap_or(0);
+        let stated = self.reader.u32(info.saturating_add(SIZE)).unwrap_or(0);
         self.whole &= self.file.len() as u64 >= stated.into();
         Ok(())
     }
