@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from making import ndb, zipped
 
+from compound import compound_file
 from nacre.model.fmap import Fmap
 
 if TYPE_CHECKING:
@@ -37,6 +38,18 @@ def test_where_it_was_found(build: Build, name: str, path: tuple[str, ...]) -> N
     body = "the attached file" if name.startswith("pdf") else "the packed file"
     report = build({"x.ndb": ndb(Found=body)}).scan_bytes(sample(name))
     assert [alert.member for alert in report.alerts] == [path]
+
+
+def test_a_package_in_a_stream_is_told_of_once(build: Build) -> None:
+    package = bytearray(zipped({"a.bin": bytes(range(256)) * 40, "b.txt": b"all of it" * 99}))
+    package[60:70] = bytes(10)
+    scanner = build({"x.ndb": ndb(Found="no such thing")})
+    inside = compound_file({"Package": bytes(package).ljust(6000, b"\0")})
+    (told,) = scanner.scan_bytes(inside).incidents
+    assert told.member == ("Package",)
+    # Behind the document it is in no stream.
+    behind = compound_file({"Text": b"a text" * 1000}) + package
+    assert len(scanner.scan_bytes(behind).incidents) == 1
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,15 @@ def test_kwaj(packed: bytes) -> None:
     assert contents(events(KwajHandler(), packed)) == [TEXT]
 
 
+@pytest.mark.parametrize("method", [0, 2, 3])
+def test_a_cut_kwaj_file_that_says_its_size(method: int) -> None:
+    packed = (TEXT, b"", kwaj_files.lzss(TEXT), kwaj_files.lzh(TEXT))[method]
+    cut = kwaj_files.kwaj(method, packed[: len(packed) // 2], size=len(TEXT))
+    found = events(KwajHandler(), cut)
+    assert any(isinstance(event, Child) for event in found)
+    assert [isinstance(event, Problem) for event in found].count(True) == 1
+
+
 def test_szdd() -> None:
     packed = kwaj_files.lzss(TEXT, 4096 - 16)
     newer = b"SZDD\x88\xf0\x27\x33A_" + struct.pack("<I", len(TEXT)) + packed

@@ -10,10 +10,12 @@ from nacre.executables import MAGISTR_A, MAGISTR_B, PARITE
 from nacre.filetype import is_convincing, is_partitioned, own_type
 from nacre.formats.base import BROKEN_EXECUTABLE, Describer
 from nacre.formats.registry import handler_for
+from nacre.model.errors import FormatError
 from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import HTML, TEXT, FileType
 from nacre.model.layer import Layer, Role
 from nacre.model.switches import Switch
+from nacre.parsers.ole2 import CompoundFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from nacre.engine.setup import Setup
     from nacre.model.budget import Budget
 
+_COMPOUND = FileType.MSOLE2
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
 _MAY_BE_OWN = _UNTYPED | {
     FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
@@ -80,8 +83,23 @@ class Opening:
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
                     self._evidence.indicate(layer, name)
-            elif not doubtful:
+            elif not (doubtful or (isinstance(event, Problem) and self._comes_whole(layer))):
                 self.note(layer, event)
+
+    def _comes_whole(self, layer: Layer) -> bool:
+        """Whether what was found by its look in a document lies in a stream of it, in pieces.
+
+        The streams are layers of their own, so there it is not in pieces any more.
+        """
+        outer = layer.parent
+        if layer.role is not Role.EMBEDDED or outer is None or outer.file_type is not _COMPOUND:
+            return False
+        if _COMPOUND not in self._setup.opened:
+            return False
+        try:
+            return CompoundFile(outer.data, self._budget).holds(outer.size - layer.size)
+        except FormatError:
+            return False
 
     def describe(self, layer: Layer) -> Iterator[Layer]:
         """Tell what is known about the layer besides what is inside: ask the handler."""

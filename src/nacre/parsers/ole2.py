@@ -140,6 +140,11 @@ class CompoundFile:
                 if record.kind == STREAM:
                     yield self._entry(number, record, (record.name,))
 
+    def holds(self, offset: int) -> bool:
+        """Whether a place of the file is in a sector that the FAT says is used."""
+        sector = (offset >> self._shift) - 1
+        return 0 <= sector < len(self._fat) and self._fat[sector] != _FREE
+
     def root(self) -> Entry:
         """The root storage."""
         return self._entry(0, self._record(0), ())

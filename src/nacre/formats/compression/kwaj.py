@@ -16,6 +16,7 @@ from nacre.codecs import kwaj, mszip
 from nacre.codecs.base import piece
 from nacre.formats.base import only_child, stored_member
 from nacre.model.errors import Corrupt, Unsupported
+from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap, Spool
 from nacre.parsers.reader import Reader
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
-    from nacre.model.event import Event
 
 _MAGIC: Final = b"KWAJ\x88\xf0\x27\xd1"
 _FIELDS: Final = struct.Struct("<3H")
+_HAS_SIZE: Final = 1
 _STORED, _TURNED, _LZSS, _LZH, _MSZIP = range(5)
 _TURN: Final = bytes(byte ^ 0xFF for byte in range(256))
 _COPY: Final = 1 << 20
@@ -48,14 +49,21 @@ class KwajHandler:
         reader = Reader(data)
         if reader.take(len(_MAGIC)) != _MAGIC:
             raise Corrupt("not a KWAJ file")
-        method, start, _flags = reader.unpack(_FIELDS)
+        method, start, flags = reader.unpack(_FIELDS)
+        size = reader.u32le() if flags & _HAS_SIZE else 0
         reader.seek(start)
         packed = reader.view(reader.remaining)
         if method in (_STORED, _TURNED):
             content = packed if method == _STORED else _turned(packed, budget)
             yield from stored_member(content, b"", len(packed), budget)
         else:
-            yield from only_child(_decode(method, packed, budget), budget)
+            decoded = _decode(method, packed, budget)
+            yield from only_child(decoded, budget)
+            if decoded.status != "done":
+                return  # and that was told
+            content = decoded.data
+        if len(content) < size:
+            yield Problem(f"{len(content)} of {size} bytes present")
 
 
 def _decode(method: int, packed: Fmap, budget: Budget) -> Decoded:
