@@ -145,7 +145,6 @@ SEVEN = "7zz a -bso0 -bsp0 -t7z -mx=5"
 ZIP7 = "7zz a -bso0 -bsp0 -tzip"
 SHELL = {
     # Streams.
-    "iso-zisofs": "xorriso -outdev out -map payload.txt /a.txt -set_filter --zisofs /a.txt --",
     "gzip": "gzip -nc payload.txt > out",
     "bzip2": "bzip2 -c payload.txt > out",
     "xz": "xz -c payload.txt > out",
@@ -184,6 +183,7 @@ SHELL = {
     },
     "7z-solid": f"{SEVEN} -ms=on out.7z payload.txt /etc/passwd; mv out.7z out",
     # Other archives.
+    "iso-zisofs": "xorriso -outdev out -map payload.txt /a.txt -set_filter --zisofs /a.txt --",
     "arj": "arj a -y out.arj payload.txt; mv out.arj out",
     **{f"arj-{m}": f"arj a -y -m{m} out.arj payload.txt; mv out.arj out" for m in (2, 3, 4)},
     **{

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,11 +21,10 @@ from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nacre.formats.base import Handler
 
 CONTENT = b"the first block\n" * 256 + bytes(8192) + b"the last block\n" * 100
+SAMPLES = Path(__file__).parents[2] / "samples/filesystem"
 QEMU = shutil.which("qemu-img")
 MADE: dict[str, tuple[Handler, bytes]] = {
     "vhd": (VhdHandler(), disks.vhd(CONTENT)),
@@ -46,6 +46,10 @@ REAL: dict[str, tuple[Handler, list[str]]] = {
     "vmdk": (VmdkHandler(), ["-O", "vmdk"]),
     "vmdk for exchange": (VmdkHandler(), ["-O", "vmdk", "-o", "subformat=streamOptimized"]),
 }
+
+
+def sample(kind: str) -> bytes:
+    return (SAMPLES / kind / "growing.in").read_bytes()
 
 
 def opened(
@@ -78,6 +82,26 @@ def test_what_is_cut_is_told(name: str) -> None:
     assert contents[0].startswith(CONTENT[:4096])
     assert len(contents[0]) == len(CONTENT)
     assert ["are not in the image" in problem for problem in problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("handler", "image", "at", "size"),
+    [
+        (VhdHandler(), MADE["vhd"][1], 528, 8),
+        (VdiHandler(), MADE["vdi"][1], 340, 4),
+        (QcowHandler(), sample("qcow"), 40, 8),
+        (VmdkHandler(), sample("vmdk"), 56, 8),
+    ],
+    ids=["vhd", "vdi", "qcow", "vmdk"],
+)
+def test_a_map_that_is_not_there_is_told(
+    handler: Handler, image: bytes, at: int, size: int
+) -> None:
+    """The map is said to be far behind the end."""
+    lost = image[:at] + b"\0\0\0\1\0\0\0\0"[-size:] + image[at + size :]
+    contents, problems = opened(handler, lost)
+    assert not any(contents[0])
+    assert [f"disk: {len(contents[0])} bytes of its pieces are not in the image"] == problems
 
 
 @pytest.mark.parametrize("name", MADE)

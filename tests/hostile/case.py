@@ -14,8 +14,6 @@ MARK = b"\x01HOSTILE\x02"
 """A signature finds it. Files put it where it must still be found."""
 WORD = b"hostile-to-the-end"
 """The same for text, which is matched in other forms."""
-
-
 _BLOCK = 16 << 20
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nacre.engine.members import alerts
@@ -74,6 +75,7 @@ class Opening:
             and layer.role is Role.EMBEDDED
             and not is_convincing(layer.forced, layer.data)
         )
+        comes_whole = cache(lambda: self._comes_whole(layer))
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
                 doubtful = False
@@ -83,7 +85,7 @@ class Opening:
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
                     self._evidence.indicate(layer, name)
-            elif not (doubtful or (isinstance(event, Problem) and self._comes_whole(layer))):
+            elif not (doubtful or (isinstance(event, Problem) and comes_whole())):
                 self.note(layer, event)
 
     def _comes_whole(self, layer: Layer) -> bool:

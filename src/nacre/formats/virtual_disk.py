@@ -7,18 +7,17 @@ as pieces, in the order of the disk; this makes a layer of them, as far as one m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from nacre.formats.base import cut_member
 from nacre.model.event import Event, Problem
-from nacre.parsers.extents import assemble
+from nacre.parsers.extents import Extent, assemble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
-    from nacre.parsers.extents import Extent
 
 _NAME: Final = b"disk"
 CHANGES: Final = "the disk that it is a change of is elsewhere"
@@ -35,3 +34,14 @@ def disk(data: Fmap, pieces: Iterable[Extent | Fmap], size: int, budget: Budget)
     if missing:
         yield Problem(f"disk: {missing} bytes of its pieces are not in the image")
     yield from cut_member(content, _NAME, size, budget)
+
+
+def entry(data: Fmap, at: int, size: int, order: Literal["little", "big"]) -> int | None:
+    """A number of `size` bytes in a map; None where the image has not all of it."""
+    raw = data.read(at, size)
+    return int.from_bytes(raw, order) if len(raw) == size else None
+
+
+def absent(data: Fmap, size: int) -> Extent:
+    """The piece of which a map that is cut does not say where it is: zeros, and told."""
+    return Extent(len(data), size)

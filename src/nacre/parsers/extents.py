@@ -57,8 +57,8 @@ def assemble(
 ) -> tuple[Fmap, int]:
     """The first `size` bytes of pieces, of `data` or decoded, and how many of them are not there.
 
-    Those are zeros, so that what follows is where it belongs. Of more than one child may have, one
-    byte too much comes out.
+    Those are zeros, so that what follows is where it belongs, and left out behind the last piece.
+    Of more than one child may have, one byte too much comes out.
 
     Raises:
         LimitExceeded: time is over.
@@ -73,14 +73,12 @@ def assemble(
         wanted = min(len(piece) if isinstance(piece, Fmap) else piece.size, most - done)
         if isinstance(piece, Fmap):
             append(spool, piece.slice(0, wanted), budget)
-        elif piece.start < 0:
-            append_zeros(spool, wanted, budget)
         else:
             there = _copy(spool, data, piece.start, wanted, budget)
             append_zeros(spool, wanted - there, budget)
             missing += wanted - there
         done += wanted
-    return spool.finish(), missing
+    return spool.finish(), missing + most - done
 
 
 def filled(piece: Extent | Fmap, size: int) -> Iterator[Extent | Fmap]:

@@ -141,7 +141,7 @@ impl Archive {
         loop {
             let (collector, error) = self.run(&part, max_member, bound);
             let last = collector.last();
-            let checksum = error.as_ref().and_then(wrong_checksum);
+            let checksum = error.as_ref().and_then(wrong_sums).map(|sums| sums.right);
             if locked && error.is_some() {
                 let status = error.as_ref().map_or(Status::Done, status_of);
                 return collector.finish(if status == Status::Done { Status::Corrupt } else { status });
@@ -189,7 +189,7 @@ impl Archive {
             member::shorten(&mut part, index, middle);
             let (tried, error) = self.run(&part, max_member, bound);
             if tried.last().is_some_and(|(_, piece)| piece.size >= middle)
-                && error.as_ref().is_none_or(|error| wrong_checksum(error).is_some())
+                && error.as_ref().is_none_or(|error| wrong_sums(error).is_some())
             {
                 good = middle;
                 best = Some(tried);
@@ -281,15 +281,16 @@ impl Walk<'_> {
     fn patched(&mut self) -> (Result<rars::Archive, Error>, Trail) {
         loop {
             let (archive, trail) = self.to(self.map.len());
-            let sums = archive.as_ref().err().and_then(wrong_sums);
-            let place = sums.as_ref().and_then(|(told, _)| {
-                let mut there = vec![0; told.len()];
-                let stands = |at: &u64| self.map.read_at(*at, &mut there) == told.len() && there == *told;
-                trail.places().into_iter().find(stands)
+            let wrong = archive.as_ref().err().and_then(wrong_sums).and_then(|sums| {
+                let mut there = vec![0; sums.size];
+                let told = sums.told.to_le_bytes();
+                let stands =
+                    |at: &u64| self.map.read_at(*at, &mut there) == sums.size && told.starts_with(&there);
+                Some((trail.places().into_iter().find(stands)?, sums))
             });
-            match (sums, place) {
-                (Some((_, actual)), Some(place)) if self.patches.count() < WRONG => {
-                    self.patches.add(place, actual);
+            match wrong {
+                Some((place, sums)) if self.patches.count() < WRONG => {
+                    self.patches.add(place, sums.right.to_le_bytes().into_iter().take(sums.size).collect());
                 }
                 _ => return (archive, trail),
             }
@@ -310,14 +311,18 @@ impl Walk<'_> {
     }
 }
 
-/// Bytes of the checksum that a header has and of the one that it should have.
-fn wrong_sums(error: &Error) -> Option<(Vec<u8>, Vec<u8>)> {
+/// A checksum that is wrong, of `size` bytes, and the right one.
+struct Sums {
+    told: u32,
+    right: u32,
+    size: usize,
+}
+
+fn wrong_sums(error: &Error) -> Option<Sums> {
     match *error.root_cause() {
-        Error::Crc32Mismatch { expected, actual } => {
-            Some((expected.to_le_bytes().into(), actual.to_le_bytes().into()))
-        }
+        Error::Crc32Mismatch { expected, actual } => Some(Sums { told: expected, right: actual, size: 4 }),
         Error::CrcMismatch { expected, actual } => {
-            Some((expected.to_le_bytes().into(), actual.to_le_bytes().into()))
+            Some(Sums { told: expected.into(), right: actual.into(), size: 2 })
         }
         _ => None,
     }
@@ -342,13 +347,5 @@ fn status_of(error: &Error) -> Status {
         Error::Rar50DictionaryLimitExceeded { .. } | Error::MemoryLimitExceeded { .. } => Status::Window,
         error if error.kind() == ErrorKind::ResourceLimit => Status::Window,
         _ => Status::Corrupt,
-    }
-}
-
-fn wrong_checksum(error: &Error) -> Option<u32> {
-    match *error.root_cause() {
-        Error::Crc32Mismatch { actual, .. } => Some(actual),
-        Error::CrcMismatch { actual, .. } => Some(actual.into()),
-        _ => None,
     }
 }

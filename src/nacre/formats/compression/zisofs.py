@@ -17,6 +17,7 @@ from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.extents import Extent, assemble, filled
+from nacre.parsers.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +38,7 @@ class ZisofsHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the content."""
-        raw = data.read(0, _HEADER.size)
-        if len(raw) < _HEADER.size:
-            raise Corrupt("its header is cut")
-        _, size, header, bits = _HEADER.unpack(raw)
+        _, size, header, bits = Reader(data).unpack(_HEADER)
         if bits not in _BLOCK_BITS:
             raise Corrupt(f"blocks of 2^{bits} bytes")
         refused = refusal(size, b"", budget)

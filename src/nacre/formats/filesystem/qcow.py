@@ -12,11 +12,12 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import deflate
-from nacre.formats.virtual_disk import CHANGES, disk
+from nacre.formats.virtual_disk import CHANGES, absent, disk, entry
 from nacre.model.errors import Corrupt, Encrypted, Unsupported
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.extents import Extent, filled
+from nacre.parsers.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +48,8 @@ class QcowHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the disk."""
-        raw = data.read(0, _HEADER.size)
-        if len(raw) < _HEADER.size:
-            raise Corrupt("its header is cut")
-        _, version, other, _, bits, size, locked, count, table = _HEADER.unpack(raw)
+        header = Reader(data).unpack(_HEADER)
+        _, version, other, _, bits, size, locked, count, table = header
         if version not in _VERSIONS:
             raise Unsupported(f"version {version}")
         features = (
@@ -65,10 +64,6 @@ class QcowHandler:
         if other:
             yield Problem(CHANGES)
         clusters = _Clusters(data, bits, budget)
-        if count * clusters.per_table << bits < size:
-            yield Problem(
-                f"disk: of {size} bytes {count * clusters.per_table << bits} have a place"
-            )
         yield from disk(data, clusters.pieces(table, count), size, budget)
         if clusters.damaged:
             yield Problem(f"disk: {clusters.damaged} compressed clusters are damaged")
@@ -88,26 +83,31 @@ class _Clusters:
     def pieces(self, table: int, count: int) -> Iterator[Extent | Fmap]:
         """What the tables at `table` name."""
         for number in range(count):
-            place = self._entry(table, number) & _PLACE
-            if not place:
+            told = self._entry(table, number)
+            if told is None:
+                yield absent(self._data, self.per_table * self._size)
+            elif not told & _PLACE:
                 yield Extent(-1, self.per_table * self._size)
-                continue
-            for index in range(self.per_table):
-                yield from filled(self._piece(self._entry(place, index)), self._size)
+            else:
+                for index in range(self.per_table):
+                    piece = self._piece(self._entry(told & _PLACE, index))
+                    yield from filled(piece, self._size)
 
-    def _entry(self, table: int, number: int) -> int:
-        return int.from_bytes(self._data.read(table + number * _ENTRY, _ENTRY), "big")
+    def _entry(self, table: int, number: int) -> int | None:
+        return entry(self._data, table + number * _ENTRY, _ENTRY, "big")
 
-    def _piece(self, entry: int) -> Extent | Fmap:
-        if entry & _COMPRESSED:
-            return self._decoded(entry)
-        place = entry & _PLACE
-        return Extent(-1 if entry & _ZEROS or not place else place, self._size)
+    def _piece(self, told: int | None) -> Extent | Fmap:
+        if told is None:
+            return absent(self._data, self._size)
+        if told & _COMPRESSED:
+            return self._decoded(told)
+        place = told & _PLACE
+        return Extent(-1 if told & _ZEROS or not place else place, self._size)
 
-    def _decoded(self, entry: int) -> Extent | Fmap:
+    def _decoded(self, told: int) -> Fmap:
         shift = 62 - (self._bits - 8)
-        place = entry & ((1 << shift) - 1)
-        sectors = (entry >> shift & ((1 << self._bits - 8) - 1)) + 1
+        place = told & ((1 << shift) - 1)
+        sectors = (told >> shift & ((1 << self._bits - 8) - 1)) + 1
         packed = self._data.slice(place, sectors * _SECTOR - place % _SECTOR)
         decoded = deflate.decode(packed, self._budget, max_output=self._size)
         self.damaged += len(decoded.data) < self._size

@@ -10,11 +10,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.formats.virtual_disk import CHANGES, disk
+from nacre.formats.virtual_disk import CHANGES, absent, disk, entry
 from nacre.model.errors import Corrupt, Unsupported
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.extents import Extent
+from nacre.parsers.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +41,12 @@ class VdiHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the disk."""
-        raw = data.read(0, _HEADER.size)
-        if len(raw) < _HEADER.size:
-            raise Corrupt("its header is cut")
-        _, _, major, kind, table, start, size, block, before, count = _HEADER.unpack(raw)
+        header = Reader(data).unpack(_HEADER)
+        _, _, major, kind, table, start, size, block, before, count = header
         if major != 1:
             raise Unsupported(f"version {major}")
         if block < _SMALLEST:
             raise Corrupt(f"blocks of {block} bytes")
-        if count * block < size:
-            yield Problem(f"disk: of {size} bytes {count * block} have a place")
         if kind >= _FIRST_CHANGES:
             yield Problem(CHANGES)
         yield from disk(data, _blocks(data, table, start, (block, before), count), size, budget)
@@ -60,7 +57,9 @@ def _blocks(
 ) -> Iterator[Extent]:
     block, before = sizes
     for number in range(count):
-        raw = data.read(table + number * _ENTRY, _ENTRY)
-        place = int.from_bytes(raw, "little") if len(raw) == _ENTRY else _UNUSED
-        used = place < _UNUSED
-        yield Extent(start + place * (block + before) + before if used else -1, block)
+        place = entry(data, table + number * _ENTRY, _ENTRY, "little")
+        if place is None:
+            yield absent(data, block)
+        else:
+            used = place < _UNUSED
+            yield Extent(start + place * (block + before) + before if used else -1, block)

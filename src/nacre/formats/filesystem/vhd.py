@@ -11,11 +11,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.formats.virtual_disk import CHANGES, disk
+from nacre.formats.virtual_disk import CHANGES, absent, disk, entry
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.extents import Extent
+from nacre.parsers.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ _FOOTER: Final = struct.Struct(">8s8xQ24xQ4xI")
 """Mark; place of the header, size of the disk, kind."""
 _HEADER: Final = struct.Struct(">8s8xQ4xII")
 """Mark; place of the table, entries, size of a block."""
+_MARK: Final = b"cxsparse"
 _GROWING, _CHANGES = 3, 4
 _UNUSED: Final = 0xFFFFFFFF
 _SECTOR: Final = 512
@@ -43,18 +45,12 @@ class VhdHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the disk."""
-        raw = data.read(0, _FOOTER.size)
-        if len(raw) < _FOOTER.size:
-            raise Corrupt("its footer is cut")
-        _, at, size, kind = _FOOTER.unpack(raw)
-        raw = data.read(at, _HEADER.size)
-        if kind not in {_GROWING, _CHANGES} or not raw.startswith(b"cxsparse"):
+        _, at, size, kind = Reader(data).unpack(_FOOTER)
+        if kind not in {_GROWING, _CHANGES} or data.read(at, len(_MARK)) != _MARK:
             raise Corrupt("no header behind the footer")
-        _, table, entries, block = _HEADER.unpack(raw.ljust(_HEADER.size, b"\0"))
+        _, table, entries, block = Reader(data, at).unpack(_HEADER)
         if block < _SECTOR or block % _SECTOR:
             raise Corrupt(f"blocks of {block} bytes")
-        if entries * block < size:
-            yield Problem(f"disk: of {size} bytes {entries * block} have a place")
         if kind == _CHANGES:
             yield Problem(CHANGES)
         yield from disk(data, _blocks(data, table, entries, block), size, budget)
@@ -63,6 +59,8 @@ class VhdHandler:
 def _blocks(data: Fmap, table: int, entries: int, block: int) -> Iterator[Extent]:
     before = -(-block // _SECTORS_PER_MAP) * _SECTOR
     for number in range(entries):
-        raw = data.read(table + number * _ENTRY, _ENTRY)
-        sector = int.from_bytes(raw, "big") if len(raw) == _ENTRY else _UNUSED
-        yield Extent(-1 if sector == _UNUSED else sector * _SECTOR + before, block)
+        sector = entry(data, table + number * _ENTRY, _ENTRY, "big")
+        if sector is None:
+            yield absent(data, block)
+        else:
+            yield Extent(-1 if sector == _UNUSED else sector * _SECTOR + before, block)

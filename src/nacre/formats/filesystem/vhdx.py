@@ -13,7 +13,7 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
-from nacre.formats.virtual_disk import CHANGES, disk
+from nacre.formats.virtual_disk import CHANGES, absent, disk, entry
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
@@ -113,5 +113,8 @@ def _is_log_used(data: Fmap) -> bool:
 def _blocks(data: Fmap, table: int, count: int, block: int, run: int) -> Iterator[Extent]:
     for number in range(count):
         at = table + (number + number // run) * _ENTRY
-        entry = int.from_bytes(data.read(at, _ENTRY), "little")
-        yield Extent(entry & _PLACE if entry & _STATE in _PRESENT else -1, block)
+        place = entry(data, at, _ENTRY, "little")
+        if place is None:
+            yield absent(data, block)
+        else:
+            yield Extent(place & _PLACE if place & _STATE in _PRESENT else -1, block)

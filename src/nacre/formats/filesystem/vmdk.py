@@ -13,11 +13,12 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import zlib
-from nacre.formats.virtual_disk import disk
+from nacre.formats.virtual_disk import absent, disk, entry
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.extents import Extent, filled
+from nacre.parsers.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +65,9 @@ class VmdkHandler:
 
 
 def _header(data: Fmap, at: int) -> tuple[int, ...]:
-    raw = data.read(max(0, at), _HEADER.size)
-    if len(raw) < _HEADER.size or not raw.startswith(_MARK):
-        raise Corrupt("its header is cut")
-    header: tuple[int, ...] = _HEADER.unpack(raw)
-    return header
+    if at < 0 or data.read(at, len(_MARK)) != _MARK:
+        raise Corrupt("no header")
+    return Reader(data, at).unpack(_HEADER)
 
 
 class _Grains:
@@ -85,16 +84,21 @@ class _Grains:
         """What the tables of the directory name."""
         for number in range(tables):
             table = self._sector(directory, number)
-            if table == 0:
+            if table is None:
+                yield absent(self._data, per_table * self._size)
+            elif table == 0:
                 yield Extent(-1, per_table * self._size)
-                continue
-            for index in range(per_table):
-                yield from filled(self._piece(self._sector(table * _SECTOR, index)), self._size)
+            else:
+                for index in range(per_table):
+                    piece = self._piece(self._sector(table * _SECTOR, index))
+                    yield from filled(piece, self._size)
 
-    def _sector(self, table: int, number: int) -> int:
-        return int.from_bytes(self._data.read(table + number * _ENTRY, _ENTRY), "little")
+    def _sector(self, table: int, number: int) -> int | None:
+        return entry(self._data, table + number * _ENTRY, _ENTRY, "little")
 
-    def _piece(self, sector: int) -> Extent | Fmap:
+    def _piece(self, sector: int | None) -> Extent | Fmap:
+        if sector is None:
+            return absent(self._data, self._size)
         if sector <= _ZEROS:
             return Extent(-1, self._size)
         if not self._packed:
