@@ -78,7 +78,7 @@ def test_stored_in_lha(method: bytes) -> None:
     assert contents(found) == [TEXT]
 
 
-@pytest.mark.parametrize("method", [b"-lh2-", b"-lh3-", b"-lh8-", b"-pm1-"])
+@pytest.mark.parametrize("method", [b"-lh2-", b"-lh3-", b"-lh8-"])
 def test_methods_that_are_not_decoded(method: bytes) -> None:
     found = events(LhaHandler(), lha_member(method, b"packed", 100) * 2)
     assert problems(found) == [f"name: method {method.decode()} is not decoded"] * 2

@@ -61,7 +61,9 @@ def test_implode(text: bytes, large_window: bool, literal_tree: bool) -> None:  
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("case", ["shrink", "reduce-4", "implode-8k-3", "7zip-ppmd"])
+@pytest.mark.parametrize(
+    "case", ["shrink", "reduce-4", "implode-8k-3", "dcl-ascii-4k", "7zip-ppmd"]
+)
 def test_content_before_the_end_of_the_data_is_kept(case: str) -> None:
     data = (SAMPLES / f"{case}.in").read_bytes()
     whole = contents(events(data))[0]

@@ -10,23 +10,30 @@ pub struct Bits<'i, 'm> {
     count: u32,
     /// How many of them are behind the end.
     missing: u32,
+    /// How many may be taken behind the end.
+    spare: u32,
     /// Bytes that come together, the lowest first.
     unit: usize,
 }
 
 impl<'i, 'm> Bits<'i, 'm> {
     pub fn new(input: &'i mut Input<'m>) -> Self {
-        Self { input, held: 0, count: 0, missing: 0, unit: 1 }
+        Self { input, held: 0, count: 0, missing: 0, spare: 0, unit: 1 }
     }
 
     /// From words whose low byte comes first.
     pub fn of_words(input: &'i mut Input<'m>) -> Self {
-        Self { input, held: 0, count: 0, missing: 0, unit: 2 }
+        Self { input, held: 0, count: 0, missing: 0, spare: 0, unit: 2 }
     }
 
     /// From double words whose lowest byte comes first.
     pub fn of_double_words(input: &'i mut Input<'m>) -> Self {
-        Self { input, held: 0, count: 0, missing: 0, unit: 4 }
+        Self { input, held: 0, count: 0, missing: 0, spare: 0, unit: 4 }
+    }
+
+    /// So many of the zeros behind the end may be taken.
+    pub fn with_spare(self, spare: u32) -> Self {
+        Self { spare, ..self }
     }
 
     /// The next `count` bits, at most 32, without moving.
@@ -41,7 +48,7 @@ impl<'i, 'm> Bits<'i, 'm> {
     /// Moves on by at most as many bits as were seen.
     #[inline]
     pub fn skip(&mut self, count: u32) -> Result<(), Status> {
-        if self.count < count + self.missing {
+        if self.count + self.spare < count + self.missing {
             return Err(Status::Truncated);
         }
         self.held <<= count;
@@ -55,6 +62,11 @@ impl<'i, 'm> Bits<'i, 'm> {
         let value = self.peek(count);
         self.skip(count)?;
         Ok(value)
+    }
+
+    /// True when bits behind the end were taken.
+    pub fn is_past_end(&self) -> bool {
+        self.count < self.missing
     }
 
     /// Moves on to the next byte or word, unless there.

@@ -113,6 +113,8 @@ pub enum Method {
     Lh6(u64),
     Lh7(u64),
     Lhx(u64),
+    Pm1(u64),
+    Pm2(u64),
     Arj(u64),
     ArjFastest(u64),
     /// ZIP's method 1; the size is that of the content, here and below.
@@ -121,6 +123,8 @@ pub enum Method {
     Reduce(u32, u64),
     /// ZIP's method 6.
     Implode(Flavour, u64),
+    /// ZIP's method 10.
+    Dcl,
     /// ZIP's method 98.
     PpmdZip(u64),
     Adc(u64),
@@ -184,11 +188,14 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Lh6(size) => lha::blocks::decode(Blocks::LH6, size, from, to),
         Method::Lh7(size) => lha::blocks::decode(Blocks::LH7, size, from, to),
         Method::Lhx(size) => lha::blocks::decode(Blocks::LHX, size, from, to),
+        Method::Pm1(size) => lha::pmarc_1::decode(size, from, to),
+        Method::Pm2(size) => lha::pmarc_2::decode(size, from, to),
         Method::Arj(size) => lha::blocks::decode(Blocks::ARJ, size, from, to),
         Method::ArjFastest(size) => lha::fastest::decode(size, from, to),
         Method::Shrink(size) => pkzip::shrink::decode(size, from, to),
         Method::Reduce(factor, size) => pkzip::reduce::decode(factor, size, from, to),
         Method::Implode(flavour, size) => pkzip::implode::decode(flavour, size, from, to),
+        Method::Dcl => pkzip::dcl::decode(from, to),
         Method::PpmdZip(size) => pkzip::ppmd::decode(size, from, to),
         Method::Adc(size) => apple::adc::decode(size, from, to),
         Method::Lzvn(size) => apple::lzvn::decode(size, from, to),

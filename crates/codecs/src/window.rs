@@ -40,6 +40,11 @@ impl Window {
         self.bytes.push(byte);
     }
 
+    /// The last byte, or 0 before the first.
+    pub fn last(&self) -> u8 {
+        self.bytes.last().copied().unwrap_or(0)
+    }
+
     pub fn extend(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 METHODS = frozenset(
     {b"-lh1-", b"-lh4-", b"-lh5-", b"-lh6-", b"-lh7-", b"-lhx-", b"-lzs-", b"-lz5-"}
+    | {b"-pm1-", b"-pm2-"}
 )
 """Compression methods by their names in LHA."""
 

@@ -1,6 +1,7 @@
-"""Methods that only ZIP has: shrink, reduce and implode (1 to 6) and its form of PPMd (98).
+"""Methods that only ZIP has: shrink, reduce and implode (1 to 6), DCL (10) and its PPMd (98).
 
-None of them marks its end, so each needs the size of the content and ends truncated without it.
+But for DCL none of them marks its end, so each needs the size of the content and ends truncated
+without it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ def implode(  # noqa: PLR0913 - two flags of the format
     """Decode `size` bytes of method 6, under two flags of the member's header."""
     method = f"implode-{8 if large_window else 4}-{3 if literal_tree else 2}"
     return run(method, source, budget, max_output, size)
+
+
+def dcl(source: Fmap, budget: Budget, *, max_output: int | None = None) -> Decoded:
+    """Decode method 10, the compression library of PKWARE."""
+    return run("dcl", source, budget, max_output)
 
 
 def ppmd(source: Fmap, budget: Budget, size: int, *, max_output: int | None = None) -> Decoded:

@@ -30,12 +30,13 @@ _PPMD: Final = 98
 _ENDING: Final[dict[int, Callable[..., Decoded]]] = {
     DEFLATE: deflate.decode,
     9: deflate64.decode,
+    10: pkzip.dcl,
     12: bzip2.decode,
     20: zstd.decode,
     93: zstd.decode,
     95: xz.decode,
 }
-_NAMES: Final = {10: "PKWARE DCL", 94: "mp3", 96: "jpeg", 97: "wavpack", 99: "AES"}
+_NAMES: Final = {94: "mp3", 96: "jpeg", 97: "wavpack", 99: "AES"}
 
 
 class Reading(NamedTuple):

@@ -3,3 +3,6 @@
 pub mod adaptive;
 pub mod blocks;
 pub mod fastest;
+mod pmarc;
+pub mod pmarc_1;
+pub mod pmarc_2;

@@ -3,7 +3,7 @@
 Layout: members, each a header of one of four levels and its data; a byte 0 ends the archive. Levels
 0 and 1 have the name in the header, 1 to 3 a chain of extended headers for it, for the folder, and
 for sizes of 64 bits. Spec: header.doc of LHa for UNIX. Yields one Member and one Child per member
-that is no folder. Not decoded: methods lh2, lh3, pm1 and pm2, which are reported.
+that is no folder. Not decoded: methods lh2 and lh3, which are reported.
 """
 
 from __future__ import annotations
