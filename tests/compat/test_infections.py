@@ -20,8 +20,9 @@ def test_infected_programs(pair: Pair) -> None:
 
 
 def test_switches_of_a_database(pair: Pair) -> None:
-    files = {name: CASES[name][0] for name in ("parite", "a-first", "b-first")}
-    for mask, left in ((0x1, {"parite"}), (0x4, {"a-first", "b-first"})):
+    files = {name: CASES[name][0] for name in ("parite", "a-first", "b-first", "kriz", "polipos")}
+    kinds = {0x1: {"parite"}, 0x2: {"kriz"}, 0x4: {"a-first", "b-first"}, 0x8: {"polipos"}}
+    for mask, left in kinds.items():
         lines = [*LINES, ("a.cfg", f"PE:0x{mask:x}:1:255")]
         found = pair.agree(lines, files)
         assert {name for name, names in found.items() if names} == left

@@ -19,6 +19,8 @@ class Section:
     size: int = 0x200
     flags: int = 0x60000020
     content: bytes = b""
+    name: bytes | None = None
+    """None: the usual one, `.s` and its number."""
 
 
 DEFAULT = (Section(), Section(address=2 * PAGE, offset=0x600))
@@ -54,7 +56,7 @@ class Pe:
         table = b"".join(
             struct.pack(
                 "<8sIIIIIIHHI",
-                b".s%d" % number,
+                b".s%d" % number if section.name is None else section.name,
                 section.virtual_size,
                 section.address,
                 section.size,

@@ -109,6 +109,11 @@ impl Program {
         pe::exports(&mut Reader::new(data), self)
     }
 
+    /// Where calls and jumps of a PE's first section lead in the section `into`, `room` bytes before its end.
+    pub fn branches(&self, data: &Fmap, into: usize, room: u64) -> Vec<u64> {
+        pe::branches(&mut Reader::new(data), self, into, room)
+    }
+
     /// Where what no section holds begins, behind the last of them; None when there is nothing there.
     pub fn overlay(&self, data: &Fmap) -> Option<u64> {
         let ends =

@@ -148,6 +148,7 @@ fn program(data: &[u8], format: Format) -> (Fmap, std::sync::Arc<Program>) {
     let _ = program.version_keys(&source);
     let _ = program.exports(&source);
     let _ = program.overlay(&source);
+    let _ = program.branches(&source, 1, 9);
     let _ = program.signed(&source);
     for kind in [3, 14, 16] {
         let _ = program.resources(&source, kind);

@@ -104,6 +104,10 @@ impl Program {
         names.iter().map(|name| PyBytes::new(py, name)).collect()
     }
 
+    fn branches(&self, py: Python<'_>, into: usize, room: u64) -> Vec<u64> {
+        py.detach(|| self.parsed.branches(&self.data, into, room))
+    }
+
     #[getter]
     fn overlay(&self) -> Option<u64> {
         self.parsed.overlay(&self.data)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nacre.engine.members import alerts
 from nacre.engine.picture import hash_fact, is_compared
-from nacre.executables import MAGISTR_A, MAGISTR_B, PARITE
+from nacre.executables import KRIZ, MAGISTR_A, MAGISTR_B, PARITE, POLIPOS
 from nacre.filetype import is_convincing, is_partitioned, own_type
 from nacre.formats.base import BROKEN_EXECUTABLE, Describer
 from nacre.formats.registry import handler_for
@@ -41,6 +41,8 @@ _SWITCHED: Mapping[str, Switch] = {
     "Heuristics.Structured.CreditCardNumber": Switch.STRUCTURED_DATA,
     "Heuristics.Structured.SSN": Switch.STRUCTURED_DATA,
     PARITE: Switch.PARITE,
+    KRIZ: Switch.KRIZ,
+    POLIPOS: Switch.POLIPOS,
     MAGISTR_A: Switch.MAGISTR,
     MAGISTR_B: Switch.MAGISTR,
 }

@@ -7,7 +7,14 @@ calls it broken. Sizes and places are in bytes; places are file offsets unless s
 
 from __future__ import annotations
 
-from nacre.executables.infected import MAGISTR_A, MAGISTR_B, PARITE, infections
+from nacre.executables.infected import (
+    KRIZ,
+    MAGISTR_A,
+    MAGISTR_B,
+    PARITE,
+    POLIPOS,
+    infections,
+)
 from nacre.executables.program import (
     FORMATS,
     Place,
@@ -20,9 +27,11 @@ from nacre.executables.program import (
 
 __all__ = [
     "FORMATS",
+    "KRIZ",
     "MAGISTR_A",
     "MAGISTR_B",
     "PARITE",
+    "POLIPOS",
     "Place",
     "Program",
     "Resource",

@@ -178,6 +178,13 @@ class Program:
         """Names that a PE exports, in the order of its table."""
         return tuple(self._native.exports())
 
+    def branches(self, into: int, room: int) -> tuple[int, ...]:
+        """Where in section `into` calls and jumps of the first section lead, ascending.
+
+        File offsets of a PE, `room` bytes before the section's end or more, at most 1280 of them.
+        """
+        return tuple(self._native.branches(into, room))
+
     def import_text(self) -> bytes | None:
         """What import hashes are made of, such as ``b"kernel32.sleep,user32.messageboxa"``.
 

@@ -4,6 +4,7 @@
 //! are; behind it the section table. Source: Microsoft's "PE Format". Where the file and memory disagree about
 //! a place, it is taken as ClamAV 1.4.6 takes it, found by asking it about mutated headers.
 
+mod branch;
 mod export;
 mod header;
 mod icon;
@@ -14,6 +15,7 @@ mod section;
 mod signature;
 mod version;
 
+pub use branch::branches;
 pub use export::exports;
 pub use header::{Directory, Header};
 pub use icon::{Icons, icons};
