@@ -342,6 +342,16 @@ def rar(version: str, *, solid: bool = False) -> Maker:
     return make
 
 
+def rar_stream(version: str) -> Maker:
+    """An alternate stream of the first file."""
+
+    def make(data: bytes, folder: Path) -> bytes:
+        streams = importlib.import_module("formats.rar_streams")  # in the folder of the tests
+        return bytes(streams.with_stream(rar(version)(data, folder)))
+
+    return make
+
+
 def inno(method: str) -> Maker:
     def make(data: bytes, _: Path) -> bytes:
         made = importlib.import_module("inno")  # in the folder of the tests
@@ -361,6 +371,7 @@ def ace(method: str) -> Maker:
 
 ENCODED: dict[str, Maker] = {
     **{f"inno-{method.lower()}": inno(method) for method in ("ZLIB", "BZIP2", "LZMA", "LZMA2")},
+    **{f"{version.lower()}-stream": rar_stream(version) for version in ("RAR40", "RAR50")},
     **{f"ace-{method.lower()}": ace(method) for method in ("LZ77", "BLOCKED")},
 }
 """By the encoders of other tests."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from formats.rar_streams import with_stream
 from nacre.codecs import rar
 from nacre.formats.archive.rar import RarHandler
 from nacre.model.budget import Budget
@@ -344,3 +345,13 @@ def test_damage_behind_the_right_password_is_told(name: str) -> None:
     data[data.index(first.name) + len(first.name) + 100] ^= 1
     found = events_with(bytes(data), b"secret")
     assert any("folder/a.txt" in problem for problem in problems(found))
+
+
+@pytest.mark.parametrize("case", ["rar29", "rar40", "rar50", "rar70"])
+def test_alternate_streams_come_behind_the_files(case: str) -> None:
+    whole = contents(events(sample("rar50")))
+    *others, (_, last) = whole.items()
+    found = events(with_stream(sample(case)))
+    name = others[-1][0] + (b":hidden.exe" if case in {"rar50", "rar70"} else b":")
+    assert contents(found) == {**dict(others), name: last}
+    assert not problems(found)

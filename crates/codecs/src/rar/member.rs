@@ -12,6 +12,10 @@ const SPLIT: u16 = 3;
 const SPLIT_50: u64 = 0x18;
 /// The bit of RAR 5's compression field that says that a member stands on those before it.
 const SOLID_50: u64 = 0x40;
+/// The same of RAR 2 to 4.
+const SOLID_15: u16 = 0x10;
+/// Name of the blocks that hold an alternate stream of the file before them.
+const STREAM: &[u8] = b"STM";
 /// Before this version the archive alone says whether it is solid.
 const OWN_SOLID: u8 = 20;
 
@@ -35,7 +39,8 @@ pub struct Member {
     pub in_next: bool,
 }
 
-/// The members' headers, taken out of their archive.
+/// The members' headers, taken out of their archive: files, and behind all of them the alternate streams
+/// (of NTFS) that they have, named `file:stream`.
 pub enum Entries {
     Rar13(Vec<rar13::Entry>, bool),
     Rar15(Vec<rar15_40::FileHeader>, bool),
@@ -52,20 +57,32 @@ impl Entries {
             }
             Archive::Rar15To40(archive) => {
                 let solid = archive.main.is_solid();
-                let blocks = std::mem::take(&mut archive.blocks).into_iter();
-                let files = blocks.filter_map(|block| match block {
-                    rar15_40::Block::File(file) => Some(file),
-                    _ => None,
-                });
-                Self::Rar15(files.collect(), solid)
+                let (mut files, mut streams) = (Vec::new(), Vec::new());
+                for block in std::mem::take(&mut archive.blocks) {
+                    match block {
+                        rar15_40::Block::File(file) => files.push(file),
+                        rar15_40::Block::NewSub(sub) if sub.file.name == STREAM => {
+                            streams.push(stream_15(sub.file, files.last()));
+                        }
+                        _ => {}
+                    }
+                }
+                files.append(&mut streams);
+                Self::Rar15(files, solid)
             }
             Archive::Rar50Plus(archive) => {
-                let blocks = std::mem::take(&mut archive.blocks).into_iter();
-                let files = blocks.filter_map(|block| match block {
-                    rar50::Block::File(file) => Some(file),
-                    _ => None,
-                });
-                Self::Rar50(files.collect())
+                let (mut files, mut streams) = (Vec::new(), Vec::new());
+                for block in std::mem::take(&mut archive.blocks) {
+                    match block {
+                        rar50::Block::File(file) => files.push(file),
+                        rar50::Block::Service(service) if service.name == STREAM => {
+                            streams.push(stream_50(service, files.last()));
+                        }
+                        _ => {}
+                    }
+                }
+                files.append(&mut streams);
+                Self::Rar50(files)
             }
             _ => Self::Rar50(Vec::new()),
         }
@@ -128,6 +145,21 @@ impl Entries {
         }
         archive
     }
+}
+
+/// A stream as a member, which stands on no other. Its name would have to be decoded, and is left out.
+fn stream_15(mut stream: rar15_40::FileHeader, file: Option<&rar15_40::FileHeader>) -> rar15_40::FileHeader {
+    stream.name = [file.map_or(&[][..], |file| &file.name), b":"].concat();
+    stream.block.flags &= !SOLID_15;
+    stream
+}
+
+/// A stream as a member, which stands on no other.
+fn stream_50(mut stream: rar50::FileHeader, file: Option<&rar50::FileHeader>) -> rar50::FileHeader {
+    let name = stream.service_data.as_deref().unwrap_or(b":");
+    stream.name = [file.map_or(&[][..], |file| &file.name), name].concat();
+    stream.compression_info &= !SOLID_50;
+    stream
 }
 
 /// Lets packed data that go on in the next volume seem to go on here, but none beyond `end`.

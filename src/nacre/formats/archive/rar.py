@@ -8,10 +8,11 @@ the archive's comment. Runs of a solid archive are decoded once, up to what MaxS
 came out before damage, or before the end of a volume, is scanned; a member that begins in the
 previous volume only if it is stored. Encrypted headers are opened with the first password of the
 database that fits, files with that or another one; they are reported where none does.
-Links, alternate streams of NTFS and recovery records are not looked at.
+Alternate streams of NTFS come behind all files, named ``file:stream`` (RAR 5) or ``file:``.
+Links and recovery records are not looked at.
 
-More than ClamAV: passwords, RAR 1.3, RAR 5 behind other data, and what its UnRAR gives up for
-damage.
+More than ClamAV: passwords, alternate streams, RAR 1.3, RAR 5 behind other data, and what its UnRAR
+gives up for damage.
 """
 
 from __future__ import annotations
