@@ -43,6 +43,14 @@ def test_pmarc_by_its_header() -> None:
     assert type_of(b"  -pm2- is a method of PMarc") is None
 
 
+def test_terminfo_is_no_archive() -> None:
+    """Compiled entries begin like a member of ARC: 1A 01, then sizes that may be a name."""
+    entry = b"\x1a\x01\x2a\0\x26\0\x0f\0\x9d\x01\x65\2" + b"xterm-88color|a terminal\0" * 30
+    assert type_of(entry) is None
+    member = b"\x1a\x01" + b"NAME".ljust(13, b"\0") + (5).to_bytes(4, "little") + bytes(6)
+    assert type_of(member + b"12345\x1a\0") is FileType.ARC
+
+
 def test_brotli_by_its_name() -> None:
     data = (SAMPLES / "compression/brotli/one.in").read_bytes()
     assert type_of(data, b"page.html.br") is FileType.BROTLI

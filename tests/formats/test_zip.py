@@ -182,6 +182,20 @@ def test_an_unknown_method_is_named() -> None:
     assert events(data) == [Problem("member: method 97 (wavpack) is not decoded")]
 
 
+def test_of_what_is_a_member_by_chance_nothing_is_told() -> None:
+    """Bytes of programs that look like a header have names that nobody gives."""
+
+    def strange(name: bytes) -> Member:
+        return Member(A, name, local={"method": 97}, central={"method": 97})
+
+    told = Problem("\x01\x00\\x9d: method 97 (wavpack) is not decoded")
+    assert events(archive(strange(b"\1\0\x9d"))) == [told]
+    others = (strange(b"\1\0\x9d"), strange(b"\x1b$B"), Member(B))
+    found = events(b"program" + archive(*others, directory=False))
+    assert found[0] == Problem("\x1b$B: method 97 (wavpack) is not decoded")
+    assert [type(event) for event in found] == [Problem, Child]
+
+
 def overlapping(count: int, by: int) -> bytes:
     lies = {"packed": 100 + by}
     return archive(*[Member(bytes(100), deflated=False, local=lies)] * count)

@@ -121,15 +121,21 @@ def _is_shar(data: Fmap, head: bytes) -> bool:
 
 
 def _is_arc(data: Fmap, head: bytes) -> bool:
-    """True when a member's header begins the layer and another, or its end, is behind its data."""
+    """True when a member's header begins the layer and another, or its end, is behind its data.
+
+    The end of the file may be: of an archive that is cut. Not with the method of the oldest ones,
+    with whose mark compiled terminfo(5) entries begin.
+    """
     if len(head) < _HEAD_SIZE or head[0] != _ARC_MARK or head[1] not in _ARC_METHODS:
         return False
     name, end, _ = head[2:15].partition(b"\0")
     if not end or not name or any(not _FIRST_LETTER <= byte <= _LAST_LETTER for byte in name):
         return False
     size = int.from_bytes(data.read(15, 4), "little")
-    behind = data.read(25 + (head[1] != 1) * 4 + size, 1)
-    return behind == bytes((_ARC_MARK,)) or (not behind and size < _ARC_LARGEST)
+    oldest = head[1] == 1
+    behind = data.read(25 + (not oldest) * 4 + size, 1)
+    is_cut = not behind and not oldest and size < _ARC_LARGEST
+    return is_cut or behind == bytes((_ARC_MARK,))
 
 
 def _is_zoo(data: Fmap, _head: bytes) -> bool:

@@ -6,8 +6,9 @@ of. Where local header and directory disagree, both readings are tried. Members 
 cut there and the part is scanned, as in ClamAV. Before all content a Member tells of each
 entry of the directory, and another of its local header where that differs; one of position 0 tells
 of a member that has no entry. Encrypted members are opened with the passwords of the database
-(parsers/zip_cipher.py), reported otherwise, and so are unknown methods. Checksums are compared only
-to tell a right password from a wrong one.
+(parsers/zip_cipher.py), reported otherwise, and so are unknown methods. A member that no entry
+tells of and whose name has control characters is taken for bytes of a program that look like one:
+its content is scanned, but what is wrong with it is not told.
 
 More than ClamAV: members without a directory entry, archives without a directory, methods shrink,
 reduce, lzma, ppmd, xz and zstd, WinZip's AES, ZIP64, partial content of damaged members. Does not
@@ -16,6 +17,7 @@ join the parts of split archives: what begins in this part is scanned, the rest 
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -43,6 +45,8 @@ _OVERLAP_SLACK: Final = 2
 _OVERLAPS_ALLOWED: Final = 5
 _PROBLEMS: Final = 100
 _HEADERS_PER_FILE: Final = 20  # directories and empty files are no layers
+_IN_NO_NAME: Final = re.compile(rb"[\0-\x1a\x1c-\x1f\x7f]")
+"""Control characters but the one of ISO-2022."""
 
 
 class ZipHandler:
@@ -76,6 +80,8 @@ class _Walk:
         self._count = 0
         self._told_too_many = False
         self._problems = 0
+        self._by_chance = False
+        """Whether what is read only looks like a member, as some bytes of a program do."""
         self._read_already: set[tuple[int, Reading]] = set()
 
     def events(self) -> Iterator[Event]:
@@ -144,8 +150,11 @@ class _Walk:
                 return
             else:
                 self._count += 1
-                yield _as_member(local, structure.local_name(self._data, local), position=0)
+                name = structure.local_name(self._data, local)
+                yield _as_member(local, name, position=0)
+                self._by_chance = _IN_NO_NAME.search(name) is not None
                 at = max(local.data, (yield from self._member(local, None)))
+                self._by_chance = False
 
     def _full(self) -> bool:
         """True when more headers were met than MaxFiles can want, whatever they are."""
@@ -221,7 +230,7 @@ class _Walk:
             if unpacked is not None and zip_cipher.is_right(unpacked, opened.crc, self._budget):
                 yield from self._child(*unpacked, name)
                 return
-        if not self._told_encrypted:
+        if not self._told_encrypted and not self._by_chance:
             self._told_encrypted = True
             yield Problem(f"encrypted members, such as {label(name)}")
 
@@ -277,6 +286,8 @@ class _Walk:
 
     def _problem(self, name: bytes, reason: str, limit: str | None = None) -> Iterator[Event]:
         """Tell of a member; an archive of nothing but broken members must not fill the report."""
+        if self._by_chance and limit is None:
+            return
         self._problems += 1
         if self._problems <= _PROBLEMS:
             yield Problem(f"{label(name)}: {reason}", limit)
