@@ -19,7 +19,7 @@ import dmg
 import pkzip
 from formats import autoit_files, cabinets, kwaj_files
 from nacre import codecs
-from nacre.codecs import apple, branch, cipher, lzma2, ppmd, predictor, rar
+from nacre.codecs import apple, branch, cipher, lzma2, lznt1, ppmd, predictor, rar
 from nacre.codecs import lzma as lzma_codec
 from nacre.codecs import lzw as lzw_codec
 from nacre.codecs import pkzip as old_methods
@@ -108,6 +108,7 @@ SHORT = PLAIN[:3000]
 SIZED: tuple[tuple[Decode, bytes, int], ...] = (
     (old_methods.shrink, pkzip.shrink(SHORT), len(SHORT)),
     (old_methods.ppmd, in_zip("archive/zip/7zip-ppmd.in"), 759),
+    (lznt1.decode, sample("filesystem/ntfs/small.in")[832000:836608], 8192),
     (apple.adc, dmg.adc(SHORT), len(SHORT)),
     (apple.lzfse, (RAW / "lzfse.raw").read_bytes(), 11_055),
     (apple.lzvn, (RAW / "lzvn.raw").read_bytes()[12:], 1500),

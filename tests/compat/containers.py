@@ -299,6 +299,8 @@ STORED = {
     "lha-stored": "jlha aqz out.lzh payload.txt; mv out.lzh out",
     "fat": "mkfs.fat -C out 8192; mcopy -i out payload.txt ::",
     "fat32": "mkfs.fat -F 32 -C out 40960; mcopy -i out payload.txt ::",
+    "ntfs": "truncate -s 8M out; mkntfs -F -q out; ntfscp -q -f out payload.txt /payload.txt",
+    "vhdx-ntfs": "truncate -s 8M p; mkntfs -F -q p; ntfscp -q -f p payload.txt /payload.txt; qemu-img convert -f raw -O vhdx p out",
     "ext2": "mkdir d; mv payload.txt d; mke2fs -q -t ext2 -d d out 8M",
     "ext3": "mkdir d; mv payload.txt d; mke2fs -q -t ext3 -d d out 16M",
     "ext4": "mkdir d; mv payload.txt d; mke2fs -q -t ext4 -d d out 16M",

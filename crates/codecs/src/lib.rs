@@ -30,6 +30,7 @@ mod lzfu;
 mod lzip;
 mod lzma;
 mod lzma2;
+mod lznt1;
 mod lzo;
 mod lzss;
 mod lzw;
@@ -141,6 +142,8 @@ pub enum Method {
     Vba,
     /// Blocks without a file around them, as file systems have them.
     Lz4Block,
+    /// A unit of a compressed file of NTFS, with the most output it has.
+    Lznt1(u64),
     LzoBlock,
     /// ARC's and ZOO's methods, with the output size.
     Arc(Arc, u64),
@@ -206,6 +209,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Ascii85 => ascii::base85(from, to),
         Method::Vba => vba::container(from, to),
         Method::Lz4Block => lz4::lone_block(from, to),
+        Method::Lznt1(size) => lznt1::decode(size, from, to),
         Method::LzoBlock => lzo::lone_block(from, to),
         Method::Arc(method, size) => arc::decode(method, size, from, to),
         Method::Wim(method) => wim::chunks(method, from, to),

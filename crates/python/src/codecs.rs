@@ -236,6 +236,7 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lhx" => Method::Lhx(output),
         "arj" => Method::Arj(output),
         "arj-fastest" => Method::ArjFastest(output),
+        "lznt1" => Method::Lznt1(output),
         "lz4-block" => Method::Lz4Block,
         "lzo-block" => Method::LzoBlock,
         "arc-packed" => Method::Arc(Arc::Packed, output),

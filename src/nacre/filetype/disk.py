@@ -15,6 +15,7 @@ _FAT: Final = struct.Struct("<11xHBHBHHBH8xII")
 _FAT_SECTORS: Final = frozenset({512, 1024, 2048, 4096})
 _MOST_FATS: Final = 4
 _MEDIA: Final = frozenset({0xF0, *range(0xF8, 0x100)})
+_NTFS: Final = struct.Struct("<3x8sHB34xQ")
 _EXT_AT: Final = 1080
 _EXT: Final = b"\x53\xef"
 _EXT_BLOCK_AT: Final = 1048
@@ -40,6 +41,15 @@ def is_fat(data: Fmap) -> bool:
         and (few > 0 or many > 0)
         and (fat > 0 or fat32 > 0)
     )
+
+
+def is_ntfs(data: Fmap) -> bool:
+    """True when the first sector is that of an NTFS volume."""
+    head = data.read(0, _NTFS.size)
+    if len(head) < _NTFS.size:
+        return False
+    mark, sector, cluster, table = _NTFS.unpack(head)
+    return mark == b"NTFS    " and sector in _FAT_SECTORS and cluster > 0 and table > 0
 
 
 def is_ext(data: Fmap) -> bool:

@@ -60,6 +60,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "MSEXE": ("executable.pe.PeHandler", "scan_pe"),
     "MSOLE2": ("document.ole2.Ole2Handler", "scan_ole2"),
     "MSSZDD": ("compression.szdd.SzddHandler", "scan_archive"),
+    "NTFS": ("filesystem.ntfs.NtfsHandler", "scan_archive"),
     "NULSFT": ("installer.nsis.NsisHandler", "scan_archive"),
     "OLD_TAR": ("archive.tar.TarHandler", "scan_archive"),
     "ONENOTE": ("document.onenote.OneNoteHandler", "scan_onenote"),

@@ -131,6 +131,7 @@ class FileType(Enum):
     QCOW = "QCOW"
     VMDK = "VMDK"
     ZISOFS = "ZISOFS"
+    NTFS = "NTFS"
 
     @property
     def clamav_name(self) -> str:
@@ -155,7 +156,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
-        FileType.ZISOFS,
+        FileType.ZISOFS, FileType.NTFS,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

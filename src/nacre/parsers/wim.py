@@ -62,6 +62,11 @@ class Place(NamedTuple):
     flags: int
     size: int
 
+    @classmethod
+    def compressed(cls, packed: int, size: int) -> Place:
+        """The whole of a layer, in chunks behind their table."""
+        return cls(0, packed, _COMPRESSED, size)
+
 
 class Blob(NamedTuple):
     """The content of a file: a stretch of a resource, or of several that follow each other."""

@@ -1,0 +1,5 @@
+#![no_main]
+
+use nacre_codecs::Method;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::Lznt1(given.size)));
