@@ -125,6 +125,7 @@ def test_every_method_is_tested_here() -> None:
         "base",
         "checksum",
         "cipher",
+        "literal",
         "normalise",
         "picture",
         "predictor",

@@ -259,6 +259,10 @@ PYTHON: dict[str, Maker] = {
     "bzip2-two": lambda data, _: bz2.compress(data[: SIZE // 2]) + bz2.compress(data[SIZE // 2 :]),
     "mail-base64": mailed("base64", base64.encodebytes),
     "mail-quoted-printable": mailed("quoted-printable", lambda data: quopri.encodestring(data, quotetabs=True)),
+    "page-base64": lambda data, _: written(b"<script>save(atob('%s'))</script>", base64.b64encode(zipped(zipfile.ZIP_DEFLATED)(data, _))),
+    "script-base64": lambda data, _: written(b'x = "%s"', b'" & _\r\n    "'.join(lines(base64.b64encode(zlib_gzip(data)), 76))),
+    "script-hexadecimal": lambda data, _: written(b'puts ["%s"].pack("H*")', zipped(zipfile.ZIP_DEFLATED)(data, _).hex().encode()),
+    "script-numbers": lambda data, _: written(b"[byte[]]$x = %s", b",".join(b"%d" % byte for byte in zipped(zipfile.ZIP_DEFLATED)(data, _))),
     "mail-uuencode": lambda data, _: HEAD + b"\n" + uuencoded(data),
     "mail-nested": lambda data, folder: HEAD
     + b"Content-Type: message/rfc822\n\n" + mailed("base64", base64.encodebytes)(data, folder),
@@ -326,6 +330,15 @@ INNER = ("gzip", "bzip2", "xz", "zstd")
 def zlib_gzip(data: bytes) -> bytes:
     packer = zlib.compressobj(wbits=31)
     return packer.compress(data) + packer.flush()
+
+
+def lines(text: bytes, width: int) -> list[bytes]:
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
+def written(text: bytes, literal: bytes) -> bytes:
+    """A script with a file in it."""
+    return b"// a script\n" + text % literal + b";\n"
 
 
 def uuencoded(data: bytes) -> bytes:

@@ -25,6 +25,7 @@ mod huffman;
 mod javascript;
 mod kwaj;
 mod lha;
+pub mod literal;
 mod lz4;
 mod lzfu;
 mod lzip;
@@ -141,6 +142,7 @@ pub enum Method {
     /// The compression of VBA source text.
     Vba,
     /// Blocks without a file around them, as file systems have them.
+    Literal(literal::Form),
     Lz4Block,
     /// A unit of a compressed file of NTFS, with the most output it has.
     Lznt1(u64),
@@ -209,6 +211,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Ascii85 => ascii::base85(from, to),
         Method::Vba => vba::container(from, to),
         Method::Lz4Block => lz4::lone_block(from, to),
+        Method::Literal(form) => literal::decode(form, from, to),
         Method::Lznt1(size) => lznt1::decode(size, from, to),
         Method::LzoBlock => lzo::lone_block(from, to),
         Method::Arc(method, size) => arc::decode(method, size, from, to),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nacre_codecs::ace;
 use nacre_codecs::checksum::{self as sums, Checksum};
 use nacre_codecs::document_cipher::{self, DocumentCipher};
+use nacre_codecs::literal::{self, Form};
 use nacre_codecs::predictor::Predictor;
 use nacre_codecs::{Arc, Bound, Cipher, Flavour, Lzss, Lzx, Method, Wim};
 use pyo3::exceptions::PyValueError;
@@ -145,6 +146,18 @@ fn cipher_of<'a>(method: &str, key: &'a [u8]) -> PyResult<DocumentCipher<'a>> {
     cipher.ok_or_else(|| PyValueError::new_err("no such cipher, or no key for it"))
 }
 
+/// Where the next literal of a file begins, from `start` on, and the method that decodes it.
+#[pyfunction]
+pub fn find_literal(py: Python<'_>, source: &Fmap, start: u64) -> Option<(u64, &'static str)> {
+    let (at, form) = py.detach(|| literal::find(&source.0, start))?;
+    let method = match form {
+        Form::Base64 => "literal-base64",
+        Form::Hexadecimal => "literal-hexadecimal",
+        Form::Numbers => "literal-numbers",
+    };
+    Some((at, method))
+}
+
 /// A checksum over all of `source`, by its name.
 #[pyfunction]
 pub fn checksum(py: Python<'_>, kind: &str, source: &Fmap) -> PyResult<u32> {
@@ -236,6 +249,9 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "lhx" => Method::Lhx(output),
         "arj" => Method::Arj(output),
         "arj-fastest" => Method::ArjFastest(output),
+        "literal-base64" => Method::Literal(Form::Base64),
+        "literal-hexadecimal" => Method::Literal(Form::Hexadecimal),
+        "literal-numbers" => Method::Literal(Form::Numbers),
         "lznt1" => Method::Lznt1(output),
         "lz4-block" => Method::Lz4Block,
         "lzo-block" => Method::LzoBlock,

@@ -27,6 +27,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<rar::RarArchive>()?;
     module.add_function(wrap_pyfunction!(codecs::decode_ace, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::unpredict, module)?)?;
+    module.add_function(wrap_pyfunction!(codecs::find_literal, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::checksum, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::decrypt, module)?)?;
     module.add_function(wrap_pyfunction!(codecs::crypt_bytes, module)?)?;

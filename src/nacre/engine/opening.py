@@ -31,6 +31,7 @@ _MAY_BE_OWN = _UNTYPED | {
     FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
 }  # fmt: skip
 """What ClamAV takes a layer for that may be one of nacre's own formats."""
+_MAY_HAVE_LITERALS = TEXT | HTML | {FileType.SCRIPT}
 _LEFT_TO_CONTENT = frozenset({None, FileType.PART_ANY})
 """How a layer's type was forced if its content decides."""
 _SWITCHED: Mapping[str, Switch] = {
@@ -62,6 +63,8 @@ class Opening:
         own = self._own_type(layer)
         if own is not None:
             yield from self.extract(layer, own)
+        if layer.file_type in _MAY_HAVE_LITERALS and layer.role is not Role.VIEW:
+            yield from self.extract(layer, FileType.LITERAL)
 
     def open(self, layer: Layer) -> Iterator[Layer]:
         if self._is_opened_besides(layer, self._own_type(layer)):

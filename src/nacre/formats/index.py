@@ -46,6 +46,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "JPEG": ("media.jpeg.JpegHandler", "scan_image alert_broken_media"),
     "KWAJ": ("compression.kwaj.KwajHandler", "scan_archive"),
     "LHA_LZH": ("archive.lha.LhaHandler", "scan_archive"),
+    "LITERAL": ("text.literal.LiteralHandler", ""),
     "LZ4": ("compression.lz4.Lz4Handler", "scan_archive"),
     "LZIP": ("compression.lzip.LzipHandler", "scan_archive"),
     "LZMA": ("compression.lzma.LzmaHandler", "scan_archive"),

@@ -132,6 +132,7 @@ class FileType(Enum):
     VMDK = "VMDK"
     ZISOFS = "ZISOFS"
     NTFS = "NTFS"
+    LITERAL = "LITERAL"
 
     @property
     def clamav_name(self) -> str:
@@ -156,7 +157,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.FAT, FileType.EXT, FileType.SQUASHFS, FileType.SHAR, FileType.WARC,
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
-        FileType.ZISOFS, FileType.NTFS,
+        FileType.ZISOFS, FileType.NTFS, FileType.LITERAL,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
