@@ -142,6 +142,44 @@ def ext_of_sizes_that_lie(path: Path) -> None:
     path.write_bytes(data + MARK)
 
 
+def _attribute(kind: int, size: int, run: bytes, *, flags: int = 0, unit: int = 0) -> bytes:
+    """One of NTFS whose `size` bytes are in a run of clusters."""
+    head = struct.pack("<IIBBHHH", kind, 64 + 16, 1, 0, 64, flags, 0)
+    places = struct.pack("<QQHB13xQQ", 0, 0, 64, unit, size, size)
+    return head + places + run.ljust(16, b"\0")
+
+
+def _record(*attributes: bytes) -> bytes:
+    head = struct.pack("<4sHH12xHH8xQ", b"FILE", 48, 0, 56, 1, 0).ljust(56, b"\0")
+    return (head + b"".join(attributes) + b"\xff" * 4).ljust(1024, b"\0")
+
+
+def _ntfs(count: int, record: bytes, behind: bytes) -> bytes:
+    """A volume of clusters of 512 bytes whose records are all alike, and `behind` in cluster 2."""
+    boot = b"\xeb\x52\x90NTFS    " + struct.pack("<HB34xQ8xb", 512, 1, 2 + len(behind) // 512, -10)
+    table = _attribute(
+        0x80, count * 1024, struct.pack("<BII", 0x44, count * 2, 2 + len(behind) // 512)
+    )
+    return (
+        boot.ljust(510, b"\0") + b"\x55\xaa" + bytes(512) + behind + _record(table) + record * count
+    )
+
+
+def ntfs_of_records_that_list_all_others(path: Path) -> None:
+    """Each says that 4096 others go on with it."""
+    others = b"".join(
+        struct.pack("<IHBB8xQQ", 0x80, 32, 0, 26, number, 0) for number in range(16, 16 + 4096)
+    )
+    listed = _attribute(0x20, len(others), struct.pack("<BIB", 0x14, len(others) // 512, 2))
+    path.write_bytes(_ntfs(16384, _record(listed), others) + MARK)
+
+
+def ntfs_of_holes(path: Path) -> None:
+    """Thousands of files of 90 MB that are stored nowhere."""
+    hole = _attribute(0x80, 90_000_000, struct.pack("<BI", 0x04, 175_800), flags=1, unit=4)
+    path.write_bytes(_ntfs(4096, _record(hole), b"") + MARK)
+
+
 def squashfs_of_sizes_that_lie(path: Path) -> None:
     """Counts and places of the superblock are all 2^32 and more."""
     data = _sample("filesystem/squashfs/gzip")
@@ -198,6 +236,8 @@ CASES = (
     Case("fat-of-clusters-in-a-circle", fat_of_clusters_in_a_circle, told="MaxScanSize"),
     Case("fat-of-folders-in-a-circle", fat_of_folders_in_a_circle),
     Case("ext-of-sizes-that-lie", ext_of_sizes_that_lie, told="MaxScanSize"),
+    Case("ntfs-of-lists", ntfs_of_records_that_list_all_others, told="too many records"),
+    Case("ntfs-of-holes", ntfs_of_holes, told="MaxScanSize"),
     Case("squashfs-of-sizes-that-lie", squashfs_of_sizes_that_lie, told="lies outside"),
     Case("hfs-of-trees-in-a-circle", hfs_of_trees_in_a_circle),
     Case("udf-of-folders-in-a-circle", udf_of_folders_in_a_circle),
