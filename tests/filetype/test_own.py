@@ -58,3 +58,19 @@ def test_brotli_by_its_name() -> None:
     assert type_of(data, b"page.html") is None
     for other in (b"", b"a text that is none\n" * 30, bytes(100), b"\xff" * 100):
         assert type_of(other, b"other.br") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "is_mail"),
+    [
+        (b"Content-Type: multipart/mixed; boundary=x\n", True),
+        (b"X-Unsent: 1\r\nTo: x\r\n y\r\ncontent-type:\r\n Multipart/mixed", True),
+        (b"\nContent-Transfer-Encoding: base64\n", True),
+        (b"Content-Type: text/html\n\n<p>", False),
+        (b"A: b\n\nnot: here\n\nno header\nContent-Type: multipart/mixed", False),
+        (b"a line\nContent-Type: multipart/mixed", False),
+        (b" " * 4000, False),
+    ],
+)
+def test_mail_without_the_usual_fields(data: bytes, is_mail: bool) -> None:  # noqa: FBT001
+    assert (type_of(data) is FileType.MAIL) is is_mail

@@ -135,7 +135,7 @@ class Opening:
             return None
         if layer.own is FileType.ANY:
             layer.own = own_type(layer.data, layer.name)
-        return layer.own
+        return None if layer.own is layer.file_type else layer.own
 
     def _is_opened_besides(self, layer: Layer, own: FileType | None) -> bool:
         """Whether a layer is opened as what ClamAV takes it for: not a table that is none."""

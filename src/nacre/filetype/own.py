@@ -42,6 +42,12 @@ _VDI_MARK_AT = 64
 _SCRIPT_HEAD = 4 << 10
 _SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
 """Perhaps behind the head of a news article."""
+_MAIL = re.compile(
+    rb"\s*+(?:[!-9;-~]{1,60}[ \t]*:[^\r\n]*[\r\n]++|[ \t][^\r\n]*[\r\n]++)*?"
+    rb"content-t(?:ype[ \t]*:\s*(?:multipart|message)/|ransfer-encoding[ \t]*:)",
+    re.IGNORECASE,
+)
+"""A header, without the fields by which ClamAV knows one."""
 _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
     (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
@@ -120,6 +126,11 @@ def _is_shar(data: Fmap, head: bytes) -> bool:
     return b"\0" not in head and _SHAR.search(data.read(0, _SCRIPT_HEAD)) is not None
 
 
+def _is_mail(data: Fmap, head: bytes) -> bool:
+    """True when a header begins the layer that says of what kind or how encoded the rest is."""
+    return b"\0" not in head and _MAIL.match(data.read(0, _SCRIPT_HEAD)) is not None
+
+
 def _is_arc(data: Fmap, head: bytes) -> bool:
     """True when a member's header begins the layer and another, or its end, is behind its data.
 
@@ -166,6 +177,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
     (_is_shar, FileType.SHAR),
+    (_is_mail, FileType.MAIL),
     (_is_arc, FileType.ARC),
     (_is_zoo, FileType.ZOO),
     (_is_pmarc, FileType.LHA_LZH),
