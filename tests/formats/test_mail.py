@@ -80,7 +80,8 @@ def test_encodings_round_trip(data: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_text_decodes_to_something(text: bytes) -> None:
-    for decode in (transfer.base64, transfer.quoted_printable, transfer.uuencode, transfer.yenc):
+    decoders = (transfer.base64, transfer.base64_unpadded, transfer.quoted_printable)
+    for decode in (*decoders, transfer.uuencode, transfer.yenc):
         decode(Fmap.from_bytes(text), Budget(Limits()))
 
 
@@ -104,7 +105,11 @@ def test_limits_of_headers_and_parts() -> None:
 
     assert limits_of(b"X: y\n" * 2000 + b"\nbody") == ["EmailHeaders"]
     assert limits_of(b"X: " + b"y" * (300 << 10) + b"\n\nbody") == ["EmailHeaderBytes"]
-    assert limits_of(HEAD + multipart([b"\nx"] * 1100)) == ["EmailMIMEPartsPerMessage"]
+    many = multipart([b"\nx"] * 1100)
+    assert limits_of(HEAD + many) == []
+    related = many.replace(b"multipart/mixed", b"multipart/related")
+    assert limits_of(HEAD + related) == ["EmailMIMEPartsPerMessage"]
+    assert limits_of(HEAD + multipart([b""] * 30_000)) == ["EmailMIMEPartsPerMessage"]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +123,29 @@ def test_limits_of_headers_and_parts() -> None:
         HEAD + b"Content-Type: text/plain; " + b"(" * 200_000,
         HEAD + b"Content-Type: multipart/mixed; " + b"boundary=x; " * 20_000 + b"\n\n--x\n\n",
         HEAD + b"Content-Type: message/rfc822\n\n" * 30_000,
+        HEAD + b"\n" + b"Content-Type: x\n\n" * 50_000,
+        HEAD + b"\n" + b"content-t" * 500_000,
+        HEAD + multipart([b"stray\n" * 1000] * 500),
+        HEAD + b"\r" * 1_000_000,
+        HEAD + b"Content-Type: multipart/x; boundary=a\n\n" + b"--ab\n" * 50_000,
+        HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"= " * 1_000_000,
     ],
-    ids=["parts", "boundaries", "dashes", "begins", "envelopes", "brackets", "names", "messages"],
+    ids=[
+        "parts",
+        "boundaries",
+        "dashes",
+        "begins",
+        "envelopes",
+        "brackets",
+        "names",
+        "messages",
+        "headers",
+        "hints",
+        "stray",
+        "returns",
+        "prefixes",
+        "breaks",
+    ],
 )
 def test_hostile_mails_end_soon(mail: bytes) -> None:
     # No more events than the engine would take of them; the time limit is raised where it is met.

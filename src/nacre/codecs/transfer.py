@@ -10,6 +10,7 @@ one byte beyond what a child may have, which shows that there was more.
 from __future__ import annotations
 
 import binascii
+import re
 from typing import TYPE_CHECKING, Final
 
 from nacre.model.fmap import Fmap, Spool
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 20
 _IN_MEMORY: Final = 8 << 20
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_NOT_LETTERS: Final = bytes(set(range(256)) - set(_BASE64))
+_NOT_BASE64: Final = _NOT_LETTERS.replace(b"=", b"")
+_SOFT_BREAK: Final = re.compile(rb"=[ \t\0]*(?:\r*\n|\r)")
+"""Also with blanks that mail servers leave at the end of lines: RFC 2045 6.7, rule 3."""
 _QUANTUM: Final = 4
 _UU_BLANK: Final = ord(" ")
 _UU_LAST: Final = ord("`")
@@ -37,12 +41,17 @@ _BINHEX_RUN: Final = b"\x90"
 
 def base64(source: Fmap, budget: Budget) -> Fmap:
     """The bytes that base64 text stands for."""
-    return _collect(_base64(source), budget)
+    return _collect(_base64(source, _NOT_BASE64), budget)
+
+
+def base64_unpadded(source: Fmap, budget: Budget) -> Fmap:
+    """The same for programs to which padding is one more character that is none of base64."""
+    return _collect(_base64(source, _NOT_LETTERS), budget)
 
 
 def quoted_printable(source: Fmap, budget: Budget) -> Fmap:
     """The bytes that quoted-printable text stands for."""
-    return _collect((binascii.a2b_qp(text) for text in _whole_lines(source)), budget)
+    return _collect(_quoted_printable(source), budget)
 
 
 def uuencode(source: Fmap, budget: Budget) -> Fmap:
@@ -98,10 +107,20 @@ def _whole_lines(source: Fmap) -> Iterator[bytes]:
         yield rest
 
 
-def _base64(source: Fmap) -> Iterator[bytes]:
+def _quoted_printable(source: Fmap) -> Iterator[bytes]:
+    rest = b""
+    for piece in _whole_lines(source):
+        text = rest + piece
+        cut = text.rfind(b"=", -2) if piece[-1:] != b"\n" else -1
+        text, rest = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
+        yield binascii.a2b_qp(_SOFT_BREAK.sub(b"", text))
+    yield binascii.a2b_qp(rest)
+
+
+def _base64(source: Fmap, unused: bytes) -> Iterator[bytes]:
     rest = b""
     for piece in _pieces(source):
-        text = rest + piece.translate(None, _NOT_BASE64)
+        text = rest + piece.translate(None, unused)
         *padded, rest = text.split(b"=")
         yield from map(_quanta, padded)
         whole = len(rest) // _QUANTUM * _QUANTUM

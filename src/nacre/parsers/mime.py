@@ -1,17 +1,18 @@
-"""The header of a mail or of a part of one.
+r"""The header of a mail or of a part of one.
 
 Layout: lines ``Name: value`` up to an empty one; a line that begins with a blank goes on with the
-one before. A value may have parameters ``; name=value``, quoted or not, with comments in brackets.
-Spec: RFC 5322 2.2, RFC 2045 5.1, RFC 2183, RFC 2231 (split and encoded parameters), RFC 2047
-(encoded words, which mail programs accept in file names against the rules).
+one before. Spec: RFC 5322 2.2, RFC 2045, RFC 2183.
+
+Line ends of every kind count, ``\r\r\n`` and ``\n\r`` as one. A line that is no field ends the
+header for some mail programs, others pass over it: both are told when more of it follows.
 """
 
 from __future__ import annotations
 
-import binascii
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nacre.parsers.mime_parameters import parameters, raw_parameters, without_comments
 from nacre.parsers.reader import ascii_decimal
 
 if TYPE_CHECKING:
@@ -22,24 +23,19 @@ if TYPE_CHECKING:
 LONGEST: Final = 256 << 10
 """Bytes of a header that are read, as in ClamAV."""
 MOST_FIELDS: Final = 1024
-MOST_PARAMETERS: Final = 256
 
 _LONGEST_VALUE: Final = 16 << 10
-_FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_UNFOLD: Final = re.compile(rb"\r?\n(?=[ \t])")
-_QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)(?:"|$)', re.DOTALL)
-_TOKEN: Final = re.compile(rb'[^;\s"()]*')
-_NAME: Final = re.compile(rb"[^=;\s()]{1,100}")
-_SPLIT_NAME: Final = re.compile(rb"(.+?)(?:\*([0-9]{1,3}))?(\*?)\Z")
-_WORD: Final = re.compile(rb"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN_WORDS: Final = re.compile(rb"(?<=\?=)\s+(?==\?)")
-_CHARSET: Final = re.compile(
-    r"(us-)?ascii|utf-?(7|8|16|16le|16be)|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|koi8-[ru]"
-    r"|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift[_-]?jis|iso-2022-(jp|kr)|ks_c_5601-1987",
-    re.IGNORECASE,
-)
-"""Character sets of mail; Python has more, not all of which are fit for strangers."""
-_PERCENT: Final = re.compile(rb"%([0-9a-fA-F]{2})")
+_MOST_STRAY: Final = 100
+"""Lines that are no fields, after which no more of the header is looked for."""
+_LINE: Final = re.compile(rb"[^\r\n]*(?:\r{0,8}\n(?:\r(?![\r\n]))?|\r|\Z)")
+_FIELD: Final = re.compile(rb"([!-9;-~\x80-\xff]{1,200})[ \t]*:")
+_UNFOLD: Final = re.compile(rb"(?:\r{0,8}\n\r?|\r)(?=[ \t])")
+_ENVELOPES: Final = (b"From ", b">From ")
+_FIRST_PIECE: Final = 4 << 10
+_PIECE: Final = 1 << 20
+_HINT: Final = b"content-t"
+_SAYS: Final = re.compile(rb"(?:[\r\n]|\A)content-t(?:ype|ransfer-encoding)[ \t]*:")
+_LONGEST_SAYS: Final = 64
 
 
 class Fragment(NamedTuple):
@@ -56,12 +52,12 @@ class Fragment(NamedTuple):
 class Header(NamedTuple):
     """What a header says about the body behind it."""
 
-    body: int
-    """Where the body begins."""
+    bodies: tuple[int, ...]
+    """Where the body begins; two where a line that is no field stands among the others."""
     kind: bytes
     """Content type in lower case, such as ``multipart/mixed``; empty when there is none."""
-    encoding: bytes
-    """Content transfer encoding in lower case; empty when there is none."""
+    encodings: tuple[bytes, ...]
+    """Content transfer encodings in lower case, mostly one."""
     boundaries: tuple[bytes, ...]
     """All boundaries that are named; more than one is an attack on somebody's parser."""
     name: bytes
@@ -71,6 +67,21 @@ class Header(NamedTuple):
     fragment: Fragment | None = None
     disposition: bytes = b""
     """``inline`` or ``attachment`` in lower case; empty when nothing is said."""
+
+    @property
+    def body(self) -> int:
+        """Where the body begins for the first mail program to see one."""
+        return self.bodies[0]
+
+
+class _Extent(NamedTuple):
+    """How far a header goes."""
+
+    bodies: tuple[int, ...]
+    """Bytes from its beginning to the body."""
+    fields: list[tuple[bytes, bytes]]
+    """Names in lower case and values; without both for what is not needed."""
+    limit: str | None
 
 
 def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header:
@@ -82,73 +93,108 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
     for gap in (b"\n\n", b"\n\r\n"):  # so that only the header itself is taken apart
         at = data.find(gap, start, last)
         last = at + len(gap) if at >= 0 else last
-    size, fields, limit = _extent(data.read(start, last - start), leading=leading)
-    if size == LONGEST and start + size < end:
+    bodies, fields, limit = _extent(data.read(start, last - start), leading=leading)
+    if bodies[-1] == LONGEST and start + LONGEST < end:
         limit = "EmailHeaderBytes"
-    kind = encoding = name = disposition = b""
+    kind = name = disposition = b""
+    encodings: list[bytes] = []
     boundaries: list[bytes] = []
     fragment = None
     for key, value in fields:
         if key == b"content-type":
-            parameters = dict(_parameters(value))
+            named = list(parameters(value))
             kind = kind or _first_word(value)
-            fragment = fragment or _fragment(parameters)
-            name = name or parameters.get(b"name", b"")
-            boundaries += _boundaries(value, parameters)
+            fragment = fragment or _fragment(dict(named))
+            name = name or dict(named).get(b"name", b"")
+            boundaries += _boundaries(value, named)
         elif key == b"content-transfer-encoding":
-            encoding = encoding or _first_word(value)
+            encodings.append(_first_word(value))
         elif key == b"content-disposition":
             disposition = disposition or _first_word(value)
-            name = dict(_parameters(value)).get(b"filename", b"") or name
-    boundaries = list(dict.fromkeys(boundaries))
+            name = dict(parameters(value)).get(b"filename", b"") or name
     if kind != b"message/partial":
         fragment = None
     return Header(
-        start + size, kind, encoding, tuple(boundaries), name, limit, fragment, disposition
+        tuple(start + body for body in bodies),
+        kind,
+        tuple(dict.fromkeys(filter(None, encodings))),
+        tuple(dict.fromkeys(boundaries)),
+        name,
+        limit,
+        fragment,
+        disposition,
     )
 
 
-def _extent(text: bytes, *, leading: bool) -> tuple[int, list[tuple[bytes, bytes]], str | None]:
-    """Size of the header with the empty line behind it, its fields, and a limit it exceeds."""
-    size = 0
+def next_header(data: Fmap, start: int, end: int) -> int:
+    """Where the next line begins that says of what type or how encoded a body is; -1 if nowhere."""
+    at, size = start, _FIRST_PIECE
+    while at < end:
+        # One byte before, to see that it is a whole line.
+        first = max(at - 1, start)
+        text = data.read(first, min(at + size + _LONGEST_SAYS, end) - first).lower()
+        hint = text.find(_HINT, first != start)
+        while hint >= 0:
+            if _SAYS.match(text, max(hint - 1, 0)):
+                return first + hint
+            hint = text.find(_HINT, hint + 1)
+        at, size = at + size, min(2 * size, _PIECE)
+    return -1
+
+
+def _extent(text: bytes, *, leading: bool) -> _Extent:
     fields: list[tuple[bytes, bytes]] = []
-    current = bytearray()
+    size = stray = early = told = 0
     limit = None
-    for line in text.splitlines(keepends=True):
-        folded = line[:1] in (b" ", b"\t") and bool(line.strip()) and bool(current)
-        if not line.strip(b"\r\n"):
-            size += len(line)
-            break
-        if not folded:
-            if not _FIELD.match(line) and not line.startswith((b"From ", b">From ")):
-                if not leading or current or fields:
-                    break  # no empty line before the body
-                size += len(line)
-                continue
-            _add(fields, current)
-            current = bytearray()
+    for line in _lines(text):
+        field = _field(line)
+        if field is None and line.strip(b"\r\n") and (fields or not leading):
+            if not stray:
+                early, told = size, len(fields)
+            stray += 1
+            if stray > _MOST_STRAY:
+                break
         size += len(line)
-        if len(fields) >= MOST_FIELDS:
+        if field is not None and len(fields) < MOST_FIELDS:
+            fields.append(field)
+        elif field is not None:
             limit = "EmailHeaders"
-            continue
+    if not stray:
+        return _Extent((size,), fields, limit)
+    if any(name for name, _ in fields[told:]):
+        return _Extent((early, size), fields, limit)
+    return _Extent((early,), fields[:told], limit)
+
+
+def _lines(text: bytes) -> Iterator[bytes]:
+    """The lines of a header, each with those that go on with it; the empty one is the last."""
+    current = bytearray()
+    for match in _LINE.finditer(text):
+        line = match[0]
+        folded = line[:1] in (b" ", b"\t") and bool(line.strip())
+        if current and not folded:
+            yield bytes(current)
+            current = bytearray()
         current += line
-    _add(fields, current)
-    return size, fields, limit
+        if not line.strip(b"\r\n"):
+            break
+    yield bytes(current)
 
 
-def _add(fields: list[tuple[bytes, bytes]], raw: bytearray) -> None:
-    field = _FIELD.match(raw)
+def _field(line: bytes) -> tuple[bytes, bytes] | None:
+    """Name in lower case and value, both empty if nobody asks for them; None for another line."""
+    line = line.replace(b"\0", b"")
+    field = _FIELD.match(line)
     if field is not None and field[1].lower().startswith(b"content-"):
-        value = _UNFOLD.sub(b"", bytes(raw[field.end() : field.end() + _LONGEST_VALUE])).strip()
-        fields.append((field[1].lower(), value))
-    elif raw:
-        fields.append((b"", b""))
+        value = line[field.end() : field.end() + _LONGEST_VALUE]
+        return field[1].lower(), _UNFOLD.sub(b"", value).strip()
+    return (b"", b"") if field is not None or line.startswith(_ENVELOPES) else None
 
 
-def _boundaries(value: bytes, parameters: dict[bytes, bytes]) -> Iterator[bytes]:
+def _boundaries(value: bytes, named: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
     """Each boundary named: put together, as it stands, and without quotes that are none."""
-    texts = [parameters.get(b"boundary", b"")]
-    raw = _raw_parameters(_without_comments(value))
+    texts = [text for name, text in named if name == b"boundary"]
+    raw = raw_parameters(without_comments(value))
     texts += (text for name, text in raw if name.lower() == b"boundary")
     for text in texts:
         if boundary := text.rstrip():
@@ -157,102 +203,11 @@ def _boundaries(value: bytes, parameters: dict[bytes, bytes]) -> Iterator[bytes]
                 yield bare
 
 
-def _fragment(parameters: dict[bytes, bytes]) -> Fragment:
-    number, total = (ascii_decimal(parameters.get(name, b"")) for name in (b"number", b"total"))
-    return Fragment(parameters.get(b"id", b""), number or 0, total or 0)
+def _fragment(named: dict[bytes, bytes]) -> Fragment:
+    number, total = (ascii_decimal(named.get(name, b"")) for name in (b"number", b"total"))
+    return Fragment(named.get(b"id", b""), number or 0, total or 0)
 
 
 def _first_word(value: bytes) -> bytes:
-    value = _without_comments(value)
+    value = without_comments(value)
     return value.partition(b";")[0].strip(b" \t\r\n\"'").lower()
-
-
-def _without_comments(value: bytes) -> bytes:
-    """The value without what stands in brackets, outside quotes."""
-    if b"(" not in value:
-        return value
-    out = bytearray()
-    depth = 0
-    quoted = False
-    for byte in value:
-        char = chr(byte)
-        if char == '"' and not depth:
-            quoted = not quoted
-        elif not quoted and char == "(":
-            depth += 1
-        elif not quoted and char == ")" and depth:
-            depth -= 1
-            continue
-        if not depth:
-            out.append(byte)
-    return bytes(out)
-
-
-def _parameters(value: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Parameters with lower-case names, split and encoded ones put together."""
-    pieces: dict[bytes, dict[int, bytes]] = {}
-    for name, text in _raw_parameters(_without_comments(value)):
-        split = _SPLIT_NAME.match(name.lower())
-        if split is None:
-            continue
-        number = int(split[2] or 0)
-        # Only the first piece of an encoded one begins with character set and language.
-        plain = _percent(text if number else text.split(b"'", 2)[-1]) if split[3] else text
-        pieces.setdefault(split[1], {}).setdefault(number, plain)
-    for name, parts in pieces.items():
-        yield name, decoded_words(b"".join(parts[number] for number in sorted(parts)))
-
-
-def _raw_parameters(value: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = value.find(b";")
-    count = 0
-    while 0 <= at < len(value) and count < MOST_PARAMETERS:
-        count += 1
-        while at < len(value) and value[at : at + 1] in b"; \t\r\n":
-            at += 1
-        name = _NAME.match(value, at)
-        if name is None:
-            at = value.find(b";", at + 1)
-            continue
-        at = name.end()
-        while value[at : at + 1] in (b" ", b"\t"):
-            at += 1
-        if value[at : at + 1] != b"=":
-            continue
-        at += 1
-        while value[at : at + 1] in (b" ", b"\t"):
-            at += 1
-        quoted = _QUOTED.match(value, at)
-        if quoted is not None:
-            yield name[0], re.sub(rb"\\(.)", rb"\1", quoted[1], flags=re.DOTALL)
-            at = quoted.end()
-        else:
-            token = _TOKEN.match(value, at)
-            yield name[0], token[0] if token else b""
-            at = token.end() if token else len(value)
-        at = value.find(b";", at)
-
-
-def _percent(text: bytes) -> bytes:
-    return _PERCENT.sub(lambda code: bytes((int(code[1], 16),)), text)
-
-
-def decoded_words(text: bytes) -> bytes:
-    """The text with encoded words decoded to UTF-8 where their character set is known."""
-    return _WORD.sub(_word, _BETWEEN_WORDS.sub(b"", text))
-
-
-def _word(word: re.Match[bytes]) -> bytes:
-    charset = word[1].partition(b"*")[0].decode("ascii", "replace")
-    if word[2] in b"qQ":
-        raw = binascii.a2b_qp(word[3].replace(b"_", b" "))
-    else:
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", word[3])
-        letters = letters[:-1] if len(letters) % 4 == 1 else letters
-        raw = binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
-    if not _CHARSET.fullmatch(charset):
-        return raw
-    try:
-        return raw.decode(charset, "replace").encode("utf-8", "replace")
-    except (LookupError, ValueError):
-        return raw

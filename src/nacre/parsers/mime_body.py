@@ -1,0 +1,91 @@
+"""The body of a part of a mail, decoded in each way that a mail program may decode it.
+
+Spec: RFC 2045 6. A header may name several encodings, or one that nobody knows; base64 may go on
+behind its padding, where some programs stop and others do not, and a text may be base64 without a
+header that says so. More than one reading is the exception.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from nacre.codecs import transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Literal
+
+    from nacre.model.budget import Budget
+    from nacre.model.fmap import Fmap
+
+    Method = Literal["plain", "base64", "quoted-printable"]
+
+_PLAIN: Final = frozenset(
+    {
+        b"7bit", b"8bit", b"binary", b"none",
+        b"xuuencode", b"uuencode", b"xuue", b"uue", b"xyencode",
+    }
+)  # fmt: skip
+"""Nothing to decode, and what is found in any text."""
+_BASE64: Final = frozenset({b"base64", b"xbase64", b"b64"})
+_QUOTED: Final = re.compile(rb"x?qp|.*quoted.*")
+_IGNORED: Final = re.compile(rb"[^a-z0-9]")
+_BASE64_LINE: Final = re.compile(rb"\s*[A-Za-z0-9+/]{60,}={0,2}[ \t]*(?:[\r\n]|\Z)")
+_HEAD: Final = 1024
+_BLANKS: Final = re.compile(rb"\s*")
+_LETTER: Final = re.compile(rb"[A-Za-z0-9+/]")
+_ENDS: Final = (b"=", b"--", b"\n\n", b"\n\r\n")
+"""Padding, what looks like a boundary or a signature below, and an empty line."""
+
+
+def is_plain(encodings: Iterable[bytes]) -> bool:
+    """Whether a body may be text as it stands."""
+    return "plain" in _methods(encodings)
+
+
+def readings(
+    encodings: Iterable[bytes], source: Fmap, budget: Budget
+) -> Iterator[tuple[Method, Fmap]]:
+    """What the body may stand for, each with how it was decoded, the likeliest first."""
+    for method in _methods(encodings):
+        if method == "base64":
+            yield from ((method, content) for content in _base64(source, budget))
+            continue
+        content = source if method == "plain" else transfer.quoted_printable(source, budget)
+        yield method, content
+        if _BASE64_LINE.match(content.read(0, _HEAD)):
+            yield "base64", transfer.base64(content, budget)
+
+
+def _methods(encodings: Iterable[bytes]) -> tuple[Method, ...]:
+    found: list[Method] = []
+    for encoding in encodings:
+        word = _IGNORED.sub(b"", encoding)
+        if word in _BASE64:
+            found.append("base64")
+        elif _QUOTED.fullmatch(word):
+            found.append("quoted-printable")
+        elif word in _PLAIN:
+            found.append("plain")
+        else:
+            found += ("plain", "base64", "quoted-printable")
+    return tuple(dict.fromkeys(found)) or ("plain",)
+
+
+def _base64(source: Fmap, budget: Budget) -> Iterator[Fmap]:
+    """Whole; up to where it may end; from an empty line on; and with padding that is nothing."""
+    yield transfer.base64(source, budget)
+    size = len(source)
+    blanks = _BLANKS.match(source.read(0, _HEAD))
+    first = blanks.end() if blanks else 0
+    found = {mark: at for mark in _ENDS if (at := source.find(mark, first, size)) >= 0}
+    end = min(found.values(), default=size)
+    if not _LETTER.search(source.read(end, _HEAD)):
+        return
+    yield transfer.base64(source.slice(0, end), budget)
+    lines = [at for mark, at in found.items() if mark.startswith(b"\n")]
+    if lines:
+        yield transfer.base64(source.slice(min(lines), size - min(lines)), budget)
+    if found.get(b"=") == end:
+        yield transfer.base64_unpadded(source, budget)
