@@ -10,7 +10,17 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from compat.mail import ENVELOPE, HEAD, MIXED, TEXT, attachment, inner, multipart, uuencoded
+from compat.mail import (
+    ENVELOPE,
+    HEAD,
+    MIXED,
+    TEXT,
+    attachment,
+    inner,
+    multipart,
+    uuencoded,
+    yencoded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +113,8 @@ def headers(data: bytes) -> Mapping[str, bytes]:
         "no-encoding": mail(part(TYPE, body)),
         "no-header": mail(b"\n" + body),
         "wrong-encoding": mail(part(TYPE + b"Content-Transfer-Encoding: 7bit\n", body)),
+        "encoding-of-all": mail(attachment(data)).replace(b"MIME", BASE64 + b"\nMIME"),
+        "boundary-in-it": mail(part(TYPE + BASE64, body, blank=b"--BOUND\n\n")),
         "type-in-front": multipart([TEXT, attachment(data)]),
         "envelope-in-text": ENVELOPE + mail(b"\nhello\n\nFrom here on\n", attachment(data)),
     }
@@ -117,6 +129,7 @@ def bodies(data: bytes) -> Mapping[str, bytes]:
         "text-in-front": mail(part(TYPE + BASE64, b"Here it is: x\n\n" + body)),
         "boundary-in-line": mail(part(TYPE + BASE64, letters)).replace(b"\n--BOUND-", b"--BOUND-"),
         "padding-anywhere": mail(part(TYPE + BASE64, re.sub(b"(.{75})", rb"\1=\n", letters))),
+        "stray-padding": mail(part(TYPE + BASE64, body.replace(b"\n", b"=3D\n", 3))),
         "multipart-in-base64": mail(
             b"Content-Type: multipart/mixed; boundary=IN\n" + BASE64 + b"\n"
             + base64.encodebytes(inner([attachment(data)]).partition(b"\n\n")[2])
@@ -137,6 +150,18 @@ def bodies(data: bytes) -> Mapping[str, bytes]:
         "uuencode-with-another-mode": mail(TEXT + uuencoded(data).replace(b"644", b"999")),
         "uuencode-without-name": mail(TEXT + uuencoded(data).replace(b" one.bin", b"")),
         "uuencode-with-tabs": mail(TEXT + uuencoded(data).replace(b" 644 ", b"\t644\t")),
+        "uuencode-and-more": HEAD + b"\n" + uuencoded(data).replace(b"\nend", b"\n#86)C\nend"),
+        "uuencode-again": HEAD + b"\nbegin 644 two.bin\n" + uuencoded(data),
+        "uuencode-said": mail(
+            part(TYPE + b"Content-Transfer-Encoding: x-uue\n", uuencoded(data).partition(b"\n")[2])
+        ),
+        "yenc-said": mail(
+            part(
+                TYPE + b"Content-Transfer-Encoding: x-yencode\n",
+                yencoded(data).partition(b"\n")[2],
+            )
+        ),
+        "uuencode-behind-many": HEAD + b"\n" + b"begin 644 x\n" * 1500 + uuencoded(data),
         "uuencode-cr": HEAD + b"\n" + uuencoded(data).replace(b"\n", b"\r"),
         "uuencode-end-of": HEAD + b"\n" + uuencoded(data).replace(b"\nM", b"\nend of it\nM", 2),
         "binhex-below-text": mail(TEXT + b"\n" + binhex(data)),

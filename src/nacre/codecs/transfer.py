@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 20
 _IN_MEMORY: Final = 8 << 20
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_NOT_LETTERS: Final = bytes(set(range(256)) - set(_BASE64))
-_NOT_BASE64: Final = _NOT_LETTERS.replace(b"=", b"")
-_SOFT_BREAK: Final = re.compile(rb"=[ \t\0]*(?:\r*\n|\r)")
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_NOT_IN_LINES: Final = _NOT_BASE64.replace(b"\n", b"")
+_PADDING: Final = re.compile(rb"=[^\r\n]*")
+_SOFT_BREAK: Final = re.compile(rb"=[ \t]*(?:\r*\n|\r)")
 """Also with blanks that mail servers leave at the end of lines: RFC 2045 6.7, rule 3."""
 _QUANTUM: Final = 4
+_LONE_SIGN: Final = re.compile(rb"=(?==)")
+"""Before one that means something."""
 _UU_BLANK: Final = ord(" ")
 _UU_LAST: Final = ord("`")
 _UU_MASK: Final = 0x3F
+_UU_LETTERS: Final = bytes(_UU_BLANK + (byte - _UU_BLANK & _UU_MASK) for byte in range(256))
 _YENC_SHIFT: Final = bytes((byte - 42) & 0xFF for byte in range(256))
 _YENC_ESCAPE: Final = b"="
 _BINHEX: Final = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
@@ -41,12 +45,26 @@ _BINHEX_RUN: Final = b"\x90"
 
 def base64(source: Fmap, budget: Budget) -> Fmap:
     """The bytes that base64 text stands for."""
-    return _collect(_base64(source, _NOT_BASE64), budget)
+    return _collect(_base64(source), budget)
 
 
-def base64_unpadded(source: Fmap, budget: Budget) -> Fmap:
-    """The same for programs to which padding is one more character that is none of base64."""
-    return _collect(_base64(source, _NOT_LETTERS), budget)
+def base64_cut(source: Fmap, budget: Budget) -> Fmap:
+    """The same for programs that pass over the rest of a line with padding."""
+    return _collect(_base64_cut(source), budget)
+
+
+def base64_lines(source: Fmap, budget: Budget) -> Fmap:
+    """The same for programs that begin anew with each line."""
+    return _collect(_base64_lines(source), budget)
+
+
+def is_uneven(source: Fmap) -> bool:
+    """Whether base64 text has lines that do not stand for whole bytes, but for the last."""
+    for text in _whole_lines(source):
+        lines = text.translate(None, _NOT_IN_LINES).rstrip(b"\n").split(b"\n")
+        if any(len(line) % _QUANTUM for line in lines[:-1]):
+            return True
+    return False
 
 
 def quoted_printable(source: Fmap, budget: Budget) -> Fmap:
@@ -56,7 +74,8 @@ def quoted_printable(source: Fmap, budget: Budget) -> Fmap:
 
 def uuencode(source: Fmap, budget: Budget) -> Fmap:
     """The bytes of the lines of a uuencoded file, its ``begin`` line left out."""
-    lines = (line for text in _whole_lines(source) for line in text.splitlines())
+    texts = (text.replace(b"\0", b"") for text in _whole_lines(source))
+    lines = (line for text in texts for line in text.splitlines())
     return _collect(map(_uu_line, lines), budget)
 
 
@@ -110,23 +129,39 @@ def _whole_lines(source: Fmap) -> Iterator[bytes]:
 def _quoted_printable(source: Fmap) -> Iterator[bytes]:
     rest = b""
     for piece in _whole_lines(source):
-        text = rest + piece
+        text = rest + piece.replace(b"\0", b"")
         cut = text.rfind(b"=", -2) if piece[-1:] != b"\n" else -1
         text, rest = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
-        yield binascii.a2b_qp(_SOFT_BREAK.sub(b"", text))
+        yield binascii.a2b_qp(_LONE_SIGN.sub(b"=3D", _SOFT_BREAK.sub(b"", text)))
     yield binascii.a2b_qp(rest)
 
 
-def _base64(source: Fmap, unused: bytes) -> Iterator[bytes]:
+def _base64(source: Fmap) -> Iterator[bytes]:
     rest = b""
     for piece in _pieces(source):
-        text = rest + piece.translate(None, unused)
+        text = rest + piece.translate(None, _NOT_BASE64)
         *padded, rest = text.split(b"=")
         yield from map(_quanta, padded)
         whole = len(rest) // _QUANTUM * _QUANTUM
         yield _quanta(rest[:whole])
         rest = rest[whole:]
     yield _quanta(rest)
+
+
+def _base64_cut(source: Fmap) -> Iterator[bytes]:
+    rest = b""
+    for piece in _whole_lines(source):
+        text = rest + _PADDING.sub(b"", piece).translate(None, _NOT_BASE64)
+        whole = len(text) // _QUANTUM * _QUANTUM
+        yield _quanta(text[:whole])
+        rest = text[whole:]
+    yield _quanta(rest)
+
+
+def _base64_lines(source: Fmap) -> Iterator[bytes]:
+    for text in _whole_lines(source):
+        for line in text.translate(None, _NOT_IN_LINES).split(b"\n"):
+            yield from map(_quanta, line.split(b"="))
 
 
 def _quanta(text: bytes) -> bytes:
@@ -144,7 +179,9 @@ def _uu_line(line: bytes) -> bytes:
     groups = (count + 2) // 3
     letters = line[1:].ljust(groups * 4, b" ")[: groups * 4]
     if any(not _UU_BLANK <= letter <= _UU_LAST for letter in letters):
-        return b""
+        if len(line) <= groups * 2:
+            return b""  # text
+        letters = letters.translate(_UU_LETTERS)
     # Decoded as whole groups: bits behind the last byte may be anything.
     return binascii.a2b_uu(bytes((_UU_BLANK + groups * 3,)) + letters)[:count]
 

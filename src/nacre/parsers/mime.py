@@ -67,6 +67,8 @@ class Header(NamedTuple):
     fragment: Fragment | None = None
     disposition: bytes = b""
     """``inline`` or ``attachment`` in lower case; empty when nothing is said."""
+    ended: bool = True
+    """Whether an empty line is behind it."""
 
     @property
     def body(self) -> int:
@@ -82,6 +84,7 @@ class _Extent(NamedTuple):
     fields: list[tuple[bytes, bytes]]
     """Names in lower case and values; without both for what is not needed."""
     limit: str | None
+    ended: bool
 
 
 def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header:
@@ -93,7 +96,7 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
     for gap in (b"\n\n", b"\n\r\n"):  # so that only the header itself is taken apart
         at = data.find(gap, start, last)
         last = at + len(gap) if at >= 0 else last
-    bodies, fields, limit = _extent(data.read(start, last - start), leading=leading)
+    bodies, fields, limit, ended = _extent(data.read(start, last - start), leading=leading)
     if bodies[-1] == LONGEST and start + LONGEST < end:
         limit = "EmailHeaderBytes"
     kind = name = disposition = b""
@@ -123,6 +126,7 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         limit,
         fragment,
         disposition,
+        ended,
     )
 
 
@@ -146,6 +150,7 @@ def _extent(text: bytes, *, leading: bool) -> _Extent:
     fields: list[tuple[bytes, bytes]] = []
     size = stray = early = told = 0
     limit = None
+    line = b""
     for line in _lines(text):
         field = _field(line)
         if field is None and line.strip(b"\r\n") and (fields or not leading):
@@ -159,11 +164,12 @@ def _extent(text: bytes, *, leading: bool) -> _Extent:
             fields.append(field)
         elif field is not None:
             limit = "EmailHeaders"
+    ended = line[:1] in (b"\r", b"\n")
     if not stray:
-        return _Extent((size,), fields, limit)
+        return _Extent((size,), fields, limit, ended)
     if any(name for name, _ in fields[told:]):
-        return _Extent((early, size), fields, limit)
-    return _Extent((early,), fields[:told], limit)
+        return _Extent((early, size), fields, limit, ended)
+    return _Extent((early,), fields[:told], limit, ended)
 
 
 def _lines(text: bytes) -> Iterator[bytes]:

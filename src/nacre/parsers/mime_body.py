@@ -19,19 +19,17 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-    Method = Literal["plain", "base64", "quoted-printable"]
+    Method = Literal["plain", "base64", "quoted-printable", "uuencode", "yenc"]
 
-_PLAIN: Final = frozenset(
-    {
-        b"7bit", b"8bit", b"binary", b"none",
-        b"xuuencode", b"uuencode", b"xuue", b"uue", b"xyencode",
-    }
-)  # fmt: skip
-"""Nothing to decode, and what is found in any text."""
+_PLAIN: Final = frozenset({b"7bit", b"8bit", b"binary", b"none"})
+_UUENCODE: Final = re.compile(rb"x?uu(?:e|encode)")
+_YENCODE: Final = re.compile(rb"x?yenc(?:ode)?")
 _BASE64: Final = frozenset({b"base64", b"xbase64", b"b64"})
 _QUOTED: Final = re.compile(rb"x?qp|.*quoted.*")
+_HEADLESS: Final = {"uuencode": transfer.uuencode, "yenc": transfer.yenc}
+_FIRST: Final = {"uuencode": b"begin ", "yenc": b"=ybegin "}
 _IGNORED: Final = re.compile(rb"[^a-z0-9]")
-_BASE64_LINE: Final = re.compile(rb"\s*[A-Za-z0-9+/]{60,}={0,2}[ \t]*(?:[\r\n]|\Z)")
+_BASE64_LINE: Final = re.compile(rb"(?<![^\r\n])[A-Za-z0-9+/]{60,}={0,2}[ \t]*(?:[\r\n]|\Z)")
 _HEAD: Final = 1024
 _BLANKS: Final = re.compile(rb"\s*")
 _LETTER: Final = re.compile(rb"[A-Za-z0-9+/]")
@@ -49,13 +47,16 @@ def readings(
 ) -> Iterator[tuple[Method, Fmap]]:
     """What the body may stand for, each with how it was decoded, the likeliest first."""
     for method in _methods(encodings):
-        if method == "base64":
-            yield from ((method, content) for content in _base64(source, budget))
-            continue
-        content = source if method == "plain" else transfer.quoted_printable(source, budget)
-        yield method, content
-        if _BASE64_LINE.match(content.read(0, _HEAD)):
-            yield "base64", transfer.base64(content, budget)
+        if method in {"plain", "quoted-printable"}:
+            content = source if method == "plain" else transfer.quoted_printable(source, budget)
+            yield method, content
+            line = _BASE64_LINE.search(content.read(0, _HEAD))
+            if line is not None:
+                yield from _base64(content.slice(line.start(), len(content)), budget)
+        elif method == "base64":
+            yield from _base64(source, budget)
+        elif source.find(_FIRST[method], 0, len(source)) < 0:  # else it is found in any text
+            yield method, _HEADLESS[method](source, budget)
 
 
 def _methods(encodings: Iterable[bytes]) -> tuple[Method, ...]:
@@ -68,24 +69,29 @@ def _methods(encodings: Iterable[bytes]) -> tuple[Method, ...]:
             found.append("quoted-printable")
         elif word in _PLAIN:
             found.append("plain")
+        elif _UUENCODE.fullmatch(word):
+            found += ("plain", "uuencode")
+        elif _YENCODE.fullmatch(word):
+            found += ("plain", "yenc")
         else:
             found += ("plain", "base64", "quoted-printable")
     return tuple(dict.fromkeys(found)) or ("plain",)
 
 
-def _base64(source: Fmap, budget: Budget) -> Iterator[Fmap]:
-    """Whole; up to where it may end; from an empty line on; and with padding that is nothing."""
-    yield transfer.base64(source, budget)
+def _base64(source: Fmap, budget: Budget) -> Iterator[tuple[Method, Fmap]]:
+    """Whole; up to where it may end; from an empty line on; and as some programs take its lines."""
+    yield "base64", transfer.base64(source, budget)
     size = len(source)
     blanks = _BLANKS.match(source.read(0, _HEAD))
     first = blanks.end() if blanks else 0
     found = {mark: at for mark in _ENDS if (at := source.find(mark, first, size)) >= 0}
-    end = min(found.values(), default=size)
-    if not _LETTER.search(source.read(end, _HEAD)):
-        return
-    yield transfer.base64(source.slice(0, end), budget)
+    found = {mark: at for mark, at in found.items() if _LETTER.search(source.read(at, _HEAD))}
+    if found:
+        yield "base64", transfer.base64(source.slice(0, min(found.values())), budget)
     lines = [at for mark, at in found.items() if mark.startswith(b"\n")]
     if lines:
-        yield transfer.base64(source.slice(min(lines), size - min(lines)), budget)
-    if found.get(b"=") == end:
-        yield transfer.base64_unpadded(source, budget)
+        yield "base64", transfer.base64(source.slice(min(lines), size - min(lines)), budget)
+    if b"=" in found:
+        yield "base64", transfer.base64_cut(source, budget)
+    if transfer.is_uneven(source):
+        yield "base64", transfer.base64_lines(source, budget)

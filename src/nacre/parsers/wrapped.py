@@ -23,11 +23,13 @@ _LONGEST_LINE: Final = 600
 _UU_BEGIN: Final = re.compile(
     rb"begin(-base64)?[ \t]+[0-9]{1,7}(?:[ \t]+([^\r\n]{0,255}))?(?:\r\n|\r|\n)"
 )
+_UU_LINE: Final = re.compile(rb"\n[!-_]")
 _YENC_BEGIN: Final = re.compile(
     rb"=ybegin ()(?:[^\r\n]*?name=([^\r\n]{1,255})|[^\r\n]*)(?:\r\n|\r|\n)"
 )
 _BINHEX_BEGIN: Final = b"(This file must be converted"
-_END: Final = re.compile(rb"\s*(?:\Z|[\r\n])")
+_ALONE: Final = re.compile(rb"\s*(?:\Z|[\r\n])")
+_ANYHOW: Final = re.compile(rb"")
 
 
 class _Form(NamedTuple):
@@ -37,12 +39,14 @@ class _Form(NamedTuple):
     """What its first line begins with."""
     begin: re.Pattern[bytes]
     end: bytes
+    ends: re.Pattern[bytes]
+    """What may stand behind it in its line."""
     decode: Callable[[Fmap, Budget], Fmap]
 
 
 _FORMS: Final = (
-    _Form(b"begin", _UU_BEGIN, b"\nend", transfer.uuencode),
-    _Form(b"=ybegin", _YENC_BEGIN, b"\n=yend", transfer.yenc),
+    _Form(b"begin", _UU_BEGIN, b"\nend", _ALONE, transfer.uuencode),
+    _Form(b"=ybegin", _YENC_BEGIN, b"\n=yend", _ANYHOW, transfer.yenc),
 )
 
 
@@ -58,7 +62,7 @@ class Wrapped(NamedTuple):
 
 
 def wrapped(text: Fmap, budget: Budget) -> Iterator[Wrapped]:
-    """The files in a text, up to a thousand of each form."""
+    """The files in a text; what is behind a thousand of a form counts as one."""
     for form in _FORMS:
         yield from _written(text, form, budget)
     at = text.find(_BINHEX_BEGIN, 1, len(text))  # one in front gives the text its type
@@ -78,16 +82,23 @@ def _written(text: Fmap, form: _Form, budget: Budget) -> Iterator[Wrapped]:
             continue
         count += 1
         start = at + begin.end()
-        source = text.slice(start, _end(text, form.end, start - 1) - start)
+        end = _end(text, form, start - 1) if count < _MOST else size
+        source = text.slice(start, end - start)
         decode = transfer.base64 if begin[1] else form.decode
         yield Wrapped(begin[2] or b"", decode(source, budget), len(source))
+        stop = source.find(b"\n`", 0, len(source)) if decode is transfer.uuencode else -1
+        if stop >= 0 and _UU_LINE.search(source.read(stop + 2, _LONGEST_LINE)):
+            # An empty line of it is the end to some programs.
+            yield Wrapped(begin[2] or b"", decode(source.slice(0, stop), budget), stop)
         at = start + len(source)
 
 
-def _end(text: Fmap, line: bytes, start: int) -> int:
-    """Where the line is that ends a file; a line that goes on with more than blanks is none."""
+def _end(text: Fmap, form: _Form, start: int) -> int:
+    """Where the line is that ends a file or begins another; one that goes on is no ``end``."""
     size = len(text)
-    at = text.find(line, start, size)
-    while at >= 0 and line == b"\nend" and not _END.match(text.read(at + len(line), _LONGEST_LINE)):
-        at = text.find(line, at + 1, size)
-    return size if at < 0 else at + 1
+    following = text.find(b"\n" + form.word + b" ", start, size)
+    most = size if following < 0 else following
+    at = text.find(form.end, start, most)
+    while at >= 0 and not form.ends.match(text.read(at + len(form.end), _LONGEST_LINE)):
+        at = text.find(form.end, at + 1, most)
+    return min((most if at < 0 else at) + 1, size)

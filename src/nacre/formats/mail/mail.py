@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
+_LINE_END: Final = 2
 _MOST_RELATED: Final = 1024
 """Parts of multipart/related, behind which ClamAV speaks of a limit, but goes on."""
 _MOST_PARTS: Final = 20_000
@@ -46,6 +47,10 @@ _BODIES: Final = frozenset({b"", b"text/plain", b"text/html"})
 _RELATED: Final = b"multipart/related"
 _PARTS_LIMIT: Final = "EmailMIMEPartsPerMessage"
 _MULTIPART: Final = b"multipart/"
+_LEAVES: Final = (
+    b"text/", b"image/", b"audio/", b"video/", b"application/", b"message/", b"font/", b"model/"
+)  # fmt: skip
+"""Types without parts; others with a boundary are misspelt."""
 _MESSAGE: Final = b"message/"
 _BEGINS_MAIL: Final = re.compile(rb"\s*(?:--|[!-9;-~]{1,200}[ \t]*:)")
 _HEAD: Final = 1024
@@ -79,6 +84,8 @@ class _Walk:
         """Whether the standard sees a part here as well."""
         self._inside = False
         """Whether this header stands in the body of another part, which was yielded."""
+        self._inherited: tuple[bytes, ...] = ()
+        """Encodings of a part that had no body."""
         self._related = False
         self._parts = self._hidden = 0
         self._fragments: dict[bytes, dict[int, Fmap]] = {}
@@ -102,12 +109,13 @@ class _Walk:
             header = mime.header(self._data, position, known_end, leading=position == 0)
             if header.limit is not None:
                 yield Problem(f"{header.limit} exceeded", limit=header.limit)
+            header = self._inherit(header)
             self._learn(header, position)
             if _is_nested(header) and position < header.body < size:
                 position = header.body
                 continue
             cut = self._cut(header.body)
-            hidden = self._hidden_header(header, cut.end)
+            hidden = mime.next_header(self._data, header.bodies[-1], cut.end)
             yield from self._part(header, cut, hidden)
             position = self._go_on(cut, hidden)
             too_many = self._parts + self._hidden >= _MOST_PARTS
@@ -115,6 +123,12 @@ class _Walk:
                 yield Problem(f"{_PARTS_LIMIT} exceeded", limit=_PARTS_LIMIT)
             if too_many:
                 return
+
+    def _inherit(self, header: mime.Header) -> mime.Header:
+        """A header that stopped half way may go on in the next one."""
+        if header.encodings or not self._inherited:
+            return header
+        return header._replace(encodings=(b"7bit", *self._inherited))
 
     def _learn(self, header: mime.Header, start: int) -> None:
         boundaries = header.boundaries
@@ -126,7 +140,8 @@ class _Walk:
             boundaries = () if guess is None else (guess,)
         if self._inside and len(self._boundaries) + len(boundaries) > _MOST_HIDDEN_BOUNDARIES:
             return
-        self._boundaries.learn(boundaries, start, opens=multipart and not self._inside)
+        opens = not (self._inside or header.kind.startswith(_LEAVES))
+        self._boundaries.learn(boundaries, start, opens=opens)
 
     def _envelope(self, start: int) -> int:
         """Where, from the end of line before `start` on, another message of a mailbox begins."""
@@ -143,15 +158,6 @@ class _Walk:
         cut = self._boundaries.cut(body)
         at = self._envelope(body)
         return Cut(at, at) if at < cut.end else cut
-
-    def _hidden_header(self, header: mime.Header, end: int) -> int:
-        """Where a header stands in a body; -1 when in none, or when nobody reads it as text."""
-        begin = header.bodies[-1]
-        if begin > end:
-            return -1
-        if not self._inside and not mime_body.is_plain(header.encodings):
-            return -1
-        return mime.next_header(self._data, begin, end)
 
     def _go_on(self, cut: Cut, hidden: int) -> int:
         """Where the next header is."""
@@ -170,6 +176,8 @@ class _Walk:
 
     def _part(self, header: mime.Header, cut: Cut, hidden: int) -> Iterator[Event]:
         end = hidden if self._inside and hidden >= 0 else cut.end
+        half = not header.ended or 0 <= hidden - header.bodies[-1] <= _LINE_END
+        self._inherited = header.encodings if half else ()
         for body in header.bodies:
             if body <= end:
                 yield from self._body(header, body, end)
