@@ -66,6 +66,7 @@ def test_brotli_by_its_name() -> None:
         (b"Content-Type: multipart/mixed; boundary=x\n", True),
         (b"X-Unsent: 1\r\nTo: x\r\n y\r\ncontent-type:\r\n Multipart/mixed", True),
         (b"\nContent-Transfer-Encoding: base64\n", True),
+        (b"A: b\nno field\nContent-Type: message/rfc822\n", True),
         (b"Content-Type: text/html\n\n<p>", False),
         (b"A: b\n\nnot: here\n\nno header\nContent-Type: multipart/mixed", False),
         (b"a line\nContent-Type: multipart/mixed", False),

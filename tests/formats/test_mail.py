@@ -81,7 +81,13 @@ def test_encodings_round_trip(data: bytes) -> None:
 @given(st.binary(max_size=300))
 def test_any_text_decodes_to_something(text: bytes) -> None:
     base64s = (transfer.base64, transfer.base64_cut, transfer.base64_lines)
-    for decode in (*base64s, transfer.quoted_printable, transfer.uuencode, transfer.yenc):
+    for decode in (
+        *base64s,
+        transfer.base64_padded,
+        transfer.quoted_printable,
+        transfer.uuencode,
+        transfer.yenc,
+    ):
         decode(Fmap.from_bytes(text), Budget(Limits()))
 
 

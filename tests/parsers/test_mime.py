@@ -85,10 +85,11 @@ def test_boundaries() -> None:
     [
         ([], b"aGk=", [b"aGk="]),
         ([b"base64"], b"aGk=\n", [b"hi"]),
+        ([b"base64"], b"a=Gk=\naGk=\n", [b"\x1ahi", b"hi", b"i\xa1\xa4", b"\x1ahi"]),
         ([b"base64"], b"aGk=\naGk=\n", [b"hihi", b"hi", b"hi\x1a\x1a"]),
         ([b"base64"], b"aGkh\n\nb", [b"hi!", b"hi!", b""]),
         ([b"base64"], b"a\naGkh\n", [b"i\xa1\xa4", b"hi!"]),
-        ([b"base64"], b"aGkh=3D\naGkh", [b"hi!\xdc6\x86\x92", b"hi!", b"hi!hi!"]),
+        ([b"base64"], b"aGkh=3D\naGkh", [b"hi!\xdc6\x86\x92", b"hi!\xdc6\x86\x92", b"hi!hi!"]),
         ([b"quoted-printable"], b"=68i= \n!", [b"hi!"]),
         ([b"7bit", b"base64"], b"aGk=", [b"aGk=", b"hi"]),
         ([b"x"], b"aGk=", [b"aGk=", b"hi", b"aGk"]),

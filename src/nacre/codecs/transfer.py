@@ -25,6 +25,7 @@ _IN_MEMORY: Final = 8 << 20
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
 _NOT_IN_LINES: Final = _NOT_BASE64.replace(b"\n", b"")
+_PADDED: Final = re.compile(rb"([^=]*)(=*)")
 _PADDING: Final = re.compile(rb"=[^\r\n]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]*(?:\r*\n|\r)")
 """Also with blanks that mail servers leave at the end of lines: RFC 2045 6.7, rule 3."""
@@ -46,6 +47,11 @@ _BINHEX_RUN: Final = b"\x90"
 def base64(source: Fmap, budget: Budget) -> Fmap:
     """The bytes that base64 text stands for."""
     return _collect(_base64(source), budget)
+
+
+def base64_padded(source: Fmap, budget: Budget) -> Fmap:
+    """The same for programs that stop at padding that makes four letters whole, as Python does."""
+    return _collect(_base64_padded(source), budget)
 
 
 def base64_cut(source: Fmap, budget: Budget) -> Fmap:
@@ -146,6 +152,20 @@ def _base64(source: Fmap) -> Iterator[bytes]:
         yield _quanta(rest[:whole])
         rest = rest[whole:]
     yield _quanta(rest)
+
+
+def _base64_padded(source: Fmap) -> Iterator[bytes]:
+    letters = b""
+    for piece in _pieces(source):
+        for run in _PADDED.finditer(piece.translate(None, _NOT_BASE64)):
+            letters += run[1]
+            over = len(letters) % _QUANTUM
+            if over > 1 and over + len(run[2]) >= _QUANTUM:
+                yield _quanta(letters)
+                return
+            yield _quanta(letters[: len(letters) - over])
+            letters = letters[len(letters) - over :]
+    yield _quanta(letters)
 
 
 def _base64_cut(source: Fmap) -> Iterator[bytes]:

@@ -43,7 +43,7 @@ _SCRIPT_HEAD = 4 << 10
 _SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
 """Perhaps behind the head of a news article."""
 _MAIL = re.compile(
-    rb"\s*+(?:[!-9;-~]{1,60}[ \t]*:[^\r\n]*[\r\n]++|[ \t][^\r\n]*[\r\n]++)*?"
+    rb"\s*+(?=[!-9;-~]{1,60}[ \t]*:)(?:[^\r\n]+(?:\r{0,3}\n|\r))*?"
     rb"content-t(?:ype[ \t]*:\s*(?:multipart|message)/|ransfer-encoding[ \t]*:)",
     re.IGNORECASE,
 )

@@ -87,7 +87,8 @@ def _base64(source: Fmap, budget: Budget) -> Iterator[tuple[Method, Fmap]]:
     found = {mark: at for mark in _ENDS if (at := source.find(mark, first, size)) >= 0}
     found = {mark: at for mark, at in found.items() if _LETTER.search(source.read(at, _HEAD))}
     if found:
-        yield "base64", transfer.base64(source.slice(0, min(found.values())), budget)
+        end = min((at for mark, at in found.items() if mark != b"="), default=size)
+        yield "base64", transfer.base64_padded(source.slice(0, end), budget)
     lines = [at for mark, at in found.items() if mark.startswith(b"\n")]
     if lines:
         yield "base64", transfer.base64(source.slice(min(lines), size - min(lines)), budget)
