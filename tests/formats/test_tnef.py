@@ -32,6 +32,13 @@ def test_attachments_are_named_by_their_properties() -> None:
     assert members == [Member(b"long.exe", 5, 5, 0), Member(b"second.txt", 6, 6, 0)]
 
 
+def test_the_type_of_an_attribute_does_not_matter() -> None:
+    data = tnef.stream(tnef.attachment(b"x.exe", b"content"))
+    other = data.replace(b"\x0f\x80\x06\0", b"\x0f\x80\x07\0")
+    assert other != data
+    assert children(other) == children(data) == [(b"x.exe", b"content")]
+
+
 def test_an_embedded_message_is_a_child() -> None:
     inner = tnef.stream(tnef.attachment(b"in.txt", b"inner"))
     values = [(tnef.OBJECT, tnef.DATA_OBJECT, tnef.IMESSAGE + inner)]

@@ -1,7 +1,7 @@
 """TNEF, how Outlook and Exchange send what mail has no place for (winmail.dat).
 
-Layout: signature and key, then attributes: level, number, length, data, checksum. An attachment
-begins with its rendering data; its name, content and properties follow.
+Layout: signature and key, then attributes: level, number, type, length, data, checksum. An
+attachment begins with its rendering data; its name, content and properties follow.
 Spec: MS-OXTNEF. Yields the attachments (a Member and a Child each), embedded messages and OLE
 objects, and the bodies: text, HTML, compressed RTF unpacked. ClamAV
 takes out what is in the attachment's own attribute, nothing of the properties.
@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 _SIGNATURE: Final = 0x223E9F78
 _HEAD_SIZE: Final = 9
 _CHECKSUM_SIZE: Final = 2
-_BODY: Final = 0x2800C
-_MESSAGE_PROPERTIES: Final = 0x69003
-_RENDERING: Final = 0x69002
-_TITLE: Final = 0x18010
-_TRANSPORT_NAME: Final = 0x69001
-_CONTENT: Final = 0x6800F
-_METAFILE: Final = 0x68011
-_ATTACHMENT_PROPERTIES: Final = 0x69005
+_WITHOUT_TYPE: Final = 0xFFFF
+_BODY: Final = 0x800C
+_MESSAGE_PROPERTIES: Final = 0x9003
+_RENDERING: Final = 0x9002
+_TITLE: Final = 0x8010
+_TRANSPORT_NAME: Final = 0x9001
+_CONTENT: Final = 0x800F
+_METAFILE: Final = 0x8011
+_ATTACHMENT_PROPERTIES: Final = 0x9005
 
 _LONGEST_NAME: Final = 1024
 _NAMES: Final = (0x3707, 0x3704)
@@ -65,13 +66,14 @@ class TnefHandler:
         while reader.remaining >= _HEAD_SIZE:
             budget.check_time()
             reader.u8()
-            attribute, size = reader.u32le(), reader.u32le()
+            number, size = reader.u32le(), reader.u32le()
+            attribute = number & _WITHOUT_TYPE
             content = reader.view(size)
             if len(content) < size:
                 yield Problem(f"{size} bytes promised, {len(content)} present")
             expected = Checksum("sum16", int.from_bytes(reader.peek(2), "little"))
             if len(reader.peek(2)) == _CHECKSUM_SIZE and not expected.fits(content):
-                yield Problem(f"attribute {attribute:x}: {REASONS['checksum']}")
+                yield Problem(f"attribute {number:x}: {REASONS['checksum']}")
             reader.skip(_CHECKSUM_SIZE)
             if attribute == _BODY:
                 yield from stored_member(content, b"", size, budget)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-_BEGIN: Final = re.compile(rb"begin [0-7]{1,6} ?([^\r\n]{0,255})\r?\n")
+_BEGIN: Final = re.compile(rb"begin [0-7]{1,6} ?([^\n]{0,255})\n")
 _LONGEST_LINE: Final = 600
 _MOST: Final = 1000
 """Files in one file."""
@@ -47,9 +47,9 @@ class UuencodeHandler:
                 end = data.find(b"\nend", start - 1, size)
                 source = data.slice(start, (size if end < 0 else end + 1) - start)
                 if end < 0:
-                    yield Problem(f"{label(begin[1])}: no end line")
+                    yield Problem(f"{label(begin[1].rstrip())}: no end line")
                 content = transfer.uuencode(source, budget)
-                yield from stored_member(content, begin[1], len(source), budget)
+                yield from stored_member(content, begin[1].rstrip(), len(source), budget)
                 at = start - 1 + len(source)
             following = data.find(b"\nbegin ", at, size)
             at = following + 1 if following >= 0 else size
