@@ -113,6 +113,7 @@ def headers(data: bytes) -> Mapping[str, bytes]:
         "no-encoding": mail(part(TYPE, body)),
         "no-header": mail(b"\n" + body),
         "wrong-encoding": mail(part(TYPE + b"Content-Transfer-Encoding: 7bit\n", body)),
+        "no-colon": mail(part(TYPE + QUOTED.replace(b":", b""), escaped(data))),
         "encoding-of-all": mail(attachment(data)).replace(b"MIME", BASE64 + b"\nMIME"),
         "boundary-in-it": mail(part(TYPE + BASE64, body, blank=b"--BOUND\n\n")),
         "type-in-front": multipart([TEXT, attachment(data)]),

@@ -55,6 +55,11 @@ def test_what_a_header_says() -> None:
     assert said.boundaries[0] == b"a"
 
 
+def test_a_field_without_colon() -> None:
+    said = header(b"Content-Transfer-Encoding base64\ncontent-type\ttext/html\n\n")
+    assert (said.encodings, said.kind) == ((b"base64",), b"text/html")
+
+
 @pytest.mark.parametrize("before", [0, 1, 4095, 4096, 4097, 4000, 1 << 20])
 def test_the_next_header(before: int) -> None:
     text = b"x" * before + b"\nCONTENT-type : a\n"
@@ -87,8 +92,8 @@ def test_boundaries() -> None:
         ([b"base64"], b"aGk=\n", [b"hi"]),
         ([b"base64"], b"a=Gk=\naGk=\n", [b"\x1ahi", b"hi", b"i\xa1\xa4", b"\x1ahi"]),
         ([b"base64"], b"aGk=\naGk=\n", [b"hihi", b"hi", b"hi\x1a\x1a"]),
-        ([b"base64"], b"aGkh\n\nb", [b"hi!", b"hi!", b""]),
-        ([b"base64"], b"a\naGkh\n", [b"i\xa1\xa4", b"hi!"]),
+        ([b"base64"], b"aGkh\n\nb", [b"hi!l", b"hi!", b"l"]),
+        ([b"base64"], b"a\naGkh\n", [b"i\xa1\xa4\x84", b"hi!"]),
         ([b"base64"], b"aGkh=3D\naGkh", [b"hi!\xdc6\x86\x92", b"hi!\xdc6\x86\x92", b"hi!hi!"]),
         ([b"quoted-printable"], b"=68i= \n!", [b"hi!"]),
         ([b"7bit", b"base64"], b"aGk=", [b"aGk=", b"hi"]),

@@ -151,7 +151,7 @@ def _base64(source: Fmap) -> Iterator[bytes]:
         whole = len(rest) // _QUANTUM * _QUANTUM
         yield _quanta(rest[:whole])
         rest = rest[whole:]
-    yield _quanta(rest)
+    yield _last(rest)
 
 
 def _base64_padded(source: Fmap) -> Iterator[bytes]:
@@ -175,13 +175,18 @@ def _base64_cut(source: Fmap) -> Iterator[bytes]:
         whole = len(text) // _QUANTUM * _QUANTUM
         yield _quanta(text[:whole])
         rest = text[whole:]
-    yield _quanta(rest)
+    yield _last(rest)
 
 
 def _base64_lines(source: Fmap) -> Iterator[bytes]:
     for text in _whole_lines(source):
         for line in text.translate(None, _NOT_IN_LINES).split(b"\n"):
             yield from map(_quanta, line.split(b"="))
+
+
+def _last(text: bytes) -> bytes:
+    """What the last letters stand for; a single one for the byte that it begins."""
+    return _quanta(text + b"A" if len(text) % _QUANTUM == 1 else text)
 
 
 def _quanta(text: bytes) -> bytes:

@@ -29,6 +29,10 @@ _MOST_STRAY: Final = 100
 """Lines that are no fields, after which no more of the header is looked for."""
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r{0,8}\n(?:\r(?![\r\n]))?|\r|\Z)")
 _FIELD: Final = re.compile(rb"([!-9;-~\x80-\xff]{1,200})[ \t]*:")
+_BARE_FIELD: Final = re.compile(
+    rb"(content-(?:type|transfer-encoding|disposition))[ \t](?=[^\r\n])", re.IGNORECASE
+)
+"""Without its colon."""
 _UNFOLD: Final = re.compile(rb"(?:\r{0,8}\n\r?|\r)(?=[ \t])")
 _ENVELOPES: Final = (b"From ", b">From ")
 _FIRST_PIECE: Final = 4 << 10
@@ -190,7 +194,7 @@ def _lines(text: bytes) -> Iterator[bytes]:
 def _field(line: bytes) -> tuple[bytes, bytes] | None:
     """Name in lower case and value, both empty if nobody asks for them; None for another line."""
     line = line.replace(b"\0", b"")
-    field = _FIELD.match(line)
+    field = _FIELD.match(line) or _BARE_FIELD.match(line)
     if field is not None and field[1].lower().startswith(b"content-"):
         value = line[field.end() : field.end() + _LONGEST_VALUE]
         return field[1].lower(), _UNFOLD.sub(b"", value).strip()
