@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import quopri
 import re
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,10 @@ def bodies(data: bytes) -> Mapping[str, bytes]:
         ),
         "message-in-base64-unsaid": mail(
             b"Content-Type: message/rfc822\n\n" + base64.encodebytes(enclosed)
+        ),
+        "message-in-two-encodings": mail(
+            b"Content-Type: message/rfc822\nContent-Transfer-Encoding: x\n" + QUOTED + b"\n"
+            + quopri.encodestring(enclosed)
         ),
         "message-without-from": mail(
             b"Content-Type: message/rfc822\n" + BASE64 + b"\n"

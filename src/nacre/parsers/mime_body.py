@@ -38,8 +38,8 @@ _ENDS: Final = (b"=", b"--", b"\n\n", b"\n\r\n")
 
 
 def is_plain(encodings: Iterable[bytes]) -> bool:
-    """Whether a body may be text as it stands."""
-    return "plain" in _methods(encodings)
+    """Whether a body is what it stands for."""
+    return _methods(encodings) == ("plain",)
 
 
 def readings(

@@ -192,18 +192,18 @@ class _Walk:
     def _body(self, header: mime.Header, start: int, end: int) -> Iterator[Event]:
         source = self._data.slice(start, end - start)
         for method, content in mime_body.readings(header.encodings, source, self._budget):
+            file_type = _forced_type(header.kind, content)
             if method != "plain":
-                file_type = _forced_type(header.kind, content)
                 yield from self._content(header, content, end - start, file_type)
                 yield from self._wrapped(content)
             elif not self._inside and not header.kind.startswith(_MULTIPART):
                 yield from self._returned(source) if header.kind in _TEXT else ()
-                yield from self._content(header, content, end - start)
+                yield from self._content(header, content, end - start, file_type)
         if not self._inside:
             yield from self._wrapped(source)
 
     def _content(
-        self, header: mime.Header, content: Fmap, size: int, file_type: FileType | None = None
+        self, header: mime.Header, content: Fmap, size: int, file_type: FileType | None
     ) -> Iterator[Event]:
         if header.name or header.kind not in _BODIES:
             yield _attachment(header.name, content)
@@ -268,9 +268,10 @@ def _is_nested(header: mime.Header) -> bool:
 
 
 def _forced_type(kind: bytes, content: Fmap) -> FileType | None:
-    """What was decoded and said to be a mail or parts of one is that if it looks like it."""
-    mail = kind.startswith((_MESSAGE, _MULTIPART)) and _BEGINS_MAIL.match(content.read(0, _HEAD))
-    return FileType.MAIL if mail else None
+    """What is said to be a mail or parts of one is that if it looks like it."""
+    if not kind.startswith((_MESSAGE, _MULTIPART)) or kind in _NOT_NESTED:
+        return None
+    return FileType.MAIL if _BEGINS_MAIL.match(content.read(0, _HEAD)) else None
 
 
 def _attachment(name: bytes, content: Fmap) -> Member:
