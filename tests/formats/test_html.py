@@ -122,3 +122,14 @@ def test_addresses_for_the_metadata() -> None:
     assert fact.key == "URIs"
     assert fact.value == ["http://a.com/?x&y", "HTTPS://b.com", "ftp://c.com/", "http://d.com"]
     assert not [*HtmlHandler().describe(Fmap.from_bytes(b"<p>"), Budget(Limits()))]
+
+
+def test_what_scripts_have_written_into_them() -> None:
+    program = b"MZ\x90\0\3" + bytes(range(200))
+    text = base64.b64encode(program)
+    page = b"<html><script>save(atob('" + text + b"'))</script></html>"
+    assert children(page) == [program]
+    url = b"<html><a href='data:application/x;base64," + text + b"'>x</a></html>"
+    assert len(children(url)) == 1  # the mail that is made of it, as ClamAV does
+    fetched = b"<html><script>fetch('data:;base64," + text + b"')</script></html>"
+    assert children(fetched) == [program]

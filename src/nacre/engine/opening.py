@@ -31,7 +31,7 @@ _MAY_BE_OWN = _UNTYPED | {
     FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
 }  # fmt: skip
 """What ClamAV takes a layer for that may be one of nacre's own formats."""
-_MAY_HAVE_LITERALS = TEXT | HTML | {FileType.SCRIPT}
+_MAY_HAVE_LITERALS = TEXT | {FileType.SCRIPT}
 _LEFT_TO_CONTENT = frozenset({None, FileType.PART_ANY})
 """How a layer's type was forced if its content decides."""
 _SWITCHED: Mapping[str, Switch] = {

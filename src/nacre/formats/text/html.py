@@ -5,7 +5,8 @@ style sheet (`url(data:…)`). Spec: RFC 2397, HTML. Yields these files.
 
 As ClamAV does, the file of an attribute is made a small mail with the media type in its header,
 which is the Child (a view: the page stays the container of what is in the mail); of a style sheet
-it is the file itself. ClamAV looks only at ``data:`` in lower case, at tags outside of comments
+it is the file itself. What scripts write as base64 or numbers (HTML smuggling) is opened as well,
+see formats/literals.py. ClamAV looks only at ``data:`` in lower case, at tags outside of comments
 and scripts, at one `url()` in each `<style>`, and at base64 there; here every one counts.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
 from nacre.formats.base import label, refusal, stored_member
+from nacre.formats.literals import literals
 from nacre.model.event import Child, Event, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import html
@@ -40,6 +42,7 @@ class HtmlHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files inside."""
+        yield from literals(data, budget, page=True)
         if 0 < budget.limits.max_html_normalize < len(data):
             return  # the engine says so
         page = html.narrowed(data, budget)
