@@ -190,3 +190,18 @@ def test_attachments_are_members() -> None:
     mail = HEAD + multipart([b"Content-Type: text/plain\n\nhello\n", part, bare])
     members = [event for event in events(mail) if isinstance(event, Member)]
     assert members == [Member(b"x.exe", 3, 3, 0), Member(b"unknown", 7, 7, 0)]
+
+
+CODE = b"def one():\n    pass\n\nelse:\n    text\n\n"
+
+
+@pytest.mark.parametrize("front", [CODE, b"\xde\x12\x04\x95\0\0\0Options:\n\n\0Usage: x\n\n"])
+def test_mails_inside_something_else(front: bytes) -> None:
+    """A translation or a program with mails in it: the rest of it is no layer of a layer."""
+    both = HEAD + multipart([b"Content-Type: text/plain\n\nhello\n", attachment(PAYLOAD)])
+    plain = HEAD + b"Content-Type: text/plain; charset=utf-8\n\nhello\n\n"
+    found = children(front + plain + CODE + plain + both + CODE)
+    assert found[b"one.bin"] == PAYLOAD
+    assert children(front + plain + CODE + plain) == {}
+    written = children(front + plain + CODE + uuencoded(PAYLOAD))
+    assert written == {b"one.bin": PAYLOAD}

@@ -24,11 +24,17 @@ LONGEST: Final = 256 << 10
 """Bytes of a header that are read, as in ClamAV."""
 MOST_FIELDS: Final = 1024
 
+_LONGEST_LINE: Final = 1024
 _LONGEST_VALUE: Final = 16 << 10
 _MOST_STRAY: Final = 100
 """Lines that are no fields, after which no more of the header is looked for."""
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r{0,8}\n(?:\r(?![\r\n]))?|\r|\Z)")
 _FIELD: Final = re.compile(rb"([!-9;-~\x80-\xff]{1,200})[ \t]*:")
+_MAIL_LINE: Final = re.compile(
+    rb"(?m)^(?:mime-version|from|to|cc|subject|date|received|return-path|message-id|delivered-to)"
+    rb"[ \t]*:",
+    re.IGNORECASE,
+)
 _BARE_FIELD: Final = re.compile(
     rb"(content-(?:type|transfer-encoding|disposition))[ \t](?=[^\r\n])", re.IGNORECASE
 )
@@ -73,6 +79,8 @@ class Header(NamedTuple):
     """``inline`` or ``attachment`` in lower case; empty when nothing is said."""
     ended: bool = True
     """Whether an empty line is behind it."""
+    plausible: bool = False
+    """Whether it has a field that mails have."""
 
     @property
     def body(self) -> int:
@@ -100,7 +108,10 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
     for gap in (b"\n\n", b"\n\r\n"):  # so that only the header itself is taken apart
         at = data.find(gap, start, last)
         last = at + len(gap) if at >= 0 else last
-    bodies, fields, limit, ended = _extent(data.read(start, last - start), leading=leading)
+    text = data.read(start, last - start)
+    bodies, fields, limit, ended = _extent(text, leading=leading)
+    told = any(key for key, _ in fields)
+    plausible = told or _MAIL_LINE.search(text, 0, bodies[-1]) is not None
     if bodies[-1] == LONGEST and start + LONGEST < end:
         limit = "EmailHeaderBytes"
     kind = name = disposition = b""
@@ -131,7 +142,14 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         fragment,
         disposition,
         ended,
+        plausible,
     )
+
+
+def begins(data: Fmap, at: int) -> bool:
+    """Whether a mail may begin at `at`: with a field, or with an envelope."""
+    line = data.read(at, _LONGEST_LINE)
+    return _FIELD.match(line) is not None or line.startswith((b"From ", b">From "))
 
 
 def next_header(data: Fmap, start: int, end: int) -> int:

@@ -10,6 +10,8 @@ Nothing is believed about nesting: whatever boundary any header has named, a lin
 part. A multipart without a boundary is cut at its first line ``--``. A line inside a text that says
 how something is encoded begins a part as well, whatever keeps mail programs from seeing it there.
 Where mail programs differ about where a body begins, ends or how it is encoded, each gets its own.
+Of mails inside other text, such as programs that write some, a body without encoding and without an
+end is no layer: it would be the rest of that text.
 """
 
 from __future__ import annotations
@@ -57,6 +59,8 @@ _HEAD: Final = 1024
 _MOST_HIDDEN_BOUNDARIES: Final = 32
 _NAMELESS: Final = b"unknown"
 """The name that ClamAV gives to an attachment without one."""
+_BLANKS: Final = b"\xef\xbb\xbf \t\r\n\f\v"
+"""What may stand before a mail: a byte order mark, too."""
 _RETURNED: Final = (b"\n\nReturn-Path: ", b"\n\nReceived: ", b"\n\nContent-Type: ", b"\n\nFrom: ")
 """What a message inside a text begins with, an empty line before."""
 
@@ -91,30 +95,45 @@ class _Walk:
         self._fragments: dict[bytes, dict[int, Fmap]] = {}
         """Pieces of messages, by message and number."""
         self._totals: dict[bytes, int] = {}
+        self._embedded = False
+        """Whether the layer begins with something else: mails inside it may be examples."""
+        self._passed_over = len(data)
+        """Where the first text begins that is no layer."""
 
     def events(self) -> Iterator[Event]:
         yield from self._all_parts()
+        rest = self._data.slice(self._passed_over, len(self._data) - self._passed_over)
+        yield from self._wrapped(rest)
         for message, pieces in self._fragments.items():
             yield from self._assembled(message, pieces)
         if self._boundaries.ignored:
             yield Problem(f"boundaries that were not looked for: {self._boundaries.ignored}")
 
     def _all_parts(self) -> Iterator[Event]:
-        position = 0
+        position = first = 0
         size = len(self._data)
+        head = self._data.read(0, _HEAD)
+        self._embedded = not mime.begins(self._data, len(head) - len(head.lstrip(_BLANKS)))
         while position < size:
             self._budget.check_time()
             # A boundary may stand right here, but the envelope line here is this message's own.
             known_end = min(self._boundaries.cut(position).end, self._envelope(position + 2))
-            header = mime.header(self._data, position, known_end, leading=position == 0)
+            header = mime.header(self._data, position, known_end, leading=position == first)
             if header.limit is not None:
                 yield Problem(f"{header.limit} exceeded", limit=header.limit)
             header = self._inherit(header)
+            if self._embedded and not header.plausible and header.body > position:
+                first = position = header.body
+                continue
             self._learn(header, position)
             if _is_nested(header) and position < header.body < size:
                 position = header.body
                 continue
             cut = self._cut(header.body)
+            if self._is_rest(header, cut) and position < header.body < size:
+                first = position = header.body
+                self._passed_over = min(self._passed_over, position)
+                continue
             hidden = mime.next_header(self._data, header.bodies[-1], cut.end)
             yield from self._part(header, cut, hidden)
             position = self._go_on(cut, hidden)
@@ -123,6 +142,11 @@ class _Walk:
                 yield Problem(f"{_PARTS_LIMIT} exceeded", limit=_PARTS_LIMIT)
             if too_many:
                 return
+
+    def _is_rest(self, header: mime.Header, cut: Cut) -> bool:
+        """Whether a body is nothing but what is behind a mail inside other text."""
+        plain = mime_body.is_plain(header.encodings) and not header.kind.startswith(_MULTIPART)
+        return self._embedded and plain and cut.end == len(self._data)
 
     def _inherit(self, header: mime.Header) -> mime.Header:
         """A header that stopped half way may go on in the next one."""
