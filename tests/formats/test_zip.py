@@ -177,6 +177,24 @@ def test_encrypted_is_told_by_the_local_header_only() -> None:
     assert contents(archive(Member(A, central={"flags": 1}))) == [A]
 
 
+@pytest.mark.parametrize("lie", [{"flags": 1}, {"method": 4660}])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_checksum_shows_what_a_member_is(lie: dict[str, int], method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as writer:
+        writer.writestr("member", A)
+    data = bytearray(out.getvalue())
+    at = {"flags": (6, 8), "method": (8, 10)}
+    for name, value in lie.items():
+        struct.pack_into("<H", data, at[name][0], value)
+        struct.pack_into("<H", data, data.find(b"PK\1\2") + at[name][1], value)
+    assert contents(bytes(data)) == [A]
+    assert not [event for event in events(bytes(data)) if isinstance(event, Problem)]
+    struct.pack_into("<I", data, 14, 1)
+    struct.pack_into("<I", data, data.find(b"PK\1\2") + 16, 1)
+    assert [event for event in events(bytes(data)) if isinstance(event, Problem)]
+
+
 def test_an_unknown_method_is_named() -> None:
     data = archive(Member(A, local={"method": 97}, central={"method": 97}))
     assert events(data) == [Problem("member: method 97 (wavpack) is not decoded")]

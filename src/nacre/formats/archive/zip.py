@@ -6,9 +6,11 @@ of. Where local header and directory disagree, both readings are tried. Members 
 cut there and the part is scanned, as in ClamAV. Before all content a Member tells of each
 entry of the directory, and another of its local header where that differs; one of position 0 tells
 of a member that has no entry. Encrypted members are opened with the passwords of the database
-(parsers/zip_cipher.py), reported otherwise, and so are unknown methods. A member that no entry
-tells of and whose name has control characters is taken for bytes of a program that look like one:
-its content is scanned, but what is wrong with it is not told.
+(parsers/zip_cipher.py), reported otherwise, and so are unknown methods; unless the content has the
+right checksum when a member is read as not encrypted, or as deflated or stored, which is what other
+programs do that heed only one of its headers. A member that no entry tells of and whose name has
+control characters is taken for bytes of a program that look like one: its content is scanned, but
+what is wrong with it is not told.
 
 More than ClamAV: members without a directory entry, archives without a directory, methods shrink,
 reduce, lzma, ppmd, xz and zstd, WinZip's AES, ZIP64, partial content of damaged members. Does not
@@ -179,9 +181,7 @@ class _Walk:
             return local.data
         reading = Reading(local.method, packed, size)
         if local.flags & structure.ENCRYPTED:
-            yield from self._encrypted_member(
-                local, reading, entry.crc if entry else local.crc, name
-            )
+            yield from self._encrypted_member(local, reading, name, entry)
             return local.data + packed
         end = yield from self._read(local, reading, name, _sums(local, entry))
         if entry and _contradicts(entry, reading):
@@ -213,7 +213,7 @@ class _Walk:
         return end if found < 0 else found
 
     def _encrypted_member(
-        self, local: Local, reading: Reading, crc: int, name: bytes
+        self, local: Local, reading: Reading, name: bytes, entry: Entry | None
     ) -> Iterator[Event]:
         """A member that a password of ours may open."""
         if not self._encrypted:
@@ -221,6 +221,9 @@ class _Walk:
             yield Finding("Heuristics.Encrypted.Zip", "alert_encrypted_archive")
         if self._is_read(local, reading):
             return
+        if (yield from self._proven(local, reading, name, _sums(local, entry))):
+            return
+        crc = entry.crc if entry else local.crc
         passwords = self._budget.passwords_for(FileType.ZIP)
         body = self._data.slice(local.data, reading.packed)
         extra = structure.local_extra(self._data, local)
@@ -233,6 +236,25 @@ class _Walk:
         if not self._told_encrypted and not self._by_chance:
             self._told_encrypted = True
             yield Problem(f"encrypted members, such as {label(name)}")
+
+    def _proven(
+        self, local: Local, reading: Reading, name: bytes, sums: tuple[Checksum, ...]
+    ) -> Generator[Event, None, bool]:
+        """A member that is not what its header says, if a checksum shows it; returns whether."""
+        source = self._data.slice(local.data, reading.packed)
+        stored = reading.packed == reading.size
+        for method in (zip_method.STORED,) if stored else (zip_method.DEFLATE,):
+            tried = reading._replace(method=method)
+            unpacked = zip_method.unpack(source, local.flags, tried, self._budget) if sums else None
+            if unpacked is None:
+                return False
+            piece, status, _ = unpacked
+            if status == "done" and any(known.fits(piece) for known in sums):
+                yield from self._child(*unpacked, name)
+                return True
+            if not stored:
+                self._budget.waste(len(piece))
+        return False
 
     def _is_read(self, local: Local, reading: Reading) -> bool:
         """True for a reading met before: many directory entries may share one member."""
@@ -253,6 +275,8 @@ class _Walk:
             self._data.slice(local.data, rest), local.flags, reading, self._budget
         )
         if unpacked is None:
+            if (yield from self._proven(local, reading, name, sums)):
+                return local.data + reading.packed
             what = zip_method.method_name(reading.method)
             yield from self._problem(name, f"method {reading.method} ({what}) is not decoded")
             return local.data + reading.packed
