@@ -39,6 +39,7 @@ _CHECKSUM: Final = 4
 
 _GARBLED: Final = 1
 _GOES_ON: Final = 1 << 2
+_WENT_ON: Final = 1 << 3
 _STORED: Final = 0
 _HUFFMAN: Final = (1, 2, 3)
 _FASTEST: Final = 4
@@ -95,6 +96,8 @@ def _members(reader: Reader, budget: Budget) -> Iterator[Event]:
             yield Problem(f"{label(header.name)}: encrypted")
             continue
         yield from _member(header, packed, budget)
+        if header.flags & _WENT_ON:
+            yield Problem(f"{label(header.name)}: begins in the volume before")
         if header.flags & _GOES_ON:
             yield Problem(f"{label(header.name)}: goes on in the next volume")
 
