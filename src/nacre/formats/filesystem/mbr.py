@@ -4,7 +4,8 @@ Layout: at 446 of the first sector four entries of 16 bytes (type at 4, first se
 at 12), then 55 aa. An extended partition begins with such a record of its own: the first entry is a
 logical partition, the second names the next record.
 Spec: UEFI 2.10, 5.2.1; the chain of extended partitions as Linux and Windows read it. Yields the
-boot code and one Child per partition, with its content's type.
+boot code and one Child per partition, with its content's type; but none for a partition that begins
+with the record itself, as in ISO images that may be put on a stick: that is the layer.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class MbrHandler:
         entries = _record(data, 0)
         if entries is None or any(status not in _STATUS for status, *_ in entries):
             raise Corrupt("no master boot record")
-        if len(data) == SECTOR:
-            return  # the record alone, which holds nothing
+        if len(data) == SECTOR or not any(kind for _, kind, *_ in entries):
+            return  # the record alone, which holds nothing, or no table
         partitions: list[Partition] = []
         for _, kind, first, count in entries:
             if kind in _EXTENDED:
@@ -62,7 +63,8 @@ class MbrHandler:
         if intersect(partitions):
             yield Finding("Heuristics.MBRPartitionnIntersect", "alert_partition_intersection")
         yield from stored_member(data.slice(0, SECTOR), b"boot record", SECTOR, budget)
-        yield from partition_events(data, partitions, budget)
+        inner = [partition for partition in partitions if partition.start]
+        yield from partition_events(data, inner, budget)
 
 
 def _partition(first: int, count: int, number: int) -> Partition:
