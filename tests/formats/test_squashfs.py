@@ -108,3 +108,22 @@ def test_lone_blocks_meet_their_bounds() -> None:
     part = lzop.decode_block(Fmap.from_bytes(block), Budget(Limits()), max_output=2)
     assert (part.status, len(part.data)) == ("limit", 2)
     assert lzop.decode_block(Fmap.from_bytes(block[:5]), Budget(Limits())).status == "truncated"
+
+
+@pytest.mark.parametrize(
+    "front", [b"\x7fELF" + bytes(300), b"\x27\x05\x19\x56" + bytes(range(256)) * 9 + b"hsqs"]
+)
+def test_an_image_behind_something_else(front: bytes) -> None:
+    image = (SAMPLES / "gzip.in").read_bytes()
+    whole = contents(events(image))
+    data = front + image
+    assert own_type(Fmap.from_bytes(data)) is FileType.SQUASHFS
+    assert contents(events(data)) == whole
+    assert contents(events(data + bytes(512) + image + b"end")) == whole
+    assert own_type(Fmap.from_bytes(front + b"hsqs" + bytes(96))) is None
+
+
+def test_an_image_on_a_disc_is_a_file_of_it() -> None:
+    image = (SAMPLES / "gzip.in").read_bytes()
+    disc = bytes(32769) + b"CD001" + bytes(2043) + image
+    assert own_type(Fmap.from_bytes(disc)) is None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _COMPOUND = FileType.MSOLE2
 _UNTYPED = TEXT | {FileType.BINARY_DATA}
 _MAY_BE_OWN = _UNTYPED | {
-    FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE
+    FileType.MBR, FileType.HTML, FileType.MAIL, FileType.UUENCODED, FileType.MSEXE, FileType.ELF
 }  # fmt: skip
 """What ClamAV takes a layer for that may be one of nacre's own formats."""
 _MAY_HAVE_LITERALS = TEXT | {FileType.SCRIPT}

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
-from nacre.filetype import ace
-from nacre.filetype.disk import is_ext, is_fat, is_ntfs
+from nacre.filetype import ace, squashfs
+from nacre.filetype.disk import is_ext, is_fat, is_ntfs, is_partitioned
 from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _HEAD_SIZE = 24
 _PROGRAM = b"MZ"
+_UNIX_PROGRAM = b"\x7fELF"
 _TRIED = 64 << 10
 _COMPRESS = b"\x1f\x9d"
 _COMPRESS_WIDTHS = range(9, 17)
@@ -39,6 +40,9 @@ _ZOO_TAG = b"\xdc\xa7\xc4\xfd"
 _ZOO_TAG_AT = 20
 _VDI_MARK = b"\x7f\x10\xda\xbe"
 _VDI_MARK_AT = 64
+_DISC_MARKS = (b"CD001", b"BEA01")
+"""Of ISO 9660 and UDF."""
+_DISC_MARK_AT = 32769
 _SCRIPT_HEAD = 4 << 10
 _SHAR = re.compile(rb"(?m)^(?:#|:)[^\n]*\b(?:shell|shar) archive\b", re.IGNORECASE)
 """Perhaps behind the head of a news article."""
@@ -64,7 +68,7 @@ _MAGICS = (
     (b"WARC/0.", FileType.WARC),
     (b"MSWIM\0\0\0", FileType.WIM),
     (b"WLPWM\0\0\0", FileType.WIM),  # pipable
-    (b"hsqs", FileType.SQUASHFS),
+    (squashfs.MAGIC, FileType.SQUASHFS),
     (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
     (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
     (b"ISc(", FileType.ISHIELD_CABINET),
@@ -86,10 +90,8 @@ _FLAT_OFFICE = (b"<pkg:package", b"<office:document")
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
     """The format of a layer that is untyped data, text or a program to ClamAV, if one here."""
     head = data.read(0, _HEAD_SIZE)
-    if head.startswith(_PROGRAM):
-        if table_of(data):
-            return FileType.INNO
-        return FileType.ACE if ace.header_at(data) is not None else None
+    if head.startswith((_PROGRAM, _UNIX_PROGRAM)):
+        return _behind_program(data, head)
     if ace.begins(head):
         return FileType.ACE
     for magic, file_type in _MAGICS:
@@ -99,6 +101,15 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         if is_it(data, head):
             return file_type
     return FileType.BROTLI if name_counts(name) and _is_brotli(data) else None
+
+
+def _behind_program(data: Fmap, head: bytes) -> FileType | None:
+    """What lies behind a program that unpacks or mounts it."""
+    if head.startswith(_UNIX_PROGRAM):
+        return FileType.SQUASHFS if any(True for _ in squashfs.images(data)) else None
+    if table_of(data):
+        return FileType.INNO
+    return FileType.ACE if ace.header_at(data) is not None else None
 
 
 def name_counts(name: bytes) -> bool:
@@ -166,6 +177,13 @@ def _is_vdi(data: Fmap, _head: bytes) -> bool:
     return data.read(_VDI_MARK_AT, len(_VDI_MARK)) == _VDI_MARK
 
 
+def _holds_squashfs(data: Fmap, _head: bytes) -> bool:
+    """True for firmware; on discs and disks an image is a file, or a partition."""
+    if data.read(_DISC_MARK_AT, len(_DISC_MARKS[0])) in _DISC_MARKS or is_partitioned(data):
+        return False
+    return any(True for _ in squashfs.images(data))
+
+
 def _is_brotli(data: Fmap) -> bool:
     """True when the first bytes decode: the format has no magic, and random bytes soon fail."""
     decoded = brotli.decode(data.slice(0, _TRIED), Budget(Limits()), max_output=_TRIED)
@@ -185,5 +203,6 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (lambda data, _: is_fat(data), FileType.FAT),
     (lambda data, _: is_ntfs(data), FileType.NTFS),
     (lambda data, _: is_ext(data), FileType.EXT),
+    (_holds_squashfs, FileType.SQUASHFS),
 )
 """What is asked of a layer and its first bytes."""

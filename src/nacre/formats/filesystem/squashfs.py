@@ -2,13 +2,15 @@
 
 Layout and spec: parsers/squashfs.py. Yields one Child per file that is not empty, once for all its
 names. All compressions of mksquashfs are decoded: gzip, lzma, lzo, xz, lz4, zstd. Attributes,
-symbolic links and devices are not looked at.
+symbolic links and devices are not looked at. Images also lie behind something else
+(filetype/squashfs.py).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from nacre.filetype.squashfs import images
 from nacre.formats.base import few_problems, label, refusal, stored_member
 from nacre.model.errors import Corrupt, FormatError, LimitExceeded
 from nacre.model.event import Event, Problem
@@ -33,7 +35,12 @@ class SquashfsHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
-        yield from few_problems(_walk(Volume(data, budget), budget))
+        starts = list(images(data))
+        if not starts:
+            raise Corrupt("no superblock")
+        for start in starts:
+            image = data.slice(start, len(data) - start)
+            yield from few_problems(_walk(Volume(image, budget), budget))
 
 
 def _walk(volume: Volume, budget: Budget) -> Iterator[Event]:
