@@ -100,6 +100,9 @@ def test_blobs_of_another_part_are_told_of(tmp_path: Path) -> None:
     found = [events(part.read_bytes()) for part in parts]
     everything = {content for part in found for content in contents(part).values()}
     assert everything == set(contents(events(image.read_bytes())).values())
+    for number, part in enumerate(found, 1):
+        told = f"part {number} of {len(parts)} of an image, the others elsewhere"
+        assert told in {event.reason for event in part if isinstance(event, Problem)}
 
 
 def test_by_their_first_bytes() -> None:

@@ -185,7 +185,7 @@ class Wim:
             last = data.read(max(at, 0), _HEADER.size)
             self.cut = at < _PIPED_HEADER or not last.startswith(PIPABLE)
             raw = raw if self.cut else last
-        magic, flags, self._chunk, self.part, _, _, table, xml = _HEADER.unpack(raw)
+        magic, flags, self._chunk, self.part, self.parts, _, table, xml = _HEADER.unpack(raw)
         if magic not in {MAGIC, PIPABLE}:
             raise Corrupt("no header")
         self._data, self._budget = data, budget

@@ -3,7 +3,7 @@
 Layout and spec: parsers/wim.py. Yields one Member and one Child per blob, under the path of a file
 that has it; equal files are one blob. All compressions are decoded: XPRESS, LZX, LZMS, also of
 solid resources; pipable images too, without their end as far as they go. Not opened: encrypted ESD
-files; blobs in another part of a split image are reported.
+files; that an image is split is reported.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class WimHandler:
 def _blobs(image: wim.Wim, budget: Budget) -> Iterator[Event]:
     names: dict[bytes, bytes] = {}
     files: list[wim.Blob] = []
+    if image.parts > 1:
+        yield Problem(f"part {image.part} of {image.parts} of an image, the others elsewhere")
     if image.cut:
         yield Problem("the end with the table of blobs is missing")
     for blob in image.blobs():
