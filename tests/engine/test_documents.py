@@ -52,6 +52,22 @@ def test_a_package_in_a_stream_is_told_of_once(build: Build) -> None:
     assert len(scanner.scan_bytes(behind).incidents) == 1
 
 
+@pytest.mark.parametrize("front", [b"MZ" + bytes(300), b"GIF89a" + bytes(300), b"BM" + bytes(300)])
+def test_a_pdf_behind_the_beginning_of_something_else(build: Build, front: bytes) -> None:
+    scanner = build({"x.ndb": ndb(Found="the attached file")})
+    assert scanner.scan_bytes(front + sample("pdf/whole")).alerts
+    assert not scanner.scan_bytes(front + bytes(1024) + sample("pdf/whole")).alerts
+
+
+def test_a_mail_behind_the_header_of_a_pdf(build: Build) -> None:
+    scanner = build({"x.ndb": ndb(Found="the attached file")})
+    mail = (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\ndGhlIGF0dGFjaGVkIGZpbGU=\r\n--B--\r\n"
+    )
+    assert scanner.scan_bytes(b"%PDF-1.7\n1 0 obj<<>>endobj\n" + mail).alerts
+
+
 @pytest.mark.parametrize(
     ("name", "option"),
     [("pdf/whole", "scan_pdf"), ("swf/zlib", "scan_swf"), ("onenote/files", "scan_onenote")],

@@ -15,7 +15,7 @@ from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 from nacre.parsers.pdf_objects import Walk
-from nacre.parsers.pdf_syntax import Name, Reference, Text, Value, parse, readable
+from nacre.parsers.pdf_syntax import AGAIN, Name, Reference, Text, Value, parse, readable
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "document"
 HEAD = b"%PDF-1.7\n%\n"
@@ -28,7 +28,7 @@ HEAD = b"%PDF-1.7\n%\n"
         (b"<</A/B/C(x)>>", {b"A": Name(b"B"), b"C": Text(b"x", hexadecimal=False)}),
         (b"<</A#42 /J#61>>", {b"AB": Name(b"Ja")}),
         (b"<</A 1 % >> comment\n/B 2>>", {b"A": 1, b"B": 2}),
-        (b"<</A 1/A 2>>", {b"A": 1}),
+        (b"<</A 1/A 2/A 3>>", {b"A": 1, AGAIN: {b"A": 3}}),
         (b"<</A<</B[<</C 3", {b"A": {b"B": [{b"C": 3}]}}),
         (b"<</A(>>)/B 1>>", {b"A": Text(b">>", hexadecimal=False), b"B": 1}),
         (b"  % x\n [ 1 2 ] rest", [1, 2]),
@@ -133,6 +133,13 @@ def test_length_by_reference() -> None:
     inner = b"a endstream b endobj c"
     stream = b"<</Length 2 0 R>>stream\n%b\nendstream" % inner
     assert children(stream, b"%d" % len(inner))[0] == inner
+
+
+def test_of_two_filters_and_two_scripts_both_count() -> None:
+    packed = zlib.compress(b"the content")
+    twice = b"<</Filter/ASCIIHexDecode/Filter/FlateDecode/Length %d>>stream\n%b\nendstream"
+    assert b"the content" in children(twice % (len(packed), packed))
+    assert children(b"<</JS(first)/S/JavaScript/JS(second)>>") == [b"first", b"second"]
 
 
 def test_references_in_circles() -> None:

@@ -5,7 +5,7 @@ import pytest
 from nacre.model.budget import Budget
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
-from nacre.parsers.xml_text import attribute, elements
+from nacre.parsers.xml_text import attribute, elements, letters
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_attributes() -> None:
     assert attribute(tag, b"name") == b"a/b.emz"
     assert attribute(tag, b"space") == b"preserve"
     assert attribute(tag, b"none") == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (b"abc", b"abc"),
+        (b"a&#10;b&#x41;c&#0;&#xffff;&amp;", b"a\nbAc&amp;"),
+        (b"a<!-- x > -->b<?x y?>c", b"abc"),
+        (b"a]]><![CDATA[b", b"ab"),
+        (b"a<!-- x", b"a"),
+    ],
+)
+def test_letters_of_an_element(text: bytes, plain: bytes) -> None:
+    assert letters(Fmap.from_bytes(text)).read(0, 100) == plain

@@ -60,6 +60,8 @@ _ALSO = frozenset(
     }
 )  # fmt: skip
 _ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF, FileType.DMG})
+_ALSO_IN = {FileType.PDF: frozenset({FileType.MHTML})}
+"""Word opens a page with macros behind the header of a PDF."""
 
 _CLOSED = frozenset(
     {
@@ -69,6 +71,9 @@ _CLOSED = frozenset(
 """Containers whose members are scanned by themselves; nothing is looked for in their raw bytes.
 
 An Office document is searched: to signatures its members, but the first, are in a zip as well."""
+
+_PDF_HEADER = 1024
+"""Bytes in which readers look for the header of a PDF, whatever the file begins with."""
 
 _NULSFT_BEFORE = 4
 """The first header of an NSIS archive starts with flags before the bytes that are recognised."""
@@ -103,7 +108,9 @@ def retype(current: FileType, hits: Sequence[TypeHit]) -> FileType | None:
 
 def opened_also(current: FileType, hits: Sequence[TypeHit]) -> tuple[FileType, ...]:
     """Formats as which the whole layer is opened besides its own, in order of their first hit."""
-    allowed = _ALSO | _ALSO_ANYWHERE if current in _UNTYPED else _ALSO_ANYWHERE
+    allowed = _ALSO_ANYWHERE | (
+        _ALSO if current in _UNTYPED else _ALSO_IN.get(current, frozenset())
+    )
     found = dict.fromkeys(hit.detected for hit in hits if hit.detected in allowed)
     return tuple(file_type for file_type in found if file_type is not current)
 
@@ -125,7 +132,7 @@ def embedded(
     skip_to = 0
     for hit in hits:
         offset = hit.offset - (_NULSFT_BEFORE if hit.detected is FileType.NULSFT else 0)
-        if offset <= 0 or offset < skip_to or not _looked_for(current, hit.detected):
+        if offset <= 0 or offset < skip_to or not _looked_for(current, hit.detected, offset):
             continue
         if hit.detected is FileType.MSEXE and 0 < limits.max_embedded_pe < len(data) - offset:
             continue
@@ -141,11 +148,12 @@ def embedded(
         yield hit.detected, offset
 
 
-def _looked_for(current: FileType, found: FileType) -> bool:
+def _looked_for(current: FileType, found: FileType, offset: int) -> bool:
     if found is FileType.MSEXE:
         return current in (FileType.MSEXE, FileType.MSOLE2)
     if found is FileType.PDF:
-        return current in _UNTYPED or current is FileType.MAIL
+        readable = current is not FileType.PDF and offset < _PDF_HEADER
+        return readable or current in _UNTYPED or current is FileType.MAIL
     return found in END
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.parsers.pdf_syntax import Dictionary, Value
 
-_MOST: Final = 32
+_MOST: Final = 64
 _ENDING: Final = frozenset({"limit", "unknown"})
 """How a filter may end that ends the chain."""
 _FULL_NAMES: Final = {

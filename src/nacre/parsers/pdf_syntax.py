@@ -72,6 +72,9 @@ class Text(NamedTuple):
         return _ESCAPE.sub(_unescaped, self.raw)
 
 
+AGAIN: Final = b"\0again"
+"""In a dictionary, the values of names that it has twice: readers do not agree which one counts."""
+
 Dictionary: TypeAlias = "dict[bytes, Value]"
 Value: TypeAlias = (
     "int | float | bool | Name | Word | Reference | Text | list[Value] | Dictionary | None"
@@ -205,15 +208,21 @@ _CONSTANTS: Final[dict[bytes, Value]] = {b"true": True, b"false": False, b"null"
 
 
 def _dictionary(items: list[Value]) -> Dictionary:
-    """Pairs of a name and a value; the first of two with one name counts."""
+    """Pairs of a name and a value; of two with one name the first counts, the last is `AGAIN`."""
     result: Dictionary = {}
+    again: Dictionary = {}
     key: bytes | None = None
     for item in items:
         if key is None:
             key = item if isinstance(item, Name) else None
         else:
-            result.setdefault(key, item)
+            if key in result:
+                again[key] = item
+            else:
+                result[key] = item
             key = None
+    if again:
+        result[AGAIN] = again
     return result
 
 

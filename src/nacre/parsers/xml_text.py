@@ -10,17 +10,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nacre.model.fmap import Fmap
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _LONGEST_PREFIX: Final = 64
 _LONGEST_TAG: Final = 4096
 _BEFORE: Final = re.compile(rb"<(?:[^<>/:\s]{1,63}:)?\Z")
 _AFTER: Final = frozenset((b" ", b"\t", b"\r", b"\n", b">"))
 _CDATA: Final = b"<![CDATA["
+_MARKUP: Final = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)|&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));",
+    re.DOTALL,
+)
+_LONGEST_WITH_MARKUP: Final = 64 << 20
+_ASCII: Final = 0x80
 
 
 class Element(NamedTuple):
@@ -52,6 +59,20 @@ def elements(data: Fmap, name: bytes, budget: Budget) -> Iterator[Element]:
         stop = data.find(b"</", begin, size)
         at = size if stop < 0 else stop
         yield Element(data.read(start, close - start), data.slice(begin, at - begin), stop >= 0)
+
+
+def letters(content: Fmap) -> Fmap:
+    """The text of an element, in ASCII: without comments, and with references resolved."""
+    size = len(content)
+    marked = any(content.find(mark, 0, size) >= 0 for mark in (b"<", b"&", b"]]>"))
+    if not marked or size > _LONGEST_WITH_MARKUP:
+        return content
+    return Fmap.from_bytes(_MARKUP.sub(_letter, content.read(0, size)))
+
+
+def _letter(markup: re.Match[bytes]) -> bytes:
+    code = int(markup[1], 16) if markup[1] else int(markup[2] or b"0")
+    return bytes((code,)) if 0 < code < _ASCII else b""
 
 
 def attribute(tag: bytes, name: bytes) -> bytes:

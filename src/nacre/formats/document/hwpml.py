@@ -13,7 +13,7 @@ from nacre.codecs import deflate, transfer
 from nacre.formats.base import REASONS, stored_member
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.xml_text import attribute, elements
+from nacre.parsers.xml_text import attribute, elements, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class HwpmlHandler:
         for element in elements(data, _BINARY, budget):
             if not element.ended:
                 yield Problem("the document ends inside its binary data")
-            content = transfer.base64(element.content, budget)
+            content = transfer.base64(letters(element.content), budget)
             if attribute(element.tag, b"Compress") == b"true":
                 yield from _inflated(content, budget)
             else:

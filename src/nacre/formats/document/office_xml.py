@@ -15,7 +15,7 @@ from nacre.codecs import transfer
 from nacre.formats.base import stored_member
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.xml_text import attribute, elements
+from nacre.parsers.xml_text import attribute, elements, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,6 @@ class OfficeXmlHandler:
             for element in elements(data, name, budget):
                 if not element.ended:
                     yield Problem("the document ends inside its binary data")
-                content = transfer.base64(element.content, budget)
+                content = transfer.base64(letters(element.content), budget)
                 shown = attribute(element.tag, b"name").rpartition(b"/")[2]
                 yield from stored_member(content, shown, len(element.content), budget)

@@ -12,7 +12,7 @@ from nacre.codecs import transfer
 from nacre.formats.base import stored_member
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.xml_text import elements
+from nacre.parsers.xml_text import elements, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,5 +34,5 @@ class XdpHandler:
         for element in elements(data, _CHUNK, budget):
             if not element.ended:
                 yield Problem("the document ends inside its binary data")
-            content = transfer.base64(element.content, budget)
+            content = transfer.base64(letters(element.content), budget)
             yield from stored_member(content, b"", len(element.content), budget)
