@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from pathlib import Path
 
+import pytest
 from making import Build, ndb
 
 from nacre.model.limits import Limits
@@ -84,3 +86,33 @@ def test_a_page_in_a_web_archive_does_not_hide_the_archive(build: Build) -> None
 def test_a_limit_inside_a_file_system_is_told_of(build: Build) -> None:
     scanner = build({"x.ndb": ndb(Other="something else")}, Limits(max_files=2))
     assert scanner.scan_bytes(SQUASHFS).incidents
+
+
+DATA = base64.encodebytes(b"the content of an object")
+FLAT = b"<pkg:package><pkg:part><pkg:binaryData>%b</pkg:binaryData></pkg:part></pkg:package>" % DATA
+OLD = b"<w:wordDocument><w:binData>%b</w:binData></w:wordDocument>" % DATA
+
+
+@pytest.mark.parametrize("text", [FLAT, OLD], ids=["2007", "2003"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_documents_in_xml_behind_a_byte_order_mark(
+    build: Build, text: bytes, encoding: str
+) -> None:
+    document = '<?xml version="1.0"?>\n' + text.decode()
+    scanner = build({"x.ndb": ndb(Found="the content of an object")})
+    assert scanner.scan_bytes(document.encode(encoding)).alerts
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Type: multipart/related; boundary=B\r\n",
+        b"\r\n  MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n",
+        b"content-type:\r\n multipart/related;\r\n boundary=B\r\n",
+    ],
+)
+def test_web_archives_that_begin_otherwise(build: Build, head: bytes) -> None:
+    page = b"--B\r\nContent-Type: text/html\r\n\r\n<html></html>\r\n"
+    part = b"--B\r\nContent-Transfer-Encoding: base64\r\n\r\n" + DATA + b"--B--\r\n"
+    scanner = build({"x.ndb": ndb(Found="the content of an object")})
+    assert scanner.scan_bytes(head + b"\r\n" + page + part).alerts

@@ -85,6 +85,12 @@ _XML = b"<?xml"
 _XML_HEAD = 1024
 _FLAT_OFFICE = (b"<pkg:package", b"<office:document")
 """Roots of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1."""
+_MARKED_OFFICE = (*_FLAT_OFFICE, b"<w:wordDocument", b"<Workbook")
+"""Those behind a byte order mark, where ClamAV sees none."""
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_WEB_ARCHIVE = re.compile(rb"\s*(?:mime-version|content-type)[ \t]*:")
+_WEB_ARCHIVE_HEAD = 2 << 10
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
@@ -119,7 +125,16 @@ def name_counts(name: bytes) -> bool:
 
 def _is_flat_office(data: Fmap, head: bytes) -> bool:
     """True for an office document in one XML file."""
+    if head.startswith(_BYTE_ORDER_MARKS):
+        text = data.read(0, 2 * _XML_HEAD).replace(b"\0", b"")
+        return _XML in text[:_HEAD_SIZE] and any(root in text for root in _MARKED_OFFICE)
     return head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE)
+
+
+def _is_web_archive(data: Fmap, _head: bytes) -> bool:
+    """True for a mail of parts whose first field is none that ClamAV knows mails by."""
+    text = data.read(0, _WEB_ARCHIVE_HEAD).lower().lstrip()
+    return _WEB_ARCHIVE.match(text) is not None and b"multipart/" in _EMPTY_LINE.split(text, 1)[0]
 
 
 def _is_compress(_data: Fmap, head: bytes) -> bool:
@@ -194,6 +209,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_compress, FileType.COMPRESS),
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
+    (_is_web_archive, FileType.MHTML),
     (_is_shar, FileType.SHAR),
     (_is_mail, FileType.MAIL),
     (_is_arc, FileType.ARC),

@@ -4,7 +4,7 @@ Layout: text in elements; pictures, objects and macros in base64 in elements ``b
 (``binaryData`` in a flat package of 2007, ``binary-data`` in OpenDocument).
 Spec: Microsoft, "Office 2003 XML Reference Schemas"; ECMA-376 part 2, annex on flat packages;
 OpenDocument 1.3 part 3, 19.41. Yields one Child per such element. ClamAV decodes only those of 2003
-whose text has line breaks.
+whose text has line breaks, and none in UTF-16.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from nacre.codecs import transfer
 from nacre.formats.base import stored_member
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
+from nacre.model.fmap import Fmap
 from nacre.parsers.xml_text import attribute, elements, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _ENTITY: Final = b"<!ENTITY"
 _PROLOGUE: Final = 4096
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_WIDE: Final = 128 << 20
 _BINARY: Final = (b"binData", b"binaryData", b"binary-data")
 
 
@@ -36,6 +38,7 @@ class OfficeXmlHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the decoded elements."""
+        data = _narrow(data)
         if _ENTITY in data.read(0, _PROLOGUE):
             yield Problem("it declares entities, which are not expanded")
         for name in _BINARY:
@@ -45,3 +48,10 @@ class OfficeXmlHandler:
                 content = transfer.base64(letters(element.content), budget)
                 shown = attribute(element.tag, b"name").rpartition(b"/")[2]
                 yield from stored_member(content, shown, len(element.content), budget)
+
+
+def _narrow(data: Fmap) -> Fmap:
+    """A document in UTF-16 as far as it is ASCII, as its tags and base64 are."""
+    if data.read(0, 2) not in _UTF_16 or len(data) > _LONGEST_WIDE:
+        return data
+    return Fmap.from_bytes(data.read(0, len(data)).replace(b"\0", b""))
