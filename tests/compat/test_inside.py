@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,6 @@ from compat.pair import BINARY
 from executables.portable import Pe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from compat.program import Program
 
 TEXT, DATA, PAGE = b"some words of text\n", BINARY + bytes(20), b"<html><body>x</body></html>"
@@ -95,3 +94,22 @@ def _lines(program: Program, database: Path, file: Path) -> list[str]:
     run = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0
     return [line for line in run.stdout.splitlines() if line.startswith("Scanning ")]
+
+
+SAMPLES = Path(__file__).parents[2] / "samples/executable/pe"
+HEADERS = ("32-bit", "64-bit", "cut", "upx-nrv2b", "installshield", "mew-lzma")
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_of_programs_in_metadata(
+    peer: Program, ours: Program, tmp_path: Path, name: str
+) -> None:
+    database = tmp_path / "x.ndb"
+    database.write_text("Never:0:*:6e6576657220746f20626520666f756e64\n")
+    theirs, mine = (
+        metadata(program, database, SAMPLES / f"{name}.in", tmp_path / program.label)
+        for program in (peer, ours)
+    )
+    assert mine["PE"] == theirs["PE"]
+    for key in ("Imphash", "ImportTable"):  # of 64-bit programs the peer has none
+        assert name == "64-bit" or mine.get(key) == theirs.get(key)

@@ -82,3 +82,38 @@ def test_nothing_is_told_unless_asked(build: Build) -> None:
     build(SIGNATURES).scan(Fmap.from_bytes(MACROS), "x", tree)
     assert tree.root is not None
     assert not tree.root.facts
+
+
+PROGRAMS = Path(__file__).parents[2] / "samples/executable/pe"
+
+
+def test_headers_of_a_program(build: Build) -> None:
+    found = facts(build, (PROGRAMS / "upx-nrv2b.in").read_bytes())
+    assert {key: found["PE"][key] for key in ("Type", "ArchType", "Subsystem", "EntryPoint")} == {
+        "Type": "EXE",
+        "ArchType": "80386",
+        "Subsystem": "Win32 console",
+        "EntryPoint": "0x7320",
+    }
+    assert found["PE"]["Packer"] == "UPX"
+    assert found["PE"]["HasEmptySection"] is True
+    assert [section["RawSize"] for section in found["PE"]["Sections"]] == [0, 1536, 512]
+    assert found["ImportTable"][0] == "kernel32.loadlibrarya"
+    assert found["Imphash"] == "1f3f3b50ad225b5413298262dc9c1576"
+
+
+def test_headers_that_are_cut_or_lie(build: Build) -> None:
+    whole = (PROGRAMS / "64-bit.in").read_bytes()
+    start = int.from_bytes(whole[60:64], "little")
+    found = facts(build, whole)["PE"]
+    assert found["ArchType"] == "AMD64"
+    cut = facts(build, whole[: start + 100])["PE"]
+    assert cut.items() <= found.items()
+    assert "SizeOfCode" not in cut
+    lying = bytearray(whole)
+    lying[start + 4 : start + 6] = b"\x34\x12"
+    lying[start + 22 : start + 24] = b"\0\0"
+    lying[start + 28 : start + 32] = b"\xf0\xff\xff\xff"
+    found = facts(build, bytes(lying))["PE"]
+    assert (found["ArchType"], found["SizeOfCode"]) == ("Unknown", -16)
+    assert "Type" not in found

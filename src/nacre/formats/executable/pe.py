@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 from nacre.executables import Program, infections
 from nacre.formats.base import BROKEN_EXECUTABLE, few_problems, label, partial_member, stored_member
 from nacre.formats.packed import unpacked
+from nacre.formats.program_facts import program_facts
 from nacre.model.errors import FormatError
 from nacre.model.event import Event, Finding, Member, Problem
 from nacre.model.filetype import FileType
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
+    from nacre.model.event import Metadata
     from nacre.model.fmap import Fmap
 
 
@@ -47,6 +49,10 @@ class PeHandler:
             end = max((place.offset + place.size for place in places), default=len(data))
             yield from few_problems(_listed(data, end, budget))
         yield from unpacked(program, budget)
+
+    def describe(self, data: Fmap, _budget: Budget) -> Iterator[Metadata]:
+        """Tell what the headers say."""
+        yield from program_facts(Program(data, FileType.MSEXE), data)
 
 
 def _listed(data: Fmap, start: int, budget: Budget) -> Iterator[Event]:
