@@ -117,3 +117,54 @@ def test_headers_that_are_cut_or_lie(build: Build) -> None:
     found = facts(build, bytes(lying))["PE"]
     assert (found["ArchType"], found["SizeOfCode"]) == ("Unknown", -16)
     assert "Type" not in found
+
+
+HEAD = b"From: a@b.example\nMIME-Version: 1.0\n"
+
+
+def multipart(parts: list[bytes]) -> bytes:
+    joined = b"".join(b"--BOUND\n" + part + b"\n" for part in parts)
+    return b"Content-Type: multipart/mixed; boundary=BOUND\n\n" + joined + b"--BOUND--\n"
+
+
+def part(kind: str, inner: object = None, **more: str) -> dict[str, object]:
+    main, _, sub = kind.partition("/")
+    told: dict[str, object] = {
+        "MimeType": main,
+        "MimeSubtype": sub,
+        "EncodingType": "NOENCODING",
+        "Disposition": "",
+        "Filename": "(inline)",
+    }
+    return told | more | ({"Body": inner} if inner else {})
+
+
+def test_parts_of_a_mail(build: Build) -> None:
+    inner = (
+        b"Content-Type: multipart/alternative; boundary=IN\n\n--IN\n\nhi\n--IN\n"
+        b"Content-Type: x-new/kind\n\nhi\n--IN--\n"
+    )
+    message = b"Content-Type: message/rfc822\n\nSubject: x\nContent-Type: text/html\n\nhi\n"
+    file = (
+        b"Content-Disposition: attachment; filename=a.b\nContent-Transfer-Encoding: base64\n\nxx\n"
+    )
+    mail = HEAD + multipart([inner, message, file, b"Content-Type: model/x\n\nhi"])
+    found = facts(build, mail)["Body"]
+    parts = [part("NOMIME/"), part("MEXTENSION/kind")]
+    alternative = part("MULTIPART/alternative") | {"Boundary": "IN", "Multipart": parts}
+    assert found == part("MULTIPART/mixed") | {
+        "Boundary": "BOUND",
+        "Multipart": [
+            part("MULTIPART/alternative", alternative),
+            part("MESSAGE/rfc822", part("TEXT/html")),
+            part("NOMIME/", EncodingType="BASE64", Disposition="attachment", Filename="a.b"),
+            part("APPLICATION/x"),
+        ],
+    }
+
+
+def test_parts_in_parts_are_told_to_a_depth(build: Build) -> None:
+    level = b"Content-Type: multipart/mixed; boundary=B%d\n\n--B%d\n"
+    mail = HEAD + b"".join(level % (n, n) for n in range(60)) + b"\nhi\n"
+    assert str(facts(build, mail)["Body"]).count("'Boundary'") == 32
+    assert len(facts(build, HEAD + multipart([b"\nhi"] * 2000))["Body"]["Multipart"]) == 999

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
+    from nacre.parsers.mime import Header
 
     Method = Literal["plain", "base64", "quoted-printable", "uuencode", "yenc"]
 
+NOT_NESTED: Final = frozenset(
+    {b"message/partial", b"message/external-body", b"message/delivery-status"}
+)
+"""Messages that are none."""
 _PLAIN: Final = frozenset({b"7bit", b"8bit", b"binary", b"none"})
 _UUENCODE: Final = re.compile(rb"x?uu(?:e|encode)")
 _YENCODE: Final = re.compile(rb"x?yenc(?:ode)?")
@@ -35,6 +40,12 @@ _BLANKS: Final = re.compile(rb"\s*")
 _LETTER: Final = re.compile(rb"[A-Za-z0-9+/]")
 _ENDS: Final = (b"=", b"--", b"\n\n", b"\n\r\n")
 """Padding, what looks like a boundary or a signature below, and an empty line."""
+
+
+def holds_message(header: Header) -> bool:
+    """Whether the body is a message, header and all."""
+    kind = header.kind
+    return kind.startswith(b"message/") and kind not in NOT_NESTED and is_plain(header.encodings)
 
 
 def is_plain(encodings: Iterable[bytes]) -> bool:

@@ -21,8 +21,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
+from nacre.formats import mail_facts
 from nacre.formats.base import stored_member
-from nacre.model.event import Child, Event, Member, Problem
+from nacre.model.event import Child, Event, Member, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import mime, mime_body
 from nacre.parsers.mime_boundaries import Boundaries, Cut
@@ -40,9 +41,6 @@ _MOST_RELATED: Final = 1024
 _MOST_PARTS: Final = 20_000
 """Of one message; more than MaxFiles mostly is."""
 _MOST_FRAGMENTS: Final = 1024
-_NOT_NESTED: Final = frozenset(
-    {b"message/partial", b"message/external-body", b"message/delivery-status"}
-)
 _ENVELOPE: Final = b"From "
 _TEXT: Final = frozenset({b"", b"text/plain"})
 _BODIES: Final = frozenset({b"", b"text/plain", b"text/html"})
@@ -74,6 +72,10 @@ class MailHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield what the bodies hold."""
         return _Walk(data, budget).events()
+
+    def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:
+        """Tell what the headers say."""
+        yield Metadata("Body", mail_facts.body(data, mail_facts.outline(data, budget)))
 
 
 class _Walk:
@@ -126,7 +128,7 @@ class _Walk:
                 first = position = header.body
                 continue
             self._learn(header, position)
-            if _is_nested(header) and position < header.body < size:
+            if mime_body.holds_message(header) and position < header.body < size:
                 position = header.body
                 continue
             cut = self._cut(header.body)
@@ -282,18 +284,9 @@ class _Walk:
                 return
 
 
-def _is_nested(header: mime.Header) -> bool:
-    """Whether the body is a message, header and all."""
-    return (
-        header.kind.startswith(_MESSAGE)
-        and header.kind not in _NOT_NESTED
-        and mime_body.is_plain(header.encodings)
-    )
-
-
 def _forced_type(kind: bytes, content: Fmap) -> FileType | None:
     """What is said to be a mail or parts of one is that if it looks like it."""
-    if not kind.startswith((_MESSAGE, _MULTIPART)) or kind in _NOT_NESTED:
+    if not kind.startswith((_MESSAGE, _MULTIPART)) or kind in mime_body.NOT_NESTED:
         return None
     return FileType.MAIL if _BEGINS_MAIL.match(content.read(0, _HEAD)) else None
 
