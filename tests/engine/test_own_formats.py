@@ -116,3 +116,10 @@ def test_web_archives_that_begin_otherwise(build: Build, head: bytes) -> None:
     part = b"--B\r\nContent-Transfer-Encoding: base64\r\n\r\n" + DATA + b"--B--\r\n"
     scanner = build({"x.ndb": ndb(Found="the content of an object")})
     assert scanner.scan_bytes(head + b"\r\n" + page + part).alerts
+
+
+def test_vector_pictures(build: Build) -> None:
+    picture = b"<?xml version='1.0'?><svg><image href='data:image/png;base64,%b'/></svg>" % DATA
+    scanner = build({"x.ndb": ndb(Found="the content of an object")})
+    assert scanner.scan_bytes(picture).alerts
+    assert scanner.scan_bytes(b"\xef\xbb\xbf" + picture).alerts

@@ -56,6 +56,29 @@ def test_style_sheets(value: bytes) -> None:
         assert children(page.replace(b"%s", url)) == [TEXT]
 
 
+def test_base64_with_escapes() -> None:
+    escaped = LETTERS.replace(b"=", b"%3D").replace(b"Y", b"%59")
+    expected = mail(b"x/y;base64", LETTERS, encoded=True)
+    assert children(b'<a href="data:x/y;base64,' + escaped + b'">') == [expected]
+    spaced = mail(b" x/y ; BASE64 ", LETTERS + b" ", encoded=True)
+    assert children(b'<a href=" data: x/y ; BASE64 ,' + LETTERS + b' ">') == [spaced]
+
+
+def test_schemes_written_with_references() -> None:
+    page = b'<a href="&#100;ata:x/y;base64&#44;' + LETTERS + b'">'
+    assert children(page) == [mail(b"x/y;base64", LETTERS, encoded=True)]
+
+
+def test_pictures_for_several_widths() -> None:
+    url = b"data:image/png;base64," + LETTERS
+    page = b"<img srcset='%b 1x, %b 200w,%b'><b title=x>" % (url, url, url)
+    assert children(page) == [mail(b"image/png;base64", LETTERS, encoded=True)] * 3
+
+
+def test_imported_style_sheets() -> None:
+    assert children(b'<style>@import "data:text/css;base64,' + LETTERS + b'";</style>') == [TEXT]
+
+
 @pytest.mark.parametrize(
     "page",
     [

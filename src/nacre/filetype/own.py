@@ -83,6 +83,7 @@ _MAGICS = (
 )
 _XML = b"<?xml"
 _XML_HEAD = 1024
+_SVG = b"<svg"
 _FLAT_OFFICE = (b"<pkg:package", b"<office:document")
 """Roots of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1."""
 _MARKED_OFFICE = (*_FLAT_OFFICE, b"<w:wordDocument", b"<Workbook")
@@ -135,6 +136,11 @@ def _is_web_archive(data: Fmap, _head: bytes) -> bool:
     """True for a mail of parts whose first field is none that ClamAV knows mails by."""
     text = data.read(0, _WEB_ARCHIVE_HEAD).lower().lstrip()
     return _WEB_ARCHIVE.match(text) is not None and b"multipart/" in _EMPTY_LINE.split(text, 1)[0]
+
+
+def _is_svg(data: Fmap, head: bytes) -> bool:
+    """True for a vector picture that ClamAV takes for no page."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and _SVG in data.read(0, _XML_HEAD)
 
 
 def _is_compress(_data: Fmap, head: bytes) -> bool:
@@ -210,6 +216,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
     (_is_web_archive, FileType.MHTML),
+    (_is_svg, FileType.HTML),
     (_is_shar, FileType.SHAR),
     (_is_mail, FileType.MAIL),
     (_is_arc, FileType.ARC),

@@ -1,9 +1,10 @@
 """What an HTML page carries in itself: the content of `data:` URLs.
 
 A `data:` URL (RFC 2397) is a media type, `;base64` or nothing, a comma and the content. It is
-looked for behind an equals sign and in `url()`. That is the value of an attribute or stands in a
-style sheet, mostly; in a comment or in a script it counts too, because a page is read by many
-programs in as many ways. This is no HTML parser.
+looked for behind an equals sign, in `url()` and behind `@import`; in `srcset` there may be several,
+each with a width behind it. That is the value of an attribute or stands in a style sheet, mostly;
+in a comment or in a script it counts too, because a page is read by many programs in as many ways.
+This is no HTML parser.
 """
 
 from __future__ import annotations
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 _SCHEMES: Final = (b"data:", b"DATA:")
 _BEFORE: Final = 64
 """Bytes in which the equals sign or `url(` stands."""
-_IN_ATTRIBUTE: Final = re.compile(rb"=[\0-\x20]*([\"']?)\Z")
-_IN_STYLE: Final = re.compile(rb"(?i:url)\([\0-\x20]*(&quot;|[\"']|)[\0-\x20]*\Z")
+_IN_ATTRIBUTE: Final = re.compile(rb"=[\0-\x20]*([\"']?)[\0-\x20]*\Z")
+_IN_STYLE: Final = re.compile(
+    rb"(?i:url\([\0-\x20]*(&quot;|[\"']|)|@import[\0-\x20]*([\"']))[\0-\x20]*\Z"
+)
+_IN_SET: Final = re.compile(rb"(?i:srcset)[\0-\x20]*=[\0-\x20]*[\"']?[\0-\x20]*\Z")
+_NEXT_IN_SET: Final = re.compile(rb"[,\0-\x20]\Z")
+_WIDTH: Final = re.compile(rb"[\0-\x20]+(?:[0-9.]+[wxh][\0-\x20]*)?(?:,|\Z)")
 _LONGEST_TAG: Final = 1024
 _WIDE_BEGIN: Final = b"#\0@\0~\0^"
 _HEAD: Final = 1024
 """Bytes in which the comma stands."""
-_BASE64: Final = b";base64"
+_BASE64: Final = re.compile(rb";[\0-\x20]*base64", re.IGNORECASE)
 _PIECE: Final = 1 << 20
 _IN_MEMORY: Final = 8 << 20
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -63,23 +69,40 @@ def narrowed(page: Fmap, budget: Budget) -> Fmap:
 
 def data_urls(page: Fmap, budget: Budget) -> Iterator[DataUrl]:
     """The `data:` URLs of a page, front to back."""
-    at = 0
+    at = set_end = 0
     for place in _places(page):
         if place < at:
             continue
         budget.check_time()
         before = page.read(max(0, place - _BEFORE), min(place, _BEFORE))
-        attribute = _IN_ATTRIBUTE.search(before)
-        opened = attribute or _IN_STYLE.search(before)
-        if opened is None:
-            continue
         start = place + len(_SCHEMES[0])
-        at = _value_end(page, start, opened[1], _BARE_END if attribute else _STYLE_END)
+        if place < set_end and _NEXT_IN_SET.search(before):
+            attribute = True
+            at = _width(page, start, set_end)
+        else:
+            found = _IN_ATTRIBUTE.search(before)
+            attribute = found is not None
+            opened = found or _IN_STYLE.search(before)
+            if opened is None:
+                continue
+            quote = opened[1] or (b"" if attribute else opened[2]) or b""
+            at = _value_end(page, start, quote, _BARE_END if attribute else _STYLE_END)
+            if _IN_SET.search(before):
+                set_end, at = at, _width(page, start, at)
         head, comma, _ = page.read(start, min(_HEAD, at - start)).partition(b",")
         if comma:
             first = start + len(head) + 1
             content = page.slice(first, at - first)
-            yield DataUrl(head, _BASE64 in head.lower(), content, attribute is None, at < len(page))
+            base64 = _BASE64.search(head) is not None
+            yield DataUrl(head, base64, content, not attribute, at < len(page))
+
+
+def with_plain_schemes(page: Fmap, budget: Budget) -> Fmap:
+    """The page with its references resolved where only that shows some of its `data:` URLs."""
+    plain = resolved(page, budget)
+    if plain is page or sum(1 for _ in _places(plain)) <= sum(1 for _ in _places(page)):
+        return page
+    return plain
 
 
 def resolved(text: Fmap, budget: Budget) -> Fmap:
@@ -160,6 +183,17 @@ def _places(page: Fmap) -> Iterator[int]:
         yield place
         which = following.index(place)
         following[which] = page.find(_SCHEMES[which], place + 1, size)
+
+
+def _width(page: Fmap, start: int, end: int) -> int:
+    """Where the width behind a picture of a `srcset` begins; there are no blanks before."""
+    at, step = start, _HEAD
+    while at < end:
+        found = _WIDTH.search(page.read(at, min(step, end - at)))
+        if found:
+            return at + found.start()
+        at, step = at + step, min(2 * step, _PIECE)
+    return end
 
 
 def _value_end(page: Fmap, start: int, quote: bytes, bare: re.Pattern[bytes]) -> int:

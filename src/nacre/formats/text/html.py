@@ -1,7 +1,7 @@
 """HTML pages: what they carry besides what the normalised copies show.
 
 Layout: text with tags. A `data:` URL holds a file, in an attribute (`<a href="data:…">`) or in a
-style sheet (`url(data:…)`). Spec: RFC 2397, HTML. Yields these files.
+style sheet (`url(data:…)`). Spec: RFC 2397, HTML. Yields these files. Pictures in SVG count too.
 
 As ClamAV does, the file of an attribute is made a small mail with the media type in its header,
 which is the Child (a view: the page stays the container of what is in the mail); of a style sheet
@@ -45,7 +45,7 @@ class HtmlHandler:
         yield from literals(data, budget, page=True)
         if 0 < budget.limits.max_html_normalize < len(data):
             return  # the engine says so
-        page = html.narrowed(data, budget)
+        page = html.with_plain_schemes(html.narrowed(data, budget), budget)
         for url in html.data_urls(page, budget):
             yield from _file(url, budget)
 
@@ -65,7 +65,7 @@ def _file(url: html.DataUrl, budget: Budget) -> Iterator[Event]:
     if not url.closed:
         yield Problem(f"{label(url.media)}: the page ends within a data URL")
     text = html.resolved(url.content, budget)
-    if not url.base64:
+    if not url.base64 or text.find(b"%", 0, len(text)) >= 0:
         text = html.unescaped(text, budget)
     if not url.in_style:
         head = _MAIL + url.media + (_ENCODED if url.base64 else b"") + b"\n\n"
