@@ -209,7 +209,7 @@ CASES = (
     Case("ole2-directory-in-a-circle", directory_in_a_circle),
     Case("ole2-tables-in-a-circle", tables_in_a_circle),
     Case("ole2-streams-of-gigabytes", streams_of_gigabytes, told="MaxScanSize"),
-    Case("pdf-of-many-filters", pdf_of_many_filters, found=False, told="others is not decoded"),
+    Case("pdf-of-many-filters", pdf_of_many_filters, found=False, told="MaxFileSize"),
     Case("pdf-of-many-streams", pdf_of_many_streams, found=False, told="MaxFiles"),
     Case("pdf-bombs", pdf_bombs, found=False, told="MaxScanSize"),
     Case("pdf-with-a-predictor-of-gigabytes", pdf_with_a_predictor_of_gigabytes, told="Predictor"),

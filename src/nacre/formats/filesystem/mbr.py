@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import partition_events, stored_member
 from nacre.model.errors import Corrupt
-from nacre.model.event import Event, Finding
+from nacre.model.event import Event, Finding, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.partitions import SECTOR, Partition, intersect
 
@@ -64,6 +64,8 @@ class MbrHandler:
             yield Finding("Heuristics.MBRPartitionnIntersect", "alert_partition_intersection")
         yield from stored_member(data.slice(0, SECTOR), b"boot record", SECTOR, budget)
         inner = [partition for partition in partitions if partition.start]
+        if len(partitions) - len(inner) > 1:
+            yield Problem(f"{len(partitions) - len(inner)} partitions that are the disk itself")
         yield from partition_events(data, inner, budget)
 
 
