@@ -192,6 +192,14 @@ def test_attachments_are_members() -> None:
     assert members == [Member(b"x.exe", 3, 3, 0), Member(b"unknown", 7, 7, 0)]
 
 
+def test_an_attachment_without_a_boundary_behind_it_may_be_cut() -> None:
+    whole = HEAD + multipart([b"Content-Type: text/plain\n\nhello\n", attachment(PAYLOAD)])
+    told = "one.bin: no boundary behind it, it may be cut"
+    for mail, reasons in ((whole, []), (whole[:-200], [told]), (HEAD + attachment(PAYLOAD), [])):
+        found = MailHandler().extract(Fmap.from_bytes(mail), Budget(Limits()))
+        assert [event.reason for event in found if isinstance(event, Problem)] == reasons
+
+
 CODE = b"def one():\n    pass\n\nelse:\n    text\n\n"
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import transfer
 from nacre.formats import mail_facts
-from nacre.formats.base import stored_member
+from nacre.formats.base import label, stored_member
 from nacre.model.event import Child, Event, Member, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers import mime, mime_body
@@ -209,6 +209,10 @@ class _Walk:
                 yield from self._body(header, body, end)
         if self._inside:
             return
+        encoded = not mime_body.is_plain(header.encodings)
+        whole = not (self._embedded or self._fragments)
+        if encoded and whole and cut.boundary is None and len(self._boundaries):
+            yield Problem(f"{label(header.name)}: no boundary behind it, it may be cut")
         self._keep(header, end)
         if self._standard:
             end = min(self._boundaries.standard_end(header.body), self._envelope(header.body))
