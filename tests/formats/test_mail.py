@@ -213,3 +213,13 @@ def test_mails_inside_something_else(front: bytes) -> None:
     assert children(front + plain + CODE + plain) == {}
     written = children(front + plain + CODE + uuencoded(PAYLOAD))
     assert written == {b"one.bin": PAYLOAD}
+
+
+def test_a_mailbox_is_searched_once() -> None:
+    envelope = b"From a@example.org Thu Nov 26 00:00:00 2026\n"
+    mixed = b"multipart/mixed; boundary=B%d"
+    text = b"Content-Type: text/plain\n\nhello\n"
+    mail = HEAD + multipart([text], b"B%d", mixed) + b"\n" * 30_000
+    mailbox = Fmap.from_bytes(b"".join(envelope + mail % (n, n, n) + b"\n" for n in range(600)))
+    budget = Budget(Limits(max_scan_time=20_000))
+    assert sum(isinstance(event, Child) for event in MailHandler().extract(mailbox, budget)) >= 600

@@ -48,6 +48,8 @@ class Boundaries:
         self._open: list[bytes] = []
         self.ignored = 0
         """Boundaries that are too many."""
+        self.until = len(data)
+        """Where the message ends; nothing is looked for behind it."""
 
     def __len__(self) -> int:
         return len(self._next)
@@ -121,7 +123,7 @@ class Boundaries:
 
     def _find(self, boundary: bytes, body: int) -> int:
         """From the line break before the body: the boundary may be its first line."""
-        return self._data.find(b"\n--" + boundary, max(0, body - 1), len(self._data))
+        return self._data.find(b"\n--" + boundary, max(0, body - 1), self.until)
 
     def _end(self, at: int, body: int) -> int:
         """The end of a body before the line break `at`, which belongs to the boundary."""

@@ -86,6 +86,8 @@ class _Walk:
         self._budget = budget
         self._mailbox = data.read(0, len(_ENVELOPE)) == _ENVELOPE
         self._boundaries = Boundaries(data)
+        self._next_envelope = (0, -1)
+        """Where the search for an envelope began, and what it found."""
         self._standard = True
         """Whether the standard sees a part here as well."""
         self._inside = False
@@ -119,7 +121,8 @@ class _Walk:
         while position < size:
             self._budget.check_time()
             # A boundary may stand right here, but the envelope line here is this message's own.
-            known_end = min(self._boundaries.cut(position).end, self._envelope(position + 2))
+            self._boundaries.until = self._envelope(position + 2)
+            known_end = min(self._boundaries.cut(position).end, self._boundaries.until)
             header = mime.header(self._data, position, known_end, leading=position == first)
             if header.limit is not None:
                 yield Problem(f"{header.limit} exceeded", limit=header.limit)
@@ -172,17 +175,21 @@ class _Walk:
     def _envelope(self, start: int) -> int:
         """Where, from the end of line before `start` on, another message of a mailbox begins."""
         size = len(self._data)
-        found = size
-        if self._mailbox:
+        if not self._mailbox:
+            return size
+        since, found = self._next_envelope
+        if not since <= start <= found:
+            found = size
             for gap in (b"\n\n", b"\n\r\n"):
                 at = self._data.find(gap + _ENVELOPE, max(0, start - len(gap)), found)
                 found = at + len(gap) if at >= 0 else found
+            self._next_envelope = (start, found)
         return found
 
     def _cut(self, body: int) -> Cut:
         """Where a body ends; without a boundary if another message begins there."""
+        at = self._boundaries.until = self._envelope(body)
         cut = self._boundaries.cut(body)
-        at = self._envelope(body)
         return Cut(at, at) if at < cut.end else cut
 
     def _go_on(self, cut: Cut, hidden: int) -> int:
