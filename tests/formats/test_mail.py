@@ -223,3 +223,21 @@ def test_a_mailbox_is_searched_once() -> None:
     mailbox = Fmap.from_bytes(b"".join(envelope + mail % (n, n, n) + b"\n" for n in range(600)))
     budget = Budget(Limits(max_scan_time=20_000))
     assert sum(isinstance(event, Child) for event in MailHandler().extract(mailbox, budget)) >= 600
+
+
+def test_files_written_into_a_text_that_are_not_whole() -> None:
+    def told(text: bytes) -> list[str]:
+        found = events(HEAD + b"\n" + text)
+        return list(dict.fromkeys(event.reason for event in found if isinstance(event, Problem)))
+
+    text = yencoded(PAYLOAD)
+    assert told(text[:-1] + b" crc32=%08x\n" % binascii.crc32(PAYLOAD)) == []
+    wrong = "one.bin: the content has another checksum than it should"
+    assert told(text[:-1] + b" crc32=12345678\n") == [wrong]
+    assert told(text[:200]) == ["one.bin: no end line"]
+    assert told(uuencoded(PAYLOAD)[:200]) == ["one.bin: no end line"]
+    assert told(b"begin 2020 with\na good meal and a walk\n") == []
+    short = text.replace(b"size=768", b"size=999")
+    assert told(short) == ["one.bin: 999 bytes promised, 768 present"]
+    part = text.replace(b"=ybegin ", b"=ybegin part=2 total=3 ")
+    assert told(part) == ["one.bin: part 2 of 3 of a file"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.codecs import transfer
 from nacre.model.filetype import FileType
+from nacre.parsers import wrapped_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +60,8 @@ class Wrapped(NamedTuple):
     """In the text, in bytes."""
     file_type: FileType | None = None
     """What is still to be opened."""
+    fault: str | None = None
+    """What it lacks, for people."""
 
 
 def wrapped(text: Fmap, budget: Budget) -> Iterator[Wrapped]:
@@ -85,12 +88,27 @@ def _written(text: Fmap, form: _Form, budget: Budget) -> Iterator[Wrapped]:
         end = _end(text, form, start - 1) if count < _MOST else size
         source = text.slice(start, end - start)
         decode = transfer.base64 if begin[1] else form.decode
-        yield Wrapped(begin[2] or b"", decode(source, budget), len(source))
+        content = decode(source, budget)
+        last = text.read(end - 1, _LONGEST_LINE)
+        line = last[1:].partition(b"\n")[0] if last.startswith(form.end) else None
+        # Of base64 in it nobody knows whether it is whole.
+        fault = None if begin[1] else _fault(form, begin[0], line, source, content)
+        yield Wrapped(begin[2] or b"", content, len(source), fault=fault)
         stop = source.find(b"\n`", 0, len(source)) if decode is transfer.uuencode else -1
         if stop >= 0 and _UU_LINE.search(source.read(stop + 2, _LONGEST_LINE)):
             # An empty line of it is the end to some programs.
             yield Wrapped(begin[2] or b"", decode(source.slice(0, stop), budget), stop)
         at = start + len(source)
+
+
+def _fault(
+    form: _Form, first: bytes, last: bytes | None, source: Fmap, content: Fmap
+) -> str | None:
+    """What a file lacks, by its first line and its last one, if it has that."""
+    if form.decode is transfer.uuencode:
+        whole = last is not None or not wrapped_end.is_uuencode(source)
+        return None if whole else wrapped_end.NO_END
+    return wrapped_end.NO_END if last is None else wrapped_end.fault(first, last, content)
 
 
 def _end(text: Fmap, form: _Form, start: int) -> int:

@@ -250,10 +250,12 @@ class _Walk:
 
     def _wrapped(self, text: Fmap) -> Iterator[Event]:
         """Files written into the text of a body."""
-        for name, content, size, file_type in wrapped(text, self._budget):
+        for name, content, size, file_type, fault in wrapped(text, self._budget):
             if file_type is None:
                 yield _attachment(name, content)
             yield from stored_member(content, name, size, self._budget, file_type)
+            if fault is not None and not self._embedded:
+                yield Problem(f"{label(name)}: {fault}")
 
     def _is_shown(self, header: mime.Header) -> bool:
         """Whether mail programs show a body, as ClamAV sees it; else it is an attachment."""
