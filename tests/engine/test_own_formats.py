@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from making import Build, ndb
 
+from compat.mail import yencoded
 from nacre.model.limits import Limits
 from nacre.model.verdict import Report, Verdict
 
@@ -123,3 +124,14 @@ def test_vector_pictures(build: Build) -> None:
     scanner = build({"x.ndb": ndb(Found="the content of an object")})
     assert scanner.scan_bytes(picture).alerts
     assert scanner.scan_bytes(b"\xef\xbb\xbf" + picture).alerts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"begin-base64 644 one.txt\n" + DATA + b"====\n", yencoded(b"the content of an object")],
+    ids=["base64", "yenc"],
+)
+def test_files_written_as_text(build: Build, text: bytes) -> None:
+    report = build({"x.ndb": ndb(Found="the content of an object")}).scan_bytes(text)
+    assert report.alerts
+    assert not report.incomplete

@@ -126,7 +126,7 @@ CASES = (
     Case("mail-boundaries-of-a-megabyte", boundaries_of_a_megabyte, told="EmailHeaderBytes"),
     Case("mail-many-boundaries", many_boundaries, told="boundaries that were not looked for"),
     Case("mail-uuencoded-without-end", uuencoded_without_end, told="no end line"),
-    Case("mail-yenc-that-lies", yenc_that_lies),
+    Case("mail-yenc-that-lies", yenc_that_lies, told="no end line"),
     Case("binhex-that-repeats", binhex_that_repeats, found=False, told="bytes promised"),
     Case("tnef-of-sizes-that-lie", tnef_of_sizes_that_lie, told="bytes promised"),
     Case(

@@ -56,6 +56,8 @@ _MAGICS = (
     (b"!<arch>\n", FileType.AR),  # ar(5)
     (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
     (b"ActiveMime", FileType.ACTIVEMIME),
+    (b"begin-base64 ", FileType.UUENCODED),  # POSIX uuencode -m
+    (b"=ybegin ", FileType.UUENCODED),  # yEnc, read by the same handler
     (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
     (b"SZ \x88\xf0\x27\x33\xd1", FileType.MSSZDD),  # QuickBASIC's form
     (b"KWAJ\x88\xf0\x27\xd1", FileType.KWAJ),
@@ -89,9 +91,6 @@ _FLAT_OFFICE = (b"<pkg:package", b"<office:document")
 _MARKED_OFFICE = (*_FLAT_OFFICE, b"<w:wordDocument", b"<Workbook")
 """Those behind a byte order mark, where ClamAV sees none."""
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_WEB_ARCHIVE = re.compile(rb"\s*(?:mime-version|content-type)[ \t]*:")
-_WEB_ARCHIVE_HEAD = 2 << 10
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
@@ -130,12 +129,6 @@ def _is_flat_office(data: Fmap, head: bytes) -> bool:
         text = data.read(0, 2 * _XML_HEAD).replace(b"\0", b"")
         return _XML in text[:_HEAD_SIZE] and any(root in text for root in _MARKED_OFFICE)
     return head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE)
-
-
-def _is_web_archive(data: Fmap, _head: bytes) -> bool:
-    """True for a mail of parts whose first field is none that ClamAV knows mails by."""
-    text = data.read(0, _WEB_ARCHIVE_HEAD).lower().lstrip()
-    return _WEB_ARCHIVE.match(text) is not None and b"multipart/" in _EMPTY_LINE.split(text, 1)[0]
 
 
 def _is_svg(data: Fmap, head: bytes) -> bool:
@@ -215,7 +208,6 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_compress, FileType.COMPRESS),
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
-    (_is_web_archive, FileType.MHTML),
     (_is_svg, FileType.HTML),
     (_is_shar, FileType.SHAR),
     (_is_mail, FileType.MAIL),

@@ -3,7 +3,7 @@
 Layout: a line ``begin MODE NAME``, lines that each begin with their length, a line ``end``;
 lengths and bytes are written as six bits above the blank. Spec: POSIX uuencode. Yields a Child for
 each file; ClamAV takes only the first. A text that only begins with the word is nothing. In base64
-(``begin-base64``) it is text to both.
+(``begin-base64``) and in yEnc it is text to ClamAV (parsers/wrapped.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nacre.codecs import transfer
 from nacre.formats.base import label, stored_member
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
+from nacre.parsers.wrapped import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _BEGIN: Final = re.compile(rb"begin [0-7]{1,6} ?([^\n]{0,255})\n")
+_WORD: Final = b"begin "
 _LONGEST_LINE: Final = 600
 _MOST: Final = 1000
 """Files in one file."""
@@ -36,6 +38,9 @@ class UuencodeHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
+        if data.read(0, len(_WORD)) != _WORD:
+            yield from _wrapped(data, budget)
+            return
         size = len(data)
         at = count = 0
         while 0 <= at < size and count < _MOST:
@@ -55,3 +60,11 @@ class UuencodeHandler:
             at = following + 1 if following >= 0 else size
         if at < size:
             yield Problem(f"more than {_MOST} files")
+
+
+def _wrapped(data: Fmap, budget: Budget) -> Iterator[Event]:
+    """The files of a text that begins with one in base64 or yEnc."""
+    for name, content, size, file_type, fault in wrapped(data, budget):
+        yield from stored_member(content, name, size, budget, file_type)
+        if fault is not None:
+            yield Problem(f"{label(name)}: {fault}")
