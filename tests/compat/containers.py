@@ -301,6 +301,7 @@ STORED = {
     "cab-stored": "gcab -cn out.cab payload.txt; mv out.cab out",
     "arj-stored": "arj a -y -m0 out.arj payload.txt; mv out.arj out",
     "lha-stored": "jlha aqz out.lzh payload.txt; mv out.lzh out",
+    "script-tar": "printf '#!/bin/sh\\ntail -n +3 \"$0\" | tar x\\n' > out; tar cf - payload.txt >> out",
     "fat": "mkfs.fat -C out 8192; mcopy -i out payload.txt ::",
     "fat32": "mkfs.fat -F 32 -C out 40960; mcopy -i out payload.txt ::",
     "ntfs": "truncate -s 8M out; mkntfs -F -q out; ntfscp -q -f out payload.txt /payload.txt",

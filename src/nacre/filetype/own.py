@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
-from nacre.filetype import ace, squashfs
+from nacre.filetype import ace, script, squashfs
 from nacre.filetype.disk import is_ext, is_fat, is_ntfs, is_partitioned
 from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
@@ -210,6 +210,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_flat_office, FileType.FLAT_OFFICE),
     (_is_svg, FileType.HTML),
     (_is_shar, FileType.SHAR),
+    (lambda data, _: any(True for _ in script.archives(data)), FileType.SCRIPT_SFX),
     (_is_mail, FileType.MAIL),
     (_is_arc, FileType.ARC),
     (_is_zoo, FileType.ZOO),

@@ -80,6 +80,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "RPM": ("archive.rpm.RpmHandler", "scan_archive"),
     "RTF": ("document.rtf.RtfHandler", ""),
     "SCRENC": ("text.screnc.EncodedScriptHandler", "scan_html"),
+    "SCRIPT_SFX": ("archive.script.ScriptHandler", "scan_archive"),
     "SEVENZIP": ("archive.sevenzip.SevenZipHandler", "scan_archive"),
     "SEVENZIP_SFX": ("archive.sevenzip.SevenZipHandler", "scan_archive"),
     "SHAR": ("archive.shar.SharHandler", "scan_archive"),

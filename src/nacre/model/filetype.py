@@ -133,6 +133,7 @@ class FileType(Enum):
     ZISOFS = "ZISOFS"
     NTFS = "NTFS"
     LITERAL = "LITERAL"
+    SCRIPT_SFX = "SCRIPTSFX"
 
     @property
     def clamav_name(self) -> str:
@@ -158,6 +159,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
         FileType.ZISOFS, FileType.NTFS, FileType.LITERAL,
+        FileType.SCRIPT_SFX,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
