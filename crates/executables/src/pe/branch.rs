@@ -32,7 +32,7 @@ pub fn branches(reader: &mut Reader<'_>, program: &Program, into: usize, room: u
         for (place, instruction) in code.windows(INSTRUCTION).enumerate() {
             let [CALL | JUMP, distance @ ..] = instruction else { continue };
             let Ok(distance) = <[u8; 4]>::try_from(distance) else { continue };
-            let next = (first.address + at) as u32 + (place + INSTRUCTION) as u32;
+            let next = (first.address + at + (place + INSTRUCTION) as u64) as u32;
             let target = next.wrapping_add(u32::from_le_bytes(distance));
             found.extend(header.offset_of(target.into(), &program.sections, size).filter(is_target));
             if found.len() >= MOST {

@@ -124,12 +124,12 @@ class _Walk:
             self._boundaries.until = self._envelope(position + 2)
             known_end = min(self._boundaries.cut(position).end, self._boundaries.until)
             header = mime.header(self._data, position, known_end, leading=position == first)
-            if header.limit is not None:
-                yield Problem(f"{header.limit} exceeded", limit=header.limit)
-            header = self._inherit(header)
             if self._embedded and not header.plausible and header.body > position:
                 first = position = header.body
                 continue
+            if header.limit is not None:
+                yield Problem(f"{header.limit} exceeded", limit=header.limit)
+            header = self._inherit(header)
             self._learn(header, position)
             if mime_body.holds_message(header) and position < header.body < size:
                 position = header.body
