@@ -148,7 +148,10 @@ def _is_compress(_data: Fmap, head: bytes) -> bool:
 
 def _is_shar(data: Fmap, head: bytes) -> bool:
     """True for a shell archive, which says of itself that it is one."""
-    return b"\0" not in head and _SHAR.search(data.read(0, _SCRIPT_HEAD)) is not None
+    if b"\0" in head:
+        return False
+    text = data.read(0, _SCRIPT_HEAD)
+    return b"archive" in text.lower() and _SHAR.search(text) is not None
 
 
 def _is_mail(data: Fmap, head: bytes) -> bool:
