@@ -156,3 +156,5 @@ def test_what_scripts_have_written_into_them() -> None:
     assert len(children(url)) == 1  # the mail that is made of it, as ClamAV does
     fetched = b"<html><script>fetch('data:;base64," + text + b"')</script></html>"
     assert children(fetched) == [program]
+    for other in (b"f(1, 'data:;base64,%s')", b"<a href='Data:;base64,%s'>"):
+        assert children(b"<html>" + other.replace(b"%s", text)) == [program]

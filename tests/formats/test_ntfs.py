@@ -178,3 +178,43 @@ def test_lznt1(packed: bytes, content: bytes) -> None:
 def test_damaged_lznt1(packed: bytes, status: str) -> None:
     decoded = lznt1.decode(Fmap.from_bytes(packed), Budget(Limits()), 1 << 16)
     assert decoded.status == status
+
+
+def piece(kind: int, value: bytes) -> bytes:
+    """An attribute whose value is in the record."""
+    size = -(-(24 + len(value)) // 8) * 8
+    head = struct.pack("<IIBBHHHIHH", kind, size, 0, 0, 0, 0, 0, len(value), 24, 0)
+    return (head + value).ljust(size, b"\0")
+
+
+def clusters(first: int, size: int, run: bytes) -> bytes:
+    """Data in a run of clusters of 512 bytes."""
+    head = struct.pack("<IIBBHHH", 0x80, 80, 1, 0, 64, 0, 0)
+    places = struct.pack("<QQHB13xQQ", first, 0, 64, 0, size, size)
+    return head + places + run.ljust(16, b"\0")
+
+
+def record(*attributes: bytes, base: int = 0) -> bytes:
+    head = struct.pack("<4sHH12xHH8xQ", b"FILE", 48, 0, 56, 1, base).ljust(56, b"\0")
+    return (head + b"".join(attributes) + b"\xff" * 4).ljust(RECORD, b"\0")
+
+
+def test_a_table_whose_places_are_in_two_records() -> None:
+    """Its second piece, with all files, is told of by record 1 for record 0."""
+    boot = b"\xeb\x52\x90NTFS    " + struct.pack("<HB34xQ8xb", 512, 1, 2, -10)
+    first = clusters(0, 20 * RECORD, b"\x11\x04\x02")  # records 0 and 1
+    listed = piece(0x20, struct.pack("<IHBB8xQQ", 0x80, 32, 0, 0, 1, 0))
+    second = clusters(4, 0, b"\x11\x24\x06")
+    name = struct.pack("<Q56xBB", ntfs.ROOT, 4, 1) + "evil".encode("utf-16-le")
+    file = record(piece(0x30, name), piece(0x80, b"the content"))
+    data = (
+        boot.ljust(1024, b"\0")
+        + record(listed, first)
+        + record(second, base=1 << 48)
+        + bytes(14 * RECORD)
+        + file
+        + bytes(3 * RECORD)
+    )
+    found = events(data)
+    assert contents(found) == {b"evil": b"the content"}
+    assert not problems(found)

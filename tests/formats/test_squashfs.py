@@ -123,6 +123,18 @@ def test_an_image_behind_something_else(front: bytes) -> None:
     assert own_type(Fmap.from_bytes(front + b"hsqs" + bytes(96))) is None
 
 
+def test_neither_marks_nor_images_hide_an_image() -> None:
+    image = (SAMPLES / "gzip.in").read_bytes()
+    whole = contents(events(image))
+    large = image[:40] + struct.pack("<Q", 1 << 63) + image[48:]
+    for front in (b"hsqs" * 1000, large):
+        assert contents(events(b"\x7fELF" + front + image)) == whole
+    lying = b"\x7fELF" + image[:48] + b"\xff" * 48
+    found = events(lying + image)
+    assert contents(found) == whole
+    assert problems(found)[0].startswith("the image at 4: ")
+
+
 def test_an_image_on_a_disc_is_a_file_of_it() -> None:
     image = (SAMPLES / "gzip.in").read_bytes()
     disc = bytes(32769) + b"CD001" + bytes(2043) + image

@@ -212,6 +212,7 @@ def test_of_what_is_a_member_by_chance_nothing_is_told() -> None:
     found = events(b"program" + archive(*others, directory=False))
     assert found[0] == Problem("\x1b$B: method 97 (wavpack) is not decoded")
     assert [type(event) for event in found] == [Problem, Child]
+    assert events(archive(strange(b"\1"), directory=False)) != []  # the layer is one
 
 
 def overlapping(count: int, by: int) -> bytes:

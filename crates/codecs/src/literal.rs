@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use aho_corasick::packed::Searcher;
 use nacre_fmap::Fmap;
 
@@ -73,7 +74,12 @@ const MARKS: [(&str, Form); 51] = [
     ("80,75,3,4,20,0", Form::Numbers),
     ("80, 75, 3, 4, 20, 0", Form::Numbers),
 ];
-static SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKS.map(|(mark, _)| mark)));
+/// The fast search, where the processor has it.
+static PACKED: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKS.map(|(mark, _)| mark)));
+static PLAIN: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(MARKS.map(|(mark, _)| mark)).ok());
+/// Gaps in a row without anything between them.
+const MOST_GAPS: u32 = 64;
 /// The longest mark fits in, with a byte before it.
 const OVERLAP: u64 = 32;
 const PIECE: usize = 1 << 20;
@@ -84,7 +90,6 @@ const STEP: usize = 16 << 10;
 
 /// Where the next literal begins, from `start` on.
 pub fn find(data: &Fmap, start: u64) -> Option<(u64, Form)> {
-    let search = SEARCH.as_ref()?;
     let mut at = start.saturating_sub(1);
     let mut piece = Vec::new();
     loop {
@@ -95,10 +100,10 @@ pub fn find(data: &Fmap, start: u64) -> Option<(u64, Form)> {
             let got = data.read_at(at, &mut piece);
             piece.get(..got)?
         };
-        for found in search.find_iter(text) {
-            let place = at + found.start() as u64;
-            let (_, form) = *MARKS.get(found.pattern().as_usize())?;
-            let before = found.start().checked_sub(1).and_then(|before| text.get(before)).copied();
+        for (begin, mark) in marks(text) {
+            let place = at + begin as u64;
+            let (_, form) = *MARKS.get(mark)?;
+            let before = begin.checked_sub(1).and_then(|before| text.get(before)).copied();
             if place >= start && before.map_or(at == 0, |before| !form.has(before)) {
                 return Some((place, form));
             }
@@ -108,6 +113,19 @@ pub fn find(data: &Fmap, start: u64) -> Option<(u64, Form)> {
             return None;
         }
         at = end.saturating_sub(OVERLAP).max(at + 1);
+    }
+}
+
+/// The marks in a text: where each is, and which one.
+fn marks(text: &[u8]) -> Box<dyn Iterator<Item = (usize, usize)> + '_> {
+    if let Some(search) = PACKED.as_ref() {
+        return Box::new(search.find_iter(text).map(|found| (found.start(), found.pattern().as_usize())));
+    }
+    match PLAIN.as_ref() {
+        Some(search) => {
+            Box::new(search.find_iter(text).map(|found| (found.start(), found.pattern().as_usize())))
+        }
+        None => Box::new(std::iter::empty()),
     }
 }
 
@@ -150,7 +168,7 @@ fn digits(
     input: &mut Input<'_>,
     output: &mut Output,
 ) -> Result<(), Status> {
-    let (mut held, mut count) = (0_u32, 0);
+    let (mut held, mut count, mut gaps) = (0_u32, 0, 0);
     let mut made = Vec::with_capacity(STEP);
     loop {
         let at = input.position();
@@ -158,6 +176,7 @@ fn digits(
             Some(byte) if digit(byte).is_some() => {
                 held = held << width | u32::from(digit(byte).unwrap_or_default());
                 count += width;
+                gaps = 0;
                 if count >= 8 {
                     count -= 8;
                     made.push((held >> count) as u8);
@@ -165,8 +184,9 @@ fn digits(
             }
             Some(_) => {
                 input.seek(at);
-                let Some(gap) = gap(&ahead(input), &digit) else { break };
+                let Some(gap) = gap(&ahead(input), &digit).filter(|_| gaps < MOST_GAPS) else { break };
                 input.seek(at + gap as u64);
+                gaps += 1;
             }
             None => break,
         }

@@ -16,14 +16,16 @@ const DISTANCE_BITS: u32 = 4;
 pub fn decode(size: u64, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     let start = output.len();
     let mut chunk = Vec::with_capacity(CHUNK);
+    let mut first = true;
     while output.len() - start < size {
         if output.expired() {
             return Err(Status::Limit);
         }
         let Some(header) = input.take().map(u16::from_le_bytes).filter(|header| *header != 0) else { break };
-        if !chunk.is_empty() {
+        if !first {
             output.keep(&vec![0; CHUNK - chunk.len()])?;
         }
+        first = false;
         let mut packed = Vec::new();
         let length = usize::from(header & SIZE) + 1;
         packed.extend(std::iter::from_fn(|| input.byte()).take(length));

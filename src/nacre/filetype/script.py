@@ -11,36 +11,24 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 INTERPRETER: Final = b"#!"
-_MARKS: Final = (
-    (b"\n\x1f\x8b\x08", re.compile(rb"\n\x1f\x8b\x08[\0-\x1f]")),
-    (b"\nBZh", re.compile(rb"\nBZh[1-9]1AY&SY")),
-    (b"\n\xfd7zXZ\0", re.compile(rb"")),
-    (b"\n\x28\xb5\x2f\xfd", re.compile(rb"")),
-    (b"\n\x1f\x9d", re.compile(rb"\n\x1f\x9d[\x89-\x90]")),
-    (b"\nLZIP\1", re.compile(rb"")),
-    (b"\n\x89LZO\0", re.compile(rb"")),
-    (b"ustar", re.compile(rb"ustar[ \0]")),
+_COMPRESSED: Final = re.compile(
+    rb"\n(?:\x1f\x8b\x08[\0-\x1f]|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x1f\x9d[\x89-\x90]"
+    rb"|LZIP\x01|\x89LZO\0)"
 )
-"""What the first bytes of archives are found by, and what they must be."""
+_TAR: Final = re.compile(rb"ustar[ \0]")
+_TAR_AT: Final = 257
 _LONGEST: Final = 16
-_USTAR_AT: Final = 257
-_MOST: Final = 16
+_PIECE: Final = 1 << 20
 
 
 def archives(data: Fmap) -> Iterator[int]:
-    """Where each begins, the first of every kind; none in what is no script."""
+    """Where each begins, behind the end of a line; none in what is no script."""
     if data.read(0, len(INTERPRETER)) != INTERPRETER:
         return
-    found = set()
-    for mark, whole in _MARKS:
-        at = data.find(mark, 0, len(data))
-        for _ in range(_MOST):
-            if at < 0:
-                break
-            if whole.match(data.read(at, _LONGEST)):
-                start = at + 1 if mark.startswith(b"\n") else at - _USTAR_AT
-                if start > 0 and data.read(start - 1, 1) == b"\n":
-                    found.add(start)
-                    break
-            at = data.find(mark, at + 1, len(data))
-    yield from sorted(found)
+    at, size = 0, len(data)
+    while at < size and (piece := data.read(at, _PIECE)):
+        compressed = (at + found.start() + 1 for found in _COMPRESSED.finditer(piece))
+        tars = (at + found.start() - _TAR_AT for found in _TAR.finditer(piece))
+        lines = (start for start in tars if start > 0 and data.read(start - 1, 1) == b"\n")
+        yield from sorted({*compressed, *lines})
+        at += max(1, len(piece) - _LONGEST) if at + len(piece) < size else len(piece)

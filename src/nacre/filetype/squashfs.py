@@ -8,6 +8,7 @@ Spec: Linux, Documentation/filesystems/squashfs.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -21,22 +22,23 @@ _SUPERBLOCK: Final = struct.Struct("<12xI4xHH4xHH8xQ48x")
 _VERSION: Final = (4, 0)
 _BLOCK_BITS: Final = range(12, 21)
 _COMPRESSIONS: Final = range(1, 7)
-_MOST: Final = 256
-"""Magics that are looked at; data may hold them by chance."""
+_BEGIN: Final = re.compile(rb"hsqs(?=.{24}\x04\0\0\0)", re.DOTALL)
+"""With the version."""
+_PIECE: Final = 1 << 20
 
 
 def images(data: Fmap) -> Iterator[int]:
     """Where images begin; at 0 whatever the superblock says, further on if it is plausible."""
-    size = len(data)
-    at = data.find(MAGIC, 0, size)
-    for _ in range(_MOST):
-        if at < 0:
-            return
-        head = data.read(at, _SUPERBLOCK.size)
-        image = _plausible_size(head) if len(head) == _SUPERBLOCK.size else 0
-        if image or not at:
-            yield at
-        at = data.find(MAGIC, at + max(image, len(MAGIC)), size)
+    if data.read(0, len(MAGIC)) == MAGIC:
+        yield 0
+    at, size = 0, len(data)
+    while at < size and (piece := data.read(at, _PIECE)):
+        for found in _BEGIN.finditer(piece):
+            place = at + found.start()
+            head = data.read(place, _SUPERBLOCK.size)
+            if place and len(head) == _SUPERBLOCK.size and _plausible_size(head):
+                yield place
+        at += max(1, len(piece) - _SUPERBLOCK.size) if at + len(piece) < size else len(piece)
 
 
 def _plausible_size(head: bytes) -> int:

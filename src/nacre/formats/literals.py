@@ -20,8 +20,7 @@ _MOST: Final = 1000
 """Literals in one text; such as are too short count, too."""
 _BEFORE: Final = 1100
 _IN_URL: Final = re.compile(
-    rb"(?:=|,|url\(|@import)[\0-\x20]*(?:&quot;|[\"'])?[\0-\x20]*data:[^,<>]{0,1000}base64,\s*\Z",
-    re.IGNORECASE,
+    rb"(?:=|(?i:url)\()[\0-\x20]*(?:&quot;|[\"'])?[\0-\x20]*(?:data|DATA):[^,<>]{0,1000}(?i:base64),\Z"
 )
 
 

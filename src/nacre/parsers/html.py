@@ -31,7 +31,7 @@ _IN_STYLE: Final = re.compile(
 )
 _IN_SET: Final = re.compile(rb"(?i:srcset)[\0-\x20]*=[\0-\x20]*[\"']?[\0-\x20]*\Z")
 _NEXT_IN_SET: Final = re.compile(rb"[,\0-\x20]\Z")
-_WIDTH: Final = re.compile(rb"[\0-\x20]+(?:[0-9.]+[wxh][\0-\x20]*)?(?:,|\Z)")
+_WIDTH: Final = re.compile(rb"(?<![\0-\x20])[\0-\x20]++(?:[0-9.]++[wxh][\0-\x20]*+)?(?:,|\Z)")
 _LONGEST_TAG: Final = 1024
 _WIDE_BEGIN: Final = b"#\0@\0~\0^"
 _HEAD: Final = 1024

@@ -81,6 +81,8 @@ class Header(NamedTuple):
     """Whether an empty line is behind it."""
     plausible: bool = False
     """Whether it has a field that mails have."""
+    seen: int = 0
+    """The end of what was looked at, lines that are no fields included."""
 
     @property
     def body(self) -> int:
@@ -97,6 +99,8 @@ class _Extent(NamedTuple):
     """Names in lower case and values; without both for what is not needed."""
     limit: str | None
     ended: bool
+    size: int
+    """Bytes that were looked at, lines that are no fields included."""
 
 
 def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header:
@@ -109,7 +113,7 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         at = data.find(gap, start, last)
         last = at + len(gap) if at >= 0 else last
     text = data.read(start, last - start)
-    bodies, fields, limit, ended = _extent(text, leading=leading)
+    bodies, fields, limit, ended, size = _extent(text, leading=leading)
     told = any(key for key, _ in fields)
     plausible = told or _MAIL_LINE.search(text, 0, bodies[-1]) is not None
     if bodies[-1] == LONGEST and start + LONGEST < end:
@@ -143,6 +147,7 @@ def header(data: Fmap, start: int, end: int, *, leading: bool = False) -> Header
         disposition,
         ended,
         plausible,
+        start + size,
     )
 
 
@@ -188,10 +193,10 @@ def _extent(text: bytes, *, leading: bool) -> _Extent:
             limit = "EmailHeaders"
     ended = line[:1] in (b"\r", b"\n")
     if not stray:
-        return _Extent((size,), fields, limit, ended)
+        return _Extent((size,), fields, limit, ended, size)
     if any(name for name, _ in fields[told:]):
-        return _Extent((early, size), fields, limit, ended)
-    return _Extent((early,), fields[:told], limit, ended)
+        return _Extent((early, size), fields, limit, ended, size)
+    return _Extent((early,), fields[:told], limit, ended, size)
 
 
 def _lines(text: bytes) -> Iterator[bytes]:

@@ -68,7 +68,7 @@ class Boundaries:
 
     def guess(self, body: int) -> bytes | None:
         """The boundary of a multipart that names none: what its first line ``--`` says."""
-        at = self._data.find(b"\n--", max(0, body - 1), len(self._data))
+        at = self._data.find(b"\n--", max(0, body - 1), self.until)
         if at < 0:
             return None
         return self._data.read(at + 3, _LONGEST).partition(b"\n")[0].rstrip()

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nacre.model.errors import Corrupt
+from nacre.model.errors import Corrupt, LimitExceeded
 from nacre.model.fmap import Fmap
 from nacre.parsers.extents import Extent, join
 from nacre.parsers.ntfs_record import (
@@ -48,6 +48,9 @@ _LARGEST_CLUSTER: Final = 2 << 20
 _LIST, _DATA, _REPARSE = 0x20, 0x80, 0xC0
 _LARGEST_LIST: Final = 1 << 20
 _RECORDS_OF_ONE: Final = 4096
+_ATTRIBUTES_OF_ONE: Final = 64 << 10
+_MOST_RUNS: Final = 1 << 20
+"""Of all files together."""
 
 
 class Stream(NamedTuple):
@@ -103,6 +106,8 @@ class Volume:
         self._data, self._budget = data, budget
         self._extensions = _RECORDS_OF_ONE
         """How many records may still be looked at because others name them."""
+        self._runs = _MOST_RUNS
+        """How many runs of clusters may still be read."""
         self.damaged = 0
         """Records that were asked for, and are none."""
         if not 0 < self._cluster <= _LARGEST_CLUSTER or start >= MOST_CLUSTERS:
@@ -116,7 +121,8 @@ class Volume:
             if table is None or table.name:
                 raise Corrupt("no master file table")
             self._use(table.extents)
-        self._extensions += self.records
+        self._extensions += min(self.records, len(data) // self._record)
+        self.damaged = 0
 
     def _use(self, table: tuple[Extent, ...]) -> None:
         """Take `table` for the places of the master file table."""
@@ -166,23 +172,27 @@ class Volume:
         for sector in range(1, min(len(marks) // 2, len(record) // _SECTOR + 1)):
             record[sector * _SECTOR - 2 : sector * _SECTOR] = marks[2 * sector : 2 * sector + 2]
         found = list(attributes(bytes(record), first))
-        return _Record(base & REFERENCE or number, bool(flags & _FOLDER), found)
+        return _Record(base & REFERENCE if base else number, bool(flags & _FOLDER), found)
 
     def _file(self, number: int) -> _Record | None:
         """A base record in use, with the attributes that others have for it."""
         record = self._read(number)
         if record is None or record.base != number:
             return None
-        found = record.attributes
-        for listed in [attribute for attribute in found if attribute.kind == _LIST]:
+        found = list(record.attributes)
+        listed = next((attribute for attribute in found if attribute.kind == _LIST), None)
+        if listed is not None:
             value = self.content(self._stream([listed])).read(0, _LARGEST_LIST)
             for other in references(value)[:_RECORDS_OF_ONE]:
+                self._budget.check_time()
                 self._extensions -= 1
                 if self._extensions < 0:
-                    raise Corrupt("attribute lists name too many records")
+                    raise LimitExceeded("MaxFiles", "attribute lists name too many records")
                 more = self._read(other) if other != number else None
                 if more is not None and more.base == number:
-                    found = found + more.attributes
+                    found += more.attributes
+                if len(found) > _ATTRIBUTES_OF_ONE:
+                    raise LimitExceeded("MaxFiles", "too many attributes of one file")
         return record._replace(attributes=found)
 
     def _streams(self, attributes: list[Attribute]) -> Iterator[Stream]:
@@ -198,11 +208,14 @@ class Volume:
         extents: list[Extent] = []
         cluster = 0
         for piece in pieces:
+            self._budget.check_time()
             if piece.first > cluster:
                 extents.append(Extent(-1, (piece.first - cluster) * self._cluster))
                 cluster = piece.first
             for start, count in runs(piece.runs):
-                self._budget.check_time()
+                self._runs -= 1
+                if self._runs < 0:
+                    raise LimitExceeded("MaxFiles", "too many runs of clusters")
                 place = start * self._cluster if start >= 0 else -1
                 extents.append(Extent(place, count * self._cluster))
                 cluster += count

@@ -185,7 +185,7 @@ class Volume:
         if kept is not None:
             return kept
         self._budget.check_time()
-        head = self._data.read(at, 2)
+        head = self._data.read(at, 2) if at < len(self._data) else b""
         if len(head) < 2:  # noqa: PLR2004 a size
             raise Truncated(f"metadata at {at} lies outside")
         size = int.from_bytes(head, "little")

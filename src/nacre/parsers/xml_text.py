@@ -26,7 +26,9 @@ _MARKUP: Final = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)|&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));",
     re.DOTALL,
 )
-_LONGEST_WITH_MARKUP: Final = 64 << 20
+_PIECE: Final = 1 << 20
+_LONGEST_MARK: Final = 64
+"""Bytes of a reference; a comment may be longer, and is cut where a piece ends."""
 _ASCII: Final = 0x80
 
 
@@ -65,9 +67,17 @@ def letters(content: Fmap) -> Fmap:
     """The text of an element, in ASCII: without comments, and with references resolved."""
     size = len(content)
     marked = any(content.find(mark, 0, size) >= 0 for mark in (b"<", b"&", b"]]>"))
-    if not marked or size > _LONGEST_WITH_MARKUP:
+    if not marked:
         return content
-    return Fmap.from_bytes(_MARKUP.sub(_letter, content.read(0, size)))
+    pieces, at = [], 0
+    while at < size and (text := content.read(at, _PIECE)):
+        if at + len(text) < size:
+            last = len(text) - _LONGEST_MARK
+            open_at = max(text.rfind(b"&", last), text.rfind(b"<", last))
+            text = text[:open_at] if open_at > 0 else text
+        pieces.append(_MARKUP.sub(_letter, text))
+        at += len(text)
+    return Fmap.from_bytes(b"".join(pieces))
 
 
 def _letter(markup: re.Match[bytes]) -> bytes:

@@ -147,9 +147,17 @@ impl Entries {
     }
 }
 
+/// As much of a file's name as goes into those of its streams, of which it may have thousands.
+const NAME: usize = 1 << 10;
+
+fn end_of(name: Option<&[u8]>) -> &[u8] {
+    let name = name.unwrap_or_default();
+    name.get(name.len().saturating_sub(NAME)..).unwrap_or_default()
+}
+
 /// A stream as a member, which stands on no other. Its name would have to be decoded, and is left out.
 fn stream_15(mut stream: rar15_40::FileHeader, file: Option<&rar15_40::FileHeader>) -> rar15_40::FileHeader {
-    stream.name = [file.map_or(&[][..], |file| &file.name), b":"].concat();
+    stream.name = [end_of(file.map(|file| &*file.name)), b":"].concat();
     stream.block.flags &= !SOLID_15;
     stream
 }
@@ -157,7 +165,7 @@ fn stream_15(mut stream: rar15_40::FileHeader, file: Option<&rar15_40::FileHeade
 /// A stream as a member, which stands on no other.
 fn stream_50(mut stream: rar50::FileHeader, file: Option<&rar50::FileHeader>) -> rar50::FileHeader {
     let name = stream.service_data.as_deref().unwrap_or(b":");
-    stream.name = [file.map_or(&[][..], |file| &file.name), name].concat();
+    stream.name = [end_of(file.map(|file| &*file.name)), name].concat();
     stream.compression_info &= !SOLID_50;
     stream
 }

@@ -2,13 +2,14 @@
 
 Layout: a script that begins with ``#!`` and unpacks the rest of itself; what it unpacks begins
 behind a line end. Source: makeself, and what `tail` and `sed` need to find it. Yields a Child for
-what is behind the script, compressed or a tar archive, and for the first of each other kind. ZIP,
+all that is behind the script from where a compressed file or a tar archive begins. ZIP,
 7z and RAR are found by their own marks. makeself writes how much there is, which is compared.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.filetype import script
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
+_MOST: Final = 64
+"""Archives behind one script."""
 _HEAD: Final = 64 << 10
 _SIZES: Final = re.compile(rb"^filesizes=\"([0-9 ]{1,200})\"", re.MULTILINE)
 
@@ -36,8 +39,12 @@ class ScriptHandler:
         """Yield what is behind the script."""
         sizes = _SIZES.search(data.read(0, _HEAD))
         promised = sum(int(size) for size in sizes[1].split()) if sizes else 0
-        for start in script.archives(data):
+        starts = sorted(set(islice(script.archives(data), _MOST + 1)))
+        for start in starts[:_MOST]:
             rest = len(data) - start
             if rest < promised:
                 yield Problem(f"{promised} bytes promised behind the script, {rest} present")
             yield from stored_member(data.slice(start, rest), b"", rest, budget)
+            promised = 0
+        if len(starts) > _MOST:
+            yield Problem(f"more than {_MOST} archives")

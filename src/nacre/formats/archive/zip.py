@@ -9,8 +9,8 @@ of a member that has no entry. Encrypted members are opened with the passwords o
 (parsers/zip_cipher.py), reported otherwise, and so are unknown methods; unless the content has the
 right checksum when a member is read as not encrypted, or as deflated or stored, which is what other
 programs do that heed only one of its headers. A member that no entry tells of and whose name has
-control characters is taken for bytes of a program that look like one: its content is scanned, but
-what is wrong with it is not told.
+control characters is taken for bytes of a program that look like one, unless the layer begins so:
+its content is scanned, but what is wrong with it is not told.
 
 More than ClamAV: members without a directory entry, archives without a directory, methods shrink,
 reduce, lzma, ppmd, xz and zstd, WinZip's AES, ZIP64, partial content of damaged members. Does not
@@ -154,7 +154,8 @@ class _Walk:
                 self._count += 1
                 name = structure.local_name(self._data, local)
                 yield _as_member(local, name, position=0)
-                self._by_chance = _IN_NO_NAME.search(name) is not None
+                begins = self._data.read(0, len(structure.LOCAL_MAGIC)) == structure.LOCAL_MAGIC
+                self._by_chance = not begins and _IN_NO_NAME.search(name) is not None
                 at = max(local.data, (yield from self._member(local, None)))
                 self._by_chance = False
 
@@ -243,17 +244,16 @@ class _Walk:
         """A member that is not what its header says, if a checksum shows it; returns whether."""
         source = self._data.slice(local.data, reading.packed)
         stored = reading.packed == reading.size
-        for method in (zip_method.STORED,) if stored else (zip_method.DEFLATE,):
-            tried = reading._replace(method=method)
-            unpacked = zip_method.unpack(source, local.flags, tried, self._budget) if sums else None
-            if unpacked is None:
-                return False
-            piece, status, _ = unpacked
-            if status == "done" and any(known.fits(piece) for known in sums):
-                yield from self._child(*unpacked, name)
-                return True
-            if not stored:
-                self._budget.waste(len(piece))
+        tried = reading._replace(method=zip_method.STORED if stored else zip_method.DEFLATE)
+        unpacked = zip_method.unpack(source, local.flags, tried, self._budget) if sums else None
+        if unpacked is None:
+            return False
+        piece, status, _ = unpacked
+        if status == "done" and any(known.fits(piece) for known in sums):
+            yield from self._child(*unpacked, name)
+            return True
+        if not stored:
+            self._budget.waste(len(piece))
         return False
 
     def _is_read(self, local: Local, reading: Reading) -> bool:

@@ -65,7 +65,11 @@ class _Walk:
             self._budget.check_time()
             if number < FIRST_FILE and number != ROOT:
                 continue
-            file = self._volume.file(number)
+            try:
+                file = self._volume.file(number)
+            except FormatError as error:
+                yield Problem(f"record {number}: {error}")
+                continue
             if file is not None and any(_is_content(file, stream) for stream in file.streams):
                 path = self._path(number, file)
                 if path is not None:
@@ -158,7 +162,9 @@ class _Walk:
 
 def _is_content(file: File, stream: Stream) -> bool:
     """Whether there is something in a stream that no other has."""
-    return stream.size > 0 and not (stream.name == _WOF_STREAM and _algorithm(file) in _WOF_METHODS)
+    if stream.name == _WOF_STREAM and _algorithm(file) in _WOF_METHODS:
+        return not any(other.size > 0 and not other.name for other in file.streams)
+    return stream.size > 0
 
 
 def _packed(file: File) -> Stream | None:

@@ -8,6 +8,7 @@ symbolic links and devices are not looked at. Images also lie behind something e
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.filetype.squashfs import images
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_ENTRIES: Final = 1 << 20
 _LONGEST_PATH: Final = 4096
+_MOST: Final = 64
+"""Images in one file."""
 
 
 class SquashfsHandler:
@@ -35,12 +38,19 @@ class SquashfsHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
-        starts = list(images(data))
+        starts = sorted(set(islice(images(data), _MOST + 1)))
         if not starts:
             raise Corrupt("no superblock")
-        for start in starts:
+        for start in starts[:_MOST]:
             image = data.slice(start, len(data) - start)
-            yield from few_problems(_walk(Volume(image, budget), budget))
+            try:
+                yield from few_problems(_walk(Volume(image, budget), budget))
+            except FormatError as error:
+                if len(starts) == 1:
+                    raise
+                yield Problem(f"the image at {start}: {error}")
+        if len(starts) > _MOST:
+            yield Problem(f"more than {_MOST} images")
 
 
 def _walk(volume: Volume, budget: Budget) -> Iterator[Event]:

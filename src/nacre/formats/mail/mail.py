@@ -124,8 +124,8 @@ class _Walk:
             self._boundaries.until = self._envelope(position + 2)
             known_end = min(self._boundaries.cut(position).end, self._boundaries.until)
             header = mime.header(self._data, position, known_end, leading=position == first)
-            if self._embedded and not header.plausible and header.body > position:
-                first = position = header.body
+            if self._embedded and not header.plausible and header.seen > position:
+                first = position = header.seen
                 continue
             if header.limit is not None:
                 yield Problem(f"{header.limit} exceeded", limit=header.limit)
