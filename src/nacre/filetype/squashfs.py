@@ -31,8 +31,9 @@ def images(data: Fmap) -> Iterator[int]:
     """Where images begin; at 0 whatever the superblock says, further on if it is plausible."""
     if data.read(0, len(MAGIC)) == MAGIC:
         yield 0
-    at, size = 0, len(data)
-    while at < size and (piece := data.read(at, _PIECE)):
+    size = len(data)
+    at = data.find(MAGIC, 1, size)
+    while 0 <= at < size and (piece := data.read(at, _PIECE)):
         for found in _BEGIN.finditer(piece):
             place = at + found.start()
             head = data.read(place, _SUPERBLOCK.size)
