@@ -27,6 +27,7 @@ __all__ = [
     "decode_ace",
     "decode_bcj2",
     "decrypt",
+    "find_literal",
     "normalise_html",
     "normalise_text",
     "picture_hash",
