@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from nacre.walk import Plan
 
 _WINDOW = 16
+_TICK_NS = 10_000_000
+"""The clock of file systems ticks 100 times a second, or oftener: so far it may be behind."""
 """Files of a session that are asked about and not answered yet."""
 _VERBS = {False: b"CONTSCAN", True: b"MULTISCAN"}
 
@@ -112,7 +114,7 @@ class Asking:
         elif self._fdpass or self._stream or self._all_match:
             self._walk(absolute)
         else:
-            self._started_ns = time.time_ns()
+            self._started_ns = time.time_ns() - _TICK_NS
             self._ask_daemon(absolute)
 
     def _ask_daemon(self, absolute: bytes) -> None:
