@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from nacre.walk import Plan
 
 _WINDOW = 16
+"""Files of a session that are asked about and not answered yet."""
 _TICK_NS = 10_000_000
 """The clock of file systems ticks 100 times a second, or oftener: so far it may be behind."""
-"""Files of a session that are asked about and not answered yet."""
 _VERBS = {False: b"CONTSCAN", True: b"MULTISCAN"}
 
 
