@@ -48,12 +48,12 @@ def _blocks_4(archive: bytes) -> Iterator[tuple[int, int]]:
 def _with_stream_5(archive: bytes, stream: bytes) -> bytes:
     at, found = len(_MARK_5), (0, 0)
     while at < len(archive):
-        size, start = _number(archive, at + 4)
-        kind, place = _number(archive, start)
-        flags, place = _number(archive, place)
+        size, start = number(archive, at + 4)
+        kind, place = number(archive, start)
+        flags, place = number(archive, place)
         if flags & _EXTRA:
-            _, place = _number(archive, place)
-        packed, _ = _number(archive, place) if flags & _DATA else (0, place)
+            _, place = number(archive, place)
+        packed, _ = number(archive, place) if flags & _DATA else (0, place)
         if kind == _FILE_5:
             found = at, start + size
         at = start + size + packed
@@ -63,20 +63,20 @@ def _with_stream_5(archive: bytes, stream: bytes) -> bytes:
 
 def _service(header: bytes, stream: bytes) -> bytes:
     """The header of a file as that of a stream; what the file has of extra records goes."""
-    _, place = _number(header, 4)
-    _, place = _number(header, place)
-    flags, place = _number(header, place)
+    _, place = number(header, 4)
+    _, place = number(header, place)
+    flags, place = number(header, place)
     if flags & _EXTRA:
-        _, place = _number(header, place)
+        _, place = number(header, place)
     start = place
-    _, place = _number(header, place)
+    _, place = number(header, place)
     data_size, fields = header[start:place], place
-    file_flags, place = _number(header, place)
+    file_flags, place = number(header, place)
     for _ in range(2):  # size, attributes
-        _, place = _number(header, place)
+        _, place = number(header, place)
     place += 4 * bool(file_flags & _TIME) + 4 * bool(file_flags & _SUM)
     for _ in range(2):  # compression, system
-        _, place = _number(header, place)
+        _, place = number(header, place)
     extra = bytes((len(stream) + 1, 7)) + stream
     body = bytes((_SERVICE_5, flags | _EXTRA, len(extra))) + data_size
     body += header[fields:place] + b"\3STM" + extra
@@ -84,8 +84,8 @@ def _service(header: bytes, stream: bytes) -> bytes:
     return struct.pack("<I", zlib.crc32(sized)) + sized
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and where it ends."""
+def number(data: bytes, at: int) -> tuple[int, int]:
+    """A number of RAR 5, and where it ends."""
     value = shift = 0
     while True:
         byte = data[at]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from formats.rar_streams import with_stream
+from formats.rar_streams import number, with_stream
 from nacre.codecs import rar
 from nacre.formats.archive.rar import RarHandler
 from nacre.model.budget import Budget
@@ -214,35 +214,24 @@ def test_owners_by_rar_2_for_unix_hide_nothing_behind_them() -> None:
     assert not problems(found)
 
 
-def vint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of RAR 5 and where it ends."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 0x80:
-            return value, at
-
-
 def with_dictionary(data: bytes, power: int) -> bytes:
     """With a dictionary of 128 KiB times two to the `power` for the first member."""
     out = bytearray(data)
     at = 8
     while True:
-        size, start = vint(data, at + 4)
-        kind, place = vint(data, start)
-        flags, place = vint(data, place)
-        _, place = vint(data, place) if flags & 1 else (0, place)
-        packed, place = vint(data, place) if flags & 2 else (0, place)
+        size, start = number(data, at + 4)
+        kind, place = number(data, start)
+        flags, place = number(data, place)
+        _, place = number(data, place) if flags & 1 else (0, place)
+        packed, place = number(data, place) if flags & 2 else (0, place)
         if kind == 2:
             break
         at = start + size + packed
-    own_flags, place = vint(data, place)
-    _, place = vint(data, place)
-    _, place = vint(data, place)
+    own_flags, place = number(data, place)
+    _, place = number(data, place)
+    _, place = number(data, place)
     place += 4 * bool(own_flags & 2) + 4 * bool(own_flags & 4)
-    info, end = vint(data, place)
+    info, end = number(data, place)
     info = info & ~(0xF << 10) | power << 10
     assert end - place == 2
     out[place:end] = bytes([info & 0x7F | 0x80, info >> 7])
