@@ -77,3 +77,13 @@ def test_a_message_that_is_said_to_be_one_and_is_not() -> None:
 def test_headers_in_one_message_of_a_mailbox_do_not_count_in_the_next() -> None:
     one = ENVELOPE + HEAD + b"\n" + b"Content-Type: x\n\n" * 6000 + b"\n"
     assert not [event for event in events(one * 4) if isinstance(event, Problem)]
+
+
+def test_boundaries_named_in_bodies_beyond_the_bound_are_told() -> None:
+    def text(count: int) -> bytes:
+        named = (b"Content-Type: multipart/mixed; boundary=B%d\n\nx\n\n" % n for n in range(count))
+        return HEAD + b"\n" + b"".join(named)
+
+    assert not [event for event in events(text(30)) if isinstance(event, Problem)]
+    told = [event.reason for event in events(text(40)) if isinstance(event, Problem)]
+    assert told == ["boundaries that were not looked for: 8"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _MOST: Final = 64
+_MOST_HIDDEN: Final = 32
+"""At most with those that are named inside bodies."""
 _LONGEST: Final = 1024
 """Bytes of a boundary that are compared."""
 _REST: Final = re.compile(rb"(--)?[ \t]*(?:[\r\n]|\Z)")
@@ -54,10 +56,16 @@ class Boundaries:
     def __len__(self) -> int:
         return len(self._next)
 
-    def learn(self, named: Iterable[bytes], start: int, *, opens: bool) -> None:
-        """Look for these from `start` on; the first is open if a multipart has named it."""
+    def learn(
+        self, named: Iterable[bytes], start: int, *, opens: bool, hidden: bool = False
+    ) -> None:
+        """Look for these from `start` on; the first is open if a multipart has named it.
+
+        Those named by a header inside a body (`hidden`) leave room for the others.
+        """
+        most = _MOST_HIDDEN if hidden else _MOST
         for boundary in (name[:_LONGEST] for name in named):
-            if boundary not in self._next and len(self._next) >= _MOST:
+            if boundary not in self._next and len(self._next) >= most:
                 self.ignored += 1
                 continue
             self._next.setdefault(boundary, start)

@@ -54,7 +54,6 @@ _LEAVES: Final = (
 _MESSAGE: Final = b"message/"
 _BEGINS_MAIL: Final = re.compile(rb"\s*(?:--|[!-9;-~]{1,200}[ \t]*:)")
 _HEAD: Final = 1024
-_MOST_HIDDEN_BOUNDARIES: Final = 32
 _NAMELESS: Final = b"unknown"
 """The name that ClamAV gives to an attachment without one."""
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n\f\v"
@@ -167,10 +166,8 @@ class _Walk:
         if not boundaries and multipart:
             guess = self._boundaries.guess(header.body)
             boundaries = () if guess is None else (guess,)
-        if self._inside and len(self._boundaries) + len(boundaries) > _MOST_HIDDEN_BOUNDARIES:
-            return
         opens = not (self._inside or header.kind.startswith(_LEAVES))
-        self._boundaries.learn(boundaries, start, opens=opens)
+        self._boundaries.learn(boundaries, start, opens=opens, hidden=self._inside)
 
     def _envelope(self, start: int) -> int:
         """Where, from the end of line before `start` on, another message of a mailbox begins."""
