@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from nacre.filetype.places import places
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,17 +20,15 @@ _COMPRESSED: Final = re.compile(
 _TAR: Final = re.compile(rb"ustar[ \0]")
 _TAR_AT: Final = 257
 _LONGEST: Final = 16
-_PIECE: Final = 1 << 20
 
 
 def archives(data: Fmap) -> Iterator[int]:
-    """Where each begins, behind the end of a line; none in what is no script."""
+    """Where each begins, behind the end of a line, in no order; none in what is no script."""
     if data.read(0, len(INTERPRETER)) != INTERPRETER:
         return
-    at, size = 0, len(data)
-    while at < size and (piece := data.read(at, _PIECE)):
-        compressed = (at + found.start() + 1 for found in _COMPRESSED.finditer(piece))
-        tars = (at + found.start() - _TAR_AT for found in _TAR.finditer(piece))
-        lines = (start for start in tars if start > 0 and data.read(start - 1, 1) == b"\n")
-        yield from sorted({*compressed, *lines})
-        at += max(1, len(piece) - _LONGEST) if at + len(piece) < size else len(piece)
+    for line_end in places(data, _COMPRESSED, _LONGEST):
+        yield line_end + 1
+    for magic in places(data, _TAR, _LONGEST):
+        start = magic - _TAR_AT
+        if start > 0 and data.read(start - 1, 1) == b"\n":
+            yield start

@@ -12,6 +12,8 @@ import re
 import struct
 from typing import TYPE_CHECKING, Final
 
+from nacre.filetype.places import places
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,22 +26,17 @@ _BLOCK_BITS: Final = range(12, 21)
 _COMPRESSIONS: Final = range(1, 7)
 _BEGIN: Final = re.compile(rb"hsqs(?=.{24}\x04\0\0\0)", re.DOTALL)
 """With the version."""
-_PIECE: Final = 1 << 20
 
 
 def images(data: Fmap) -> Iterator[int]:
     """Where images begin; at 0 whatever the superblock says, further on if it is plausible."""
     if data.read(0, len(MAGIC)) == MAGIC:
         yield 0
-    size = len(data)
-    at = data.find(MAGIC, 1, size)
-    while 0 <= at < size and (piece := data.read(at, _PIECE)):
-        for found in _BEGIN.finditer(piece):
-            place = at + found.start()
-            head = data.read(place, _SUPERBLOCK.size)
-            if place and len(head) == _SUPERBLOCK.size and _plausible_size(head):
-                yield place
-        at += max(1, len(piece) - _SUPERBLOCK.size) if at + len(piece) < size else len(piece)
+    first = data.find(MAGIC, 1, len(data))
+    for place in places(data, _BEGIN, _SUPERBLOCK.size, first) if first > 0 else ():
+        head = data.read(place, _SUPERBLOCK.size)
+        if len(head) == _SUPERBLOCK.size and _plausible_size(head):
+            yield place
 
 
 def _plausible_size(head: bytes) -> int:
