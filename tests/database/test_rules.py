@@ -22,9 +22,9 @@ def found(
 ) -> list[str]:
     """The names of the rules that hold, without what all names have."""
     raw = None if whole is None else Fmap.from_bytes(whole)
-    view = View(Target.ANY, len(data if whole is None else whole), facts=facts, whole=raw)
+    view = View(Target.ANY, len(data if whole is None else whole), facts=facts)
     selection = Selection(ScanOptions(all_match=True), Limits())
-    answer = database.image.scan(Fmap.from_bytes(data), view, selection)
+    answer = database.image.scan(Fmap.from_bytes(data), view, selection, raw)
     assert not answer.problems
     return [
         match.name.removeprefix("YARA.").removesuffix(".UNOFFICIAL") for match in answer.matches

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from nacre.engine.members import alerts
@@ -80,7 +79,7 @@ class Opening:
             and layer.role is Role.EMBEDDED
             and not is_convincing(layer.forced, layer.data)
         )
-        comes_whole = cache(lambda: self._comes_whole(layer))
+        comes_whole: bool | None = None
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
                 doubtful = False
@@ -90,8 +89,11 @@ class Opening:
             elif isinstance(event, Member):
                 for name in alerts(event, layer, self._setup.image, self._setup.selection):
                     self._evidence.indicate(layer, name)
-            elif not (doubtful or (isinstance(event, Problem) and comes_whole())):
-                self.note(layer, event)
+            elif not doubtful:
+                if isinstance(event, Problem) and comes_whole is None:
+                    comes_whole = self._comes_whole(layer)
+                if not (isinstance(event, Problem) and comes_whole):
+                    self.note(layer, event)
 
     def _comes_whole(self, layer: Layer) -> bool:
         """Whether what was found by its look in a document lies in a stream of it, in pieces.

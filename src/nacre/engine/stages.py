@@ -7,7 +7,6 @@ file with a damaged directory is still matched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nacre.codecs.normalise import normalise_html, normalise_text
@@ -234,9 +233,7 @@ class Stages:
                 self._evidence.limit(layer, "MaxScriptNormalize", "MaxScriptNormalize exceeded")
                 return
             copy = normalise_text(layer.data, self._setup.directory)
-            view = replace(
-                self._view(layer, Target.TEXT, hashes=False, retyped=True), whole=layer.data
-            )
+            view = self._view(layer, Target.TEXT, hashes=False, retyped=True)
             yield from self._take(layer, self._scan(layer, view, copy).matches)
 
     def _check(self, layer: Layer) -> Iterator[Layer]:
@@ -317,13 +314,14 @@ class Stages:
             types=types,
             retyped=retyped or layer.role is Role.RETYPED,
             program=program.native if program else None,
-            first=not setup.options.all_match,
         )
 
-    def _scan(self, layer: Layer, view: View, data: Fmap | None = None) -> Answer:
-        answer = self._setup.image.scan(
-            layer.data if data is None else data, view, self._setup.selection
-        )
+    def _scan(self, layer: Layer, view: View, copy: Fmap | None = None) -> Answer:
+        image, selection = self._setup.image, self._setup.selection
+        if copy is None:
+            answer = image.scan(layer.data, view, selection)
+        else:
+            answer = image.scan(copy, view, selection, whole=layer.data)
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer

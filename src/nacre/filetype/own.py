@@ -52,37 +52,38 @@ _MAIL = re.compile(
     re.IGNORECASE,
 )
 """A header, without the fields by which ClamAV knows one."""
-_MAGICS = (
-    (b"!<arch>\n", FileType.AR),  # ar(5)
-    (b"(This file must ", FileType.BINHEX),  # be converted, with a program of another name
-    (b"ActiveMime", FileType.ACTIVEMIME),
-    (b"begin-base64 ", FileType.UUENCODED),  # POSIX uuencode -m
-    (b"=ybegin ", FileType.UUENCODED),  # yEnc, read by the same handler
-    (b"\xed\xab\xee\xdb", FileType.RPM),  # the lead of RPM's file format
-    (b"SZ \x88\xf0\x27\x33\xd1", FileType.MSSZDD),  # QuickBASIC's form
-    (b"KWAJ\x88\xf0\x27\xd1", FileType.KWAJ),
-    (b"LZIP\0", FileType.LZIP),  # the lzip manual: magic and version
-    (b"LZIP\1", FileType.LZIP),
-    (b"\x89LZO\0\r\n\x1a\n", FileType.LZOP),
-    (b"\x04\x22\x4d\x18", FileType.LZ4),  # LZ4 Frame Format
-    (b"\x02\x21\x4c\x18", FileType.LZ4),  # its legacy form
-    (b"WARC/1.", FileType.WARC),  # ISO 28500
-    (b"WARC/0.", FileType.WARC),
-    (b"MSWIM\0\0\0", FileType.WIM),
-    (b"WLPWM\0\0\0", FileType.WIM),  # pipable
-    (squashfs.MAGIC, FileType.SQUASHFS),
-    (b"\x7a\x1a\x20\x10", FileType.SIS),  # packages of Symbian 9; ClamAV knows older ones
-    (b"RE\x7e\x5e", FileType.RAR),  # RAR 1.3, before its own mark
-    (b"ISc(", FileType.ISHIELD_CABINET),
-    (b"Inno Setup Setup Data (", FileType.INNO),  # headers in a file of their own
-    (b"idska32\x1a", FileType.INNO),  # files beside the program
-    (b"idska64\x1a", FileType.INNO),
-    (b"conectix", FileType.VHD),  # one whose size grows; others begin with the disk itself
-    (b"vhdxfile", FileType.VHDX),
-    (b"QFI\xfb", FileType.QCOW),
-    (b"KDMV", FileType.VMDK),
-    (b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07", FileType.ZISOFS),
-)
+_MAGICS = {
+    b"!<arch>\n": FileType.AR,  # ar(5)
+    b"(This file must ": FileType.BINHEX,  # be converted, with a program of another name
+    b"ActiveMime": FileType.ACTIVEMIME,
+    b"begin-base64 ": FileType.UUENCODED,  # POSIX uuencode -m
+    b"=ybegin ": FileType.UUENCODED,  # yEnc, read by the same handler
+    b"\xed\xab\xee\xdb": FileType.RPM,  # the lead of RPM's file format
+    b"SZ \x88\xf0\x27\x33\xd1": FileType.MSSZDD,  # QuickBASIC's form
+    b"KWAJ\x88\xf0\x27\xd1": FileType.KWAJ,
+    b"LZIP\0": FileType.LZIP,  # the lzip manual: magic and version
+    b"LZIP\1": FileType.LZIP,
+    b"\x89LZO\0\r\n\x1a\n": FileType.LZOP,
+    b"\x04\x22\x4d\x18": FileType.LZ4,  # LZ4 Frame Format
+    b"\x02\x21\x4c\x18": FileType.LZ4,  # its legacy form
+    b"WARC/1.": FileType.WARC,  # ISO 28500
+    b"WARC/0.": FileType.WARC,
+    b"MSWIM\0\0\0": FileType.WIM,
+    b"WLPWM\0\0\0": FileType.WIM,  # pipable
+    squashfs.MAGIC: FileType.SQUASHFS,
+    b"\x7a\x1a\x20\x10": FileType.SIS,  # packages of Symbian 9; ClamAV knows older ones
+    b"RE\x7e\x5e": FileType.RAR,  # RAR 1.3, before its own mark
+    b"ISc(": FileType.ISHIELD_CABINET,
+    b"Inno Setup Setup Data (": FileType.INNO,  # headers in a file of their own
+    b"idska32\x1a": FileType.INNO,  # files beside the program
+    b"idska64\x1a": FileType.INNO,
+    b"conectix": FileType.VHD,  # one whose size grows; others begin with the disk itself
+    b"vhdxfile": FileType.VHDX,
+    b"QFI\xfb": FileType.QCOW,
+    b"KDMV": FileType.VMDK,
+    b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07": FileType.ZISOFS,
+}
+_MAGIC = re.compile(b"|".join(map(re.escape, _MAGICS)))
 _XML = b"<?xml"
 _XML_HEAD = 1024
 _SVG = b"<svg"
@@ -100,9 +101,9 @@ def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
         return _behind_program(data, head)
     if ace.begins(head):
         return FileType.ACE
-    for magic, file_type in _MAGICS:
-        if head.startswith(magic):
-            return file_type
+    magic = _MAGIC.match(head)
+    if magic is not None:
+        return _MAGICS[magic[0]]
     for is_it, file_type in _CHECKS:
         if is_it(data, head):
             return file_type
@@ -151,7 +152,7 @@ def _is_shar(data: Fmap, head: bytes) -> bool:
     if b"\0" in head:
         return False
     text = data.read(0, _SCRIPT_HEAD)
-    return b"archive" in text.lower() and _SHAR.search(text) is not None
+    return (b"rchive" in text or b"RCHIVE" in text) and _SHAR.search(text) is not None
 
 
 def _is_mail(data: Fmap, head: bytes) -> bool:
@@ -196,9 +197,10 @@ def _is_vdi(data: Fmap, _head: bytes) -> bool:
 
 def _holds_squashfs(data: Fmap, _head: bytes) -> bool:
     """True for firmware; on discs and disks an image is a file, or a partition."""
-    if data.read(_DISC_MARK_AT, len(_DISC_MARKS[0])) in _DISC_MARKS or is_partitioned(data):
+    if not any(True for _ in squashfs.images(data)):
         return False
-    return any(True for _ in squashfs.images(data))
+    is_disc = data.read(_DISC_MARK_AT, len(_DISC_MARKS[0])) in _DISC_MARKS
+    return not (is_disc or is_partitioned(data))
 
 
 def _is_brotli(data: Fmap) -> bool:

@@ -80,8 +80,14 @@ class Image:
         """What the compiler of the image kept about it."""
         return self._native.metadata()
 
-    def scan(self, data: Fmap, view: View, selection: Selection) -> Answer:
-        """Every selected signature that matches `data`."""
+    def scan(
+        self, data: Fmap, view: View, selection: Selection, whole: Fmap | None = None
+    ) -> Answer:
+        """Every selected signature that matches `data`.
+
+        `whole` is what YARA rules read integers from where that is not `data`: for the normalised
+        copy of a text the text itself.
+        """
         facts = view.facts
         answer = self._native.scan(
             data,
@@ -94,7 +100,7 @@ class Image:
             view.hashes,
             view.types,
             view.retyped,
-            view.whole,
+            whole,
             view.program,
         )
         return _answer(answer)

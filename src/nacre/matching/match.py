@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nacre._native import Program
     from nacre.model.filetype import FileType, Target
-    from nacre.model.fmap import Fmap
 
 
 class Kind(Enum):
@@ -60,13 +59,8 @@ class View:
     """Report hits of type patterns as well."""
     retyped: bool = False
     """The layer was already re-typed by a HandlerType signature."""
-    whole: Fmap | None = None
-    """What YARA rules read integers from, where that is not the data matched: for the normalised
-    copy of a text the text itself."""
     program: Program | None = None
     """The parsed headers of a program whose icons may be compared."""
-    first: bool = False
-    """The caller only needs the first match of each kind that would alert."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,9 @@ class FileType(Enum):
     LITERAL = "LITERAL"
     SCRIPT_SFX = "SCRIPTSFX"
 
+    # A layer's type is looked up some thirty times; Enum's own hash is a call of Python each time.
+    __hash__ = object.__hash__
+
     @property
     def clamav_name(self) -> str:
         """The name as signatures and users write it, such as ``CL_TYPE_ZIP``."""

@@ -144,7 +144,7 @@ class _Finder:
     def stands(self, start: int, end: int) -> bool:
         """Whether it matches somewhere in this part."""
         part = self._data.slice(start, end - start)
-        view = View(Target.ANY, len(part), hashes=False, first=True)
+        view = View(Target.ANY, len(part), hashes=False)
         return bool(self._image.scan(part, view, self._selection).matches)
 
     def places(self) -> Iterator[int]:
