@@ -28,7 +28,7 @@ HEAD = b"%PDF-1.7\n%\n"
         (b"<</A/B/C(x)>>", {b"A": Name(b"B"), b"C": Text(b"x", hexadecimal=False)}),
         (b"<</A#42 /J#61>>", {b"AB": Name(b"Ja")}),
         (b"<</A 1 % >> comment\n/B 2>>", {b"A": 1, b"B": 2}),
-        (b"<</A 1/A 2/A 3>>", {b"A": 1, AGAIN: {b"A": 3}}),
+        (b"<</A 1/A 2/A 3>>", {b"A": 1, AGAIN: [{b"A": 2}, {b"A": 3}]}),
         (b"<</A<</B[<</C 3", {b"A": {b"B": [{b"C": 3}]}}),
         (b"<</A(>>)/B 1>>", {b"A": Text(b">>", hexadecimal=False), b"B": 1}),
         (b"  % x\n [ 1 2 ] rest", [1, 2]),
@@ -135,11 +135,27 @@ def test_length_by_reference() -> None:
     assert children(stream, b"%d" % len(inner))[0] == inner
 
 
-def test_of_two_filters_and_two_scripts_both_count() -> None:
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_of_several_filters_each_counts(place: int) -> None:
     packed = zlib.compress(b"the content")
-    twice = b"<</Filter/ASCIIHexDecode/Filter/FlateDecode/Length %d>>stream\n%b\nendstream"
-    assert b"the content" in children(twice % (len(packed), packed))
-    assert children(b"<</JS(first)/S/JavaScript/JS(second)>>") == [b"first", b"second"]
+    names = [b"/ASCIIHexDecode", b"/ASCII85Decode"]
+    names.insert(place, b"/FlateDecode")
+    entries = b"".join(b"/Filter%b" % name for name in names)
+    stream = b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(packed), packed)
+    assert b"the content" in children(stream)
+
+
+def test_of_several_scripts_each_counts() -> None:
+    scripts = children(b"<</JS(first)/S/JavaScript/JS(second)/JS(third)>>")
+    assert scripts == [b"first", b"second", b"third"]
+
+
+def test_more_filters_than_are_tried_are_told() -> None:
+    entries = b"".join(b"/Filter/Unknown%d" % number for number in range(50))
+    stream = b"1 0 obj<<%b>>stream\nabc\nendstream" % entries
+    events = list(PdfHandler().extract(Fmap.from_bytes(HEAD + stream), Budget(Limits())))
+    told = [event.reason for event in events if isinstance(event, Problem)]
+    assert told[-1] == "1 0 obj: only 16 ways of decoding were tried"
 
 
 def test_references_in_circles() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
     from nacre.parsers.pdf_syntax import Dictionary, Value
 
+CODING: Final = frozenset({b"Filter", b"DecodeParms", b"DP"})
+"""Names in the dictionary of a stream that say how it is coded."""
 _MOST: Final = 64
 _ENDING: Final = frozenset({"limit", "unknown"})
 """How a filter may end that ends the chain."""

@@ -73,7 +73,8 @@ class Text(NamedTuple):
 
 
 AGAIN: Final = b"\0again"
-"""In a dictionary, the values of names that it has twice: readers do not agree which one counts."""
+"""In a dictionary, a list of what names that it has twice or more often have besides: dictionaries
+of second values, of third ones and so on. Readers do not agree which one counts."""
 
 Dictionary: TypeAlias = "dict[bytes, Value]"
 Value: TypeAlias = (
@@ -107,6 +108,16 @@ def readable(value: bytes) -> bytes:
     if codec is not None:
         return value[2:].decode(codec, "replace").encode("utf-8", "replace")
     return value.removeprefix(_UTF8)
+
+
+def readings(dictionary: Dictionary, names: frozenset[bytes]) -> Iterator[Dictionary]:
+    """What readers may take a dictionary for that has some of `names` twice, first values first."""
+    yield dictionary
+    again = dictionary.get(AGAIN)
+    for more in again if isinstance(again, list) else ():
+        if isinstance(more, dict) and not names.isdisjoint(more):
+            dictionary = {**dictionary, **more}
+            yield dictionary
 
 
 def dictionaries(value: Value) -> Iterator[Dictionary]:
@@ -208,18 +219,24 @@ _CONSTANTS: Final[dict[bytes, Value]] = {b"true": True, b"false": False, b"null"
 
 
 def _dictionary(items: list[Value]) -> Dictionary:
-    """Pairs of a name and a value; of two with one name the first counts, the last is `AGAIN`."""
+    """Pairs of a name and a value; of several with one name the first counts, see `AGAIN`."""
     result: Dictionary = {}
-    again: Dictionary = {}
+    again: list[Value] = []
+    times: dict[bytes, int] = {}
     key: bytes | None = None
     for item in items:
         if key is None:
             key = item if isinstance(item, Name) else None
         else:
-            if key in result:
-                again[key] = item
-            else:
+            if key not in result:
                 result[key] = item
+            else:
+                number = times[key] = times.get(key, -1) + 1
+                if number == len(again):
+                    again.append({})
+                more = again[number]
+                if isinstance(more, dict):
+                    more[key] = item
             key = None
     if again:
         result[AGAIN] = again

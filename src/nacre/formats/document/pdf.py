@@ -4,8 +4,8 @@ Layout and spec: parsers/pdf_objects.py, pdf_syntax.py, pdf_filters.py, pdf_encr
 one Child per stream, decoded as far as it can be and named as the attachment it is; the text of
 each script as it is written, and unescaped where that differs; and the text of objects that start
 programs or are done when the document is opened. All revisions of an object are read. Pictures
-that no picture filter made, raw pixels, come last. The cross-reference is not asked. Of two
-filters or scripts in one dictionary both are taken.
+that no picture filter made, raw pixels, come last. The cross-reference is not asked. Of
+several filters or scripts in one dictionary all are taken.
 
 More than ClamAV: run length, predictors, filters given by reference, raw pictures, scripts of all
 actions, strings of encrypted files, streams of the length that their dictionary says. Does not
@@ -22,18 +22,20 @@ from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.parsers.pdf_document import INTERESTING, Document
 from nacre.parsers.pdf_facts import Facts
-from nacre.parsers.pdf_filters import is_picture_file
-from nacre.parsers.pdf_syntax import AGAIN, Reference, Text, dictionaries, parse, readable
+from nacre.parsers.pdf_filters import CODING, is_picture_file
+from nacre.parsers.pdf_syntax import Reference, Text, dictionaries, parse, readable, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.parsers.pdf_filters import Undone
+    from nacre.parsers.pdf_filters import Filter, Undone
     from nacre.parsers.pdf_objects import Located
     from nacre.parsers.pdf_syntax import Dictionary, Value
 
 _PROBLEMS: Final = 20
+_READINGS: Final = 16
+"""Ways in which one stream is decoded, where its dictionary says several."""
 _FILE_NAMES: Final = (b"UF", b"F", b"DOS", b"Mac", b"Unix")
 _TOLD_NAMES: Final = frozenset(
     {
@@ -210,13 +212,16 @@ class _Walk:
     def _stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
         self._budget.check_time()
         document = self._document
-        chain = document.filters(dictionary)
-        yield from self._child(document.undo(place, dictionary, chain), place)
-        again = dictionary.get(AGAIN)
-        if isinstance(again, dict) and b"Filter" in again:
-            other = document.filters({**dictionary, **again})
-            if other != chain:
-                yield from self._child(document.undo(place, dictionary, other), place)
+        done: list[list[Filter]] = []
+        for number, reading in enumerate(readings(dictionary, CODING)):
+            if number == _READINGS:
+                name = b"%d %d obj" % (place.number, place.generation)
+                yield from self._problem(name, f"only {_READINGS} ways of decoding were tried")
+                return
+            chain = document.filters(reading)
+            if chain not in done:
+                done.append(chain)
+                yield from self._child(document.undo(place, reading, chain), place)
 
     def _child(self, undone: Undone, place: Located) -> Iterator[Event]:
         name = self._names.get(place.number) or b"%d %d obj" % (place.number, place.generation)
