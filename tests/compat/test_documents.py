@@ -147,6 +147,29 @@ def test_scripts(pair: Pair) -> None:
         assert "In.PDF" in peer, name
 
 
+def test_odd_dictionaries(pair: Pair) -> None:
+    """What the peer reads in spite of its form, nacre does, too."""
+    text = b"a text behind filters " * 20
+    packed = zlib.compress(text)
+    flate = b"/Filter/FlateDecode"
+    files = {
+        "nested": stream(packed, b"/Filter[[/FlateDecode]]"),
+        "slashes": stream(packed, b"/Filter//FlateDecode"),
+        "unknown": stream(packed, b"/Filter[/Foo/FlateDecode]"),
+        "deep": stream(packed, b"/X" + b"<</A" * 80 + b" 1" + b">>" * 80 + flate),
+        "open": stream(packed, b"/X(without an end" + flate),
+        "rows": stream(packed, flate + b"/DecodeParms<</Predictor 12/Columns 4>>"),
+        "text": stream(text, b"/Filter/ASCIIHexDecode"),
+        "comment": stream(text).replace(b">>\n", b">> % comment\n"),
+        "gap": stream(text).replace(b">>\n", b">>" + b" " * 600),
+    }
+    bodies = {name: document(body) for name, body in files.items()}
+    bodies["number"] = document(stream(text)).replace(b"2 0 obj", b"99999999999 -0 obj")
+    lines = [("a.hsb", f"{hashlib.sha256(text).hexdigest()}:{len(text)}:Found.Whole")]
+    for name, (peer, ours) in pair.both(lines, bodies, "--allmatch").items():
+        assert peer == ours == only("Found.Whole"), name
+
+
 def test_only_nacre(pair: Pair) -> None:
     """What docs/design/differences.md says that nacre finds and ClamAV does not."""
     text = b"a text behind filters " * 4

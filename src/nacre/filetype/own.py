@@ -56,6 +56,7 @@ _MAGICS = {
     b"!<arch>\n": FileType.AR,  # ar(5)
     b"(This file must ": FileType.BINHEX,  # be converted, with a program of another name
     b"ActiveMime": FileType.ACTIVEMIME,
+    b"%FDF-": FileType.PDF,  # ISO 32000-1, 12.7.7: data of forms, with scripts and files
     b"begin-base64 ": FileType.UUENCODED,  # POSIX uuencode -m
     b"=ybegin ": FileType.UUENCODED,  # yEnc, read by the same handler
     b"\xed\xab\xee\xdb": FileType.RPM,  # the lead of RPM's file format

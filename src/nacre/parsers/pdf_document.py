@@ -7,12 +7,13 @@ number the last in the file counts. Object streams are kept, so that what stands
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.codecs import cipher
 from nacre.parsers import pdf_encryption, pdf_filters
 from nacre.parsers.pdf_objects import LONGEST, Walk, data_of
-from nacre.parsers.pdf_syntax import Name, Parsed, Reference, Text, parse
+from nacre.parsers.pdf_syntax import Name, Parsed, Reference, Text, parse, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from nacre.parsers.pdf_objects import Located
     from nacre.parsers.pdf_syntax import Dictionary, Value
 
-INTERESTING: Final = re.compile(rb"/(?:J(?:S|avaScript)|EF|Launch|OpenAction|ObjStm|XRef)")
+INTERESTING: Final = re.compile(rb"/(?:J(?:S|avaScript)|EF|First|Launch|OpenAction|ObjStm|XRef)")
 """What makes an object worth a look before any stream is decoded; names with escapes do, too."""
 _NOT_SIMPLE: Final = re.compile(rb"[(%#]|/D(?:ecodeParms|P)|[0-9][\0\t\n\f\r ]++R")
 _KEYS: Final = (b"/Length", b"/Subtype", b"/Type")
@@ -33,6 +34,7 @@ _ENTRY: Final = re.compile(
     rb"(?:\[[\0\t\n\f\r ]*+/([A-Za-z0-9]++)[\0\t\n\f\r ]*+\]"
     rb"|/([A-Za-z0-9]++)(?=[\0\t\n\f\r />])|([0-9]{1,12}+)(?=[\0\t\n\f\r />]))"
 )
+_ENCRYPT: Final = frozenset({b"Encrypt"})
 _TRAILER: Final = b"trailer"
 _TRAILERS: Final = 16
 _TRAILER_SIZE: Final = 8192
@@ -142,10 +144,11 @@ class Document:
             listed = self.resolve(trailer.get(b"ID"))
             if isinstance(listed, list) and listed and isinstance(listed[0], Text):
                 identifier = identifier or listed[0].value()
-            if b"Encrypt" in trailer and not self.encryption:
-                # As in ClamAV, a file that names no usable dictionary is encrypted as well.
-                dictionary = self.resolve(trailer[b"Encrypt"])
-                self.encryption = dictionary if isinstance(dictionary, dict) else {}
+            for reading in islice(readings(trailer, _ENCRYPT), _TRAILERS):
+                if b"Encrypt" in reading and not self.encryption:
+                    # As in ClamAV, a file that names no usable dictionary is encrypted as well.
+                    dictionary = self.resolve(reading[b"Encrypt"])
+                    self.encryption = dictionary if isinstance(dictionary, dict) else {}
         if self.encryption:
             self.unlocked = pdf_encryption.unlock(self.encryption, identifier, passwords)
 
@@ -208,7 +211,7 @@ class Document:
         pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
         starts = sorted({first + offset for _, offset in pairs})
         pieces = {
-            start: text[start : min(end, start + LONGEST)]
+            start: self._piece(text, start, min(end, start + LONGEST))
             for start, end in zip(starts, [*starts[1:], size], strict=False)
         }
         found = []
@@ -221,6 +224,25 @@ class Document:
             if piece is not None:
                 found.append(Inner(number, piece))
         return found
+
+    def _piece(self, text: bytes, start: int, end: int) -> bytes:
+        """The text of an object of an object stream, even if others begin inside it."""
+        piece = text[start:end]
+        if end < len(text) and self._room > 0 and _may_be_cut(piece) and not parse(piece).whole:
+            piece = text[start : start + LONGEST]
+            self._room -= len(piece)
+        return piece
+
+
+def is_object_stream(dictionary: Dictionary) -> bool:
+    """Whether a stream holds objects; that its type says so is not asked by all readers."""
+    return dictionary.get(b"Type") == b"ObjStm" or (b"N" in dictionary and b"First" in dictionary)
+
+
+def _may_be_cut(piece: bytes) -> bool:
+    """Whether there is more to open than to close, at a glance."""
+    uneven = piece.count(b"<<") != piece.count(b">>") or piece.count(b"[") != piece.count(b"]")
+    return uneven or b"%" in piece or piece.count(b"(") != piece.count(b")")
 
 
 def _simple(text: bytes) -> Dictionary | None:

@@ -14,7 +14,7 @@ from nacre.codecs import ascii_85, ascii_hex, deflate, lzw, predictor, run_lengt
 from nacre.parsers.pdf_syntax import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 CODING: Final = frozenset({b"Filter", b"DecodeParms", b"DP"})
 """Names in the dictionary of a stream that say how it is coded."""
 _MOST: Final = 64
-_ENDING: Final = frozenset({"limit", "unknown"})
-"""How a filter may end that ends the chain."""
+_MOST_NAMES: Final = 256
+_GOING_ON: Final = frozenset({"done", "unknown"})
+"""How a filter may end that does not end the chain."""
+_FLATE: Final = b"FlateDecode"
+_DEFLATE: Final = 8
 _FULL_NAMES: Final = {
     b"AHx": b"ASCIIHexDecode",
     b"A85": b"ASCII85Decode",
@@ -41,7 +44,11 @@ _BLANKS: Final = b"\0\t\n\f\r "
 _LEADING: Final = 64
 _FLUSHED: Final = b"\0\0\xff\xff"
 """An empty stored block, with which what was compressed so far is given out."""
-_PREDICTED: Final = frozenset({b"FlateDecode", b"LZWDecode"})
+_PREDICTED: Final = frozenset({_FLATE, b"LZWDecode"})
+_ALPHABETS: Final = {
+    b"ASCIIHexDecode": b"0123456789ABCDEFabcdef<>" + _BLANKS,
+    b"ASCII85Decode": bytes(range(0x21, 0x76)) + b"z~" + _BLANKS,
+}
 _MOST_PARAMETER: Final = 0xFFFFFFFF
 _NOTHING: Final = 1
 """The predictor that predicts nothing."""
@@ -62,17 +69,18 @@ class Undone(NamedTuple):
     """As of a decoder, of the first that was not done; "unknown" for a filter nobody knows."""
     filter: bytes = b""
     """Which one that was."""
+    others: tuple[Fmap, ...] = ()
+    """What other readers make of the stream: see `undo`."""
 
 
 def filters_of(dictionary: Dictionary, resolve: Callable[[Value], Value]) -> list[Filter]:
     """The filters of a stream in the order in which they are undone."""
-    names = _listed(resolve(dictionary.get(b"Filter")))
+    names = list(_names(dictionary.get(b"Filter"), resolve))
     if not names:
         return []
     parameters = _listed(resolve(dictionary.get(b"DecodeParms", dictionary.get(b"DP"))))
     chain = []
-    for number, value in enumerate(names[:_MOST]):
-        name = resolve(value)
+    for number, name in enumerate(names[:_MOST]):
         given = resolve(parameters[number]) if number < len(parameters) else None
         if isinstance(name, Name):
             own = {
@@ -100,22 +108,32 @@ def crypt_filter(chain: list[Filter]) -> bytes | None:
 
 
 def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
-    """Undo the filters one after the other; what failed keeps what it gave, or was given."""
+    """Undo the filters one after the other; what failed keeps what it gave, or was given.
+
+    Not every reader does the same. So there are others: what a predictor was given, what was given
+    to a filter of text and is no such text, and the content of data that ends up as a zlib stream.
+    """
     status, culprit = "done", b""
+    others: list[Fmap] = []
     for step in chain:
         if step.name in _PICTURES:
             break
         if step.name == _CRYPT:
             continue
         undone = _undo_one(data, step, budget)
-        if undone.status in _ENDING:
+        others.extend(undone.others)
+        if undone.status == "limit":
             return undone
         if not culprit:
             status, culprit = undone.status, undone.filter
-        if undone.status != "done" and not len(undone.data):
+        if undone.status not in _GOING_ON and not len(undone.data):
             break
         data = undone.data
-    return Undone(data, status, culprit)
+    for inflated in [zlib.decode(given, budget) for given in (data, *others) if _is_zlib(given)]:
+        if inflated.status == "limit":
+            return Undone(inflated.data, "limit", _FLATE)
+        others.append(inflated.data)
+    return Undone(data, status, culprit, tuple(others))
 
 
 def _undo_one(data: Fmap, step: Filter, budget: Budget) -> Undone:
@@ -125,14 +143,27 @@ def _undo_one(data: Fmap, step: Filter, budget: Budget) -> Undone:
         return Undone(data, "unknown", name)
     decoded = decode(data, parameters, budget)
     status = "done" if _is_flushed(data, name, decoded) else decoded.status
-    if status in _ENDING:
+    if status == "limit":
         return Undone(decoded.data, status, name)
+    others = (data,) if name in _ALPHABETS and _is_other_text(data, _ALPHABETS[name]) else ()
     if name in _PREDICTED and b"Predictor" in parameters and len(decoded.data):
         rows = _unpredicted(decoded, parameters, budget)
         if rows is None:  # what was compressed is more than nothing
             return Undone(decoded.data, "corrupt", b"Predictor")
-        decoded = rows
-    return Undone(decoded.data, status, b"" if status == "done" else name)
+        if rows is not decoded:
+            others, decoded = (decoded.data,), rows
+    return Undone(decoded.data, status, b"" if status == "done" else name, others)
+
+
+def _is_zlib(data: Fmap) -> bool:
+    """Whether data begins as a zlib stream does (RFC 1950, 2.2)."""
+    head = data.read(0, 2)
+    return len(head) > 1 and head[0] & 0x8F == _DEFLATE and (head[0] << 8 | head[1]) % 31 == 0
+
+
+def _is_other_text(data: Fmap, alphabet: bytes) -> bool:
+    """Whether what should be text of an alphabet begins otherwise."""
+    return bool(data.read(0, _LEADING).translate(None, alphabet))
 
 
 def _is_flushed(data: Fmap, name: bytes, decoded: Decoded) -> bool:
@@ -148,6 +179,19 @@ def _listed(value: Value) -> list[Value]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def _names(value: Value, resolve: Callable[[Value], Value]) -> Iterator[Value]:
+    """The names of filters, in whatever arrays they are."""
+    queue = [resolve(value)]
+    for _ in range(_MOST_NAMES):
+        if not queue:
+            return
+        item = queue.pop()
+        if isinstance(item, list):
+            queue.extend(resolve(inner) for inner in reversed(item))
+        else:
+            yield item
 
 
 def _flate(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:

@@ -26,10 +26,14 @@ LONGEST: Final = 4 << 20
 """Bytes of an object, its stream left out, that are looked at."""
 _PIECE: Final = 1024
 _BEFORE: Final = 40
+_FAR_BEFORE: Final = 400
+"""The same for headers with odd gaps."""
 _DIGITS: Final = 10
+_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])"
 _HEADER: Final = re.compile(
-    rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]{1,16}([0-9]{1,5})[\0\t\n\f\r ]{1,8}\Z"
+    rb"(?<![0-9.])([0-9]{1,18}+)" + _GAP + rb"++[-+]?([0-9]{1,10}+)" + _GAP + rb"*+\Z"
 )
+_BEHIND: Final = re.compile(_GAP + rb"*+(?:%[^\r\n]*+)?")
 _LENGTH: Final = re.compile(
     rb"/Length[\0\t\n\f\r ]*+([0-9]{1,12})(?![0-9]|[\0\t\n\f\r ]++[0-9]++[\0\t\n\f\r ]++R)"
 )
@@ -38,6 +42,7 @@ _STREAM: Final = b"stream"
 _END_STREAM: Final = b"endstream"
 _END_OBJECT: Final = b"endobj"
 _BLANKS: Final = b"\0\t\n\f\r "
+_BEFORE_OBJ: Final = frozenset(bytes((byte,)) for byte in _BLANKS + b"0123456789")
 _CLOCK: Final = 0xFF
 _CANDIDATES: Final = 32
 _SPARE: Final = 16 << 20
@@ -108,13 +113,17 @@ class Walk:
             seen += 1
             if seen & _CLOCK == 0:
                 self._budget.check_time()
-            if not found or not data.read(found - 1, 1).isspace():
+            if not found or data.read(found - 1, 1) not in _BEFORE_OBJ:
                 continue
             before = max(0, found - _BEFORE)
             piece = data.read(before, at - before + _PIECE)
             numbers = _numbers(piece, found - before)
             if numbers is None:
-                continue
+                far = max(0, found - _FAR_BEFORE)
+                header = _HEADER.search(data.read(far, found - far))
+                if header is None:
+                    continue
+                numbers = int(header[1]), int(header[2])
             count += 1
             located = self._object(at, piece[at - before :], numbers)
             yield located
@@ -123,7 +132,7 @@ class Walk:
     def _object(self, start: int, head: bytes, numbers: tuple[int, int]) -> Located:
         end, stream = self._split(start, head)
         if end > len(head):
-            head = self._data.read(start, end)
+            head = self._data.read(start, min(end, LONGEST))
         text = head[:end]
         hit = b"#" in text or self._interesting.search(text) is not None
         begin, data_end, nested = -1, -1, start < self._outer
@@ -142,11 +151,28 @@ class Walk:
             self._resume = start + max(end, 0)
             if not sure and self._spare > 0:
                 self._spare -= len(head)
-                end, stream = _split_parsed(head, end)
+                end, stream = _split_parsed(head, end, stream, more=more)
             if end >= 0 or not more:
-                return (len(head), -1) if end < 0 else (end, stream)
+                break
             head = self._data.read(start, len(head) * 8)
             self._spare -= len(head)
+        if end < 0 and len(head) >= LONGEST:
+            return self._beyond(start, len(head))
+        return (len(head), -1) if end < 0 else (end, stream)
+
+    def _beyond(self, start: int, looked: int) -> tuple[int, int]:
+        """The same for a value that is too long to be read, by its stream's first word."""
+        end = self._data.find(_END_OBJECT, start + looked, self._size)
+        end = end if end >= 0 else self._size
+        at = start + looked
+        for _ in range(_CANDIDATES):
+            at = self._data.find(_STREAM, at, end)
+            if at < 0:
+                break
+            if self._data.read(at - _SLACK, _SLACK).rstrip(_BLANKS).endswith(b">>"):
+                return at - start, at - start + len(_STREAM)
+            at += 1
+        return looked, -1
 
     def _after_line_end(self, at: int) -> int:
         following = self._data.read(at, 2)
@@ -180,39 +206,43 @@ def _split(head: bytes) -> tuple[int, int, bool]:
     last = _following(head)
     limit = last if last >= 0 else len(head)
     at = head.find(_STREAM, 0, limit)
+    seen = at >= 0
     for _ in range(_CANDIDATES):
         if at < 0:
             break
-        if head[max(0, at - _SLACK) : at].rstrip(_BLANKS).endswith(b">>"):
+        before = head[max(0, at - _SLACK) : at].rstrip(_BLANKS)
+        if before.endswith(b">>") or not (before or at > _SLACK):
             return at, at + len(_STREAM), _is_plain(head, at)
         at = head.find(_STREAM, at + 1, limit)
-    return last, -1, at < 0 and (last < 0 or _is_plain(head, last))
+    return last, -1, not seen and (last < 0 or _is_plain(head, last))
 
 
-def _split_parsed(head: bytes, guess: int) -> tuple[int, int]:
-    """As `_split`, reading the value; -1 when it does not end in `head`."""
+def _split_parsed(head: bytes, end: int, stream: int, *, more: bool) -> tuple[int, int]:
+    """As `_split`, whose answer is `end` and `stream`, reading the value.
+
+    -1 when it does not end in `head`; where there is no `more`, a string without an end hides no
+    stream.
+    """
     parsed = parse(head)
     if not parsed.whole:
-        return guess if len(head) >= LONGEST else -1, -1
-    rest = head[parsed.end : parsed.end + _SLACK].lstrip(_BLANKS)
-    if rest.startswith(_STREAM):
-        at = head.find(_STREAM, parsed.end)
+        return (-1, -1) if more or stream < 0 else (end, stream)
+    behind = _BEHIND.match(head, parsed.end)
+    at = behind.end() if behind else parsed.end
+    if more and at + len(_STREAM) > len(head):
+        return -1, -1
+    if head.startswith(_STREAM, at):
         return at, at + len(_STREAM)
     return parsed.end, -1
 
 
 def _numbers(piece: bytes, end: int) -> tuple[int, int] | None:
-    """Number and generation of the object whose header's ``obj`` is at `end`."""
-    if piece[end - 3 : end] == b"end":
-        return None
+    """Number and generation of the object whose header's ``obj`` is at `end`; None if it is odd."""
     parts = piece[:end].split()
-    # The quick way for what nearly all headers look like.
-    if len(parts) > 2 and parts[-2].isdigit() and parts[-1].isdigit():  # noqa: PLR2004
-        if piece[end - 1] in _BLANKS and len(parts[-2]) <= _DIGITS and len(parts[-1]) <= _DIGITS:
-            return int(parts[-2]), int(parts[-1])
-        return None
-    header = _HEADER.search(piece, 0, end)
-    return (int(header[1]), int(header[2])) if header else None
+    if piece[end - 1] in _BLANKS and len(parts) > 2:  # noqa: PLR2004
+        number, generation = parts[-2:]
+        if number.isdigit() and generation.isdigit() and len(number) <= _DIGITS:
+            return int(number), int(generation[:_DIGITS])
+    return None
 
 
 def _following(head: bytes) -> int:

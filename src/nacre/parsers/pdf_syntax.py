@@ -23,6 +23,9 @@ _TOKEN: Final = re.compile(
     rb"|<([^<>]*+)>?|(" + _REGULAR + rb"++)|(.))",
     re.DOTALL,
 )
+_REFERENCE: Final = re.compile(
+    rb"([0-9]{1,18}+)" + _BLANK + rb"++([0-9]{1,18}+)" + _BLANK + rb"++R(?!" + _REGULAR + rb")"
+)
 _NAME, _INTEGER, _OPEN, _CLOSE, _ARRAY, _END_ARRAY, _STRING, _HEX, _WORD = range(1, 10)
 _STRING_PART: Final = re.compile(rb"[()]|\\.", re.DOTALL)
 _ESCAPED_BYTE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -138,6 +141,8 @@ class _Parser:
         self._text = text
         self._stack: list[list[Value]] = []
         self._kinds: list[int] = []
+        self._too_deep = 0
+        """Containers that are open, but not read as such: what they hold goes one level up."""
         self._escaped: list[bytes] = []
 
     def value(self, at: int) -> Parsed:
@@ -148,13 +153,11 @@ class _Parser:
             at = found.end()
             kind = found.lastindex or 0
             if kind in (_OPEN, _ARRAY):
-                if len(self._stack) == _DEEPEST:
-                    break
-                self._stack.append([])
-                self._kinds.append(kind)
+                self._open(kind)
                 continue
             if kind in (_CLOSE, _END_ARRAY):
-                if not self._stack:
+                if self._too_deep or not self._stack:
+                    self._too_deep = max(0, self._too_deep - 1)
                     continue
                 item: Value = self._close()
             elif kind == _STRING:
@@ -164,9 +167,23 @@ class _Parser:
             else:
                 item = self._plain(kind, found[kind])
             if not self._stack:
-                return Parsed(item, at, whole=True, escaped=tuple(self._escaped))
+                return self._alone(item, at, found.start(kind))
             self._put(item)
         return self._unfinished()
+
+    def _alone(self, item: Value, at: int, start: int) -> Parsed:
+        """A value that is in no other; where a number stands a reference may begin."""
+        reference = _REFERENCE.match(self._text, start) if isinstance(item, int) else None
+        if reference is not None:
+            item, at = Reference(int(reference[1]), int(reference[2])), reference.end()
+        return Parsed(item, at, whole=True, escaped=tuple(self._escaped))
+
+    def _open(self, kind: int) -> None:
+        if len(self._stack) == _DEEPEST:
+            self._too_deep += 1
+            return
+        self._stack.append([])
+        self._kinds.append(kind)
 
     def _plain(self, kind: int, token: bytes) -> Value:
         if kind == _NAME:

@@ -5,7 +5,8 @@ one Child per stream, decoded as far as it can be and named as the attachment it
 each script as it is written, and unescaped where that differs; and the text of objects that start
 programs or are done when the document is opened. All revisions of an object are read. Pictures
 that no picture filter made, raw pixels, come last. The cross-reference is not asked. Of
-several filters or scripts in one dictionary all are taken.
+several filters or scripts in one dictionary all are taken, and where readers do not agree what a
+filter gives, each answer.
 
 More than ClamAV: run length, predictors, filters given by reference, raw pictures, scripts of all
 actions, strings of encrypted files, streams of the length that their dictionary says. Does not
@@ -14,13 +15,14 @@ undo the filters of pictures, nor join the data of external files.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.formats.base import REASONS, label, stored_member
 from nacre.model.event import Event, Finding, Metadata, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
-from nacre.parsers.pdf_document import INTERESTING, Document
+from nacre.parsers.pdf_document import INTERESTING, Document, is_object_stream
 from nacre.parsers.pdf_facts import Facts
 from nacre.parsers.pdf_filters import CODING, is_picture_file
 from nacre.parsers.pdf_syntax import Reference, Text, dictionaries, parse, readable, readings
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _PROBLEMS: Final = 20
 _READINGS: Final = 16
 """Ways in which one stream is decoded, where its dictionary says several."""
+_TYPES: Final = frozenset({b"Type", b"First", b"N"})
 _FILE_NAMES: Final = (b"UF", b"F", b"DOS", b"Mac", b"Unix")
 _TOLD_NAMES: Final = frozenset(
     {
@@ -66,7 +69,7 @@ class PdfHandler:
         for place in document.places:
             if place.data >= 0 and place.interesting:
                 dictionary = document.dictionary(place)
-                if dictionary.get(b"Type") == b"ObjStm":
+                if is_object_stream(dictionary):
                     undone = document.undo(place, dictionary, document.filters(dictionary))
                     document.inner(dictionary, undone.data)
         facts = Facts(data, document)
@@ -126,14 +129,21 @@ class _Walk:
 
     def _study_place(self, place: Located, object_streams: set[int]) -> Iterator[Event]:
         text = self._document.text(place)
+        if len(text) < place.end - place.start:
+            name = b"%d %d obj" % (place.number, place.generation)
+            yield from self._problem(name, f"only the first {len(text)} bytes were looked at")
         parsed = parse(text)
         value = parsed.value
         if isinstance(value, dict) and not _TOLD_NAMES.isdisjoint(parsed.escaped):
             self._obfuscated = True
         yield from self._study(value, text, place.number, place)
-        if place.data >= 0 and isinstance(value, dict) and value.get(b"Type") == b"ObjStm":
-            object_streams.add(place.start)
-            yield from self._object_stream(place, value)
+        if place.data < 0 or not isinstance(value, dict):
+            return
+        for reading in islice(readings(value, _TYPES), _READINGS):
+            if is_object_stream(reading):
+                object_streams.add(place.start)
+                yield from self._object_stream(place, reading)
+                return
 
     def _object_stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
         document = self._document
@@ -166,7 +176,7 @@ class _Walk:
             if isinstance(opened, Reference):
                 self._wanted.append(("action", opened))
             if dictionary.get(b"S") == b"Launch":
-                yield from self._shown(text, b"%d launch" % number)
+                yield from self._launch(dictionary, text, number, place)
 
     def _learn_names(self, dictionary: Dictionary, place: Located | None) -> None:
         files = dictionary.get(b"EF")
@@ -206,6 +216,19 @@ class _Walk:
         if not script.hexadecimal and self._document.encryption is None and script.raw != plain:
             yield from self._shown(script.raw, name)
 
+    def _launch(
+        self, action: Dictionary, text: bytes, number: int, place: Located | None
+    ) -> Iterator[Event]:
+        """An action that starts a program: as it is written, and what its strings stand for."""
+        name = b"%d launch" % number
+        yield from self._shown(text, name)
+        for dictionary in () if self._document.locked else dictionaries(action):
+            for value in dictionary.values():
+                if isinstance(value, Text):
+                    plain = self._document.string(value, place)
+                    if plain != value.raw:
+                        yield from self._shown(readable(plain), name)
+
     def _shown(self, text: bytes, name: bytes) -> Iterator[Event]:
         yield from stored_member(Fmap.from_bytes(text), name, len(text), self._budget)
 
@@ -233,7 +256,8 @@ class _Walk:
             option = "MaxFileSize" if len(data) == limits.max_file_size else "MaxScanSize"
             yield from self._problem(name, f"more than {option} leaves", option)
             return
-        yield from stored_member(data, name, place.data_end - place.data, self._budget)
+        for content in (data, *undone.others):
+            yield from stored_member(content, name, place.data_end - place.data, self._budget)
         if self._document.locked:
             return  # told once
         if status == "unknown":
