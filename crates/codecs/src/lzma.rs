@@ -1,6 +1,6 @@
 //! LZMA: the `.lzma` file ("LZMA alone"), ZIP's method 14 (APPNOTE 5.8) and the raw stream of 7z.
 
-use lzma_rust2::{Action, LzmaStream};
+use lzma_rust2::{Action, Lzma2Stream, LzmaStream, XzStream};
 
 use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump, status_of};
 
@@ -12,26 +12,33 @@ pub const DICTIONARY_KIB: u32 = (1 << 20) + 4096;
 const SMALLEST: u64 = 4 << 10;
 
 /// Input offered to one step: a failing step loses what it had decoded.
-pub const OFFER: usize = 4 << 10;
+const OFFER: usize = 4 << 10;
 
-impl Stream for LzmaStream {
-    const OFFER: usize = OFFER;
+/// The streams of the library have no trait in common, but steps and counts of one shape.
+macro_rules! pumped {
+    ($($stream:ty),+) => {$(
+        impl Stream for $stream {
+            const OFFER: usize = OFFER;
 
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let (before_in, before_out) = (self.total_in(), self.total_out());
-        let action = if input.is_empty() { Action::Finish } else { Action::Run };
-        let progress = match self.process(input, output, action) {
-            Ok(result) if result.status == lzma_rust2::Status::StreamEnd => Progress::End,
-            Ok(_) => Progress::More,
-            Err(error) => Progress::Failed(status_of(&error)),
-        };
-        Step {
-            consumed: (self.total_in() - before_in) as usize,
-            produced: (self.total_out() - before_out) as usize,
-            progress,
+            fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+                let (before_in, before_out) = (self.total_in(), self.total_out());
+                let action = if input.is_empty() { Action::Finish } else { Action::Run };
+                let progress = match self.process(input, output, action) {
+                    Ok(result) if result.status == lzma_rust2::Status::StreamEnd => Progress::End,
+                    Ok(_) => Progress::More,
+                    Err(error) => Progress::Failed(status_of(&error)),
+                };
+                Step {
+                    consumed: (self.total_in() - before_in) as usize,
+                    produced: (self.total_out() - before_out) as usize,
+                    progress,
+                }
+            }
         }
-    }
+    )+};
 }
+
+pumped!(LzmaStream, Lzma2Stream, XzStream);
 
 /// A `.lzma` file: properties, dictionary size, output size or all ones, data.
 pub fn alone(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {

@@ -1,30 +1,11 @@
 //! xz: all streams and the padding between them, joined, as unxz gives them.
 
-use lzma_rust2::{Action, XzReader, XzStream};
+use lzma_rust2::{XzReader, XzStream};
 
-use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump, status_of};
-use crate::lzma::{DICTIONARY_KIB, OFFER};
+use crate::bounded::{Input, Output, Status, pump};
+use crate::lzma::DICTIONARY_KIB;
 
 const MAGIC: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
-
-impl Stream for XzStream {
-    const OFFER: usize = OFFER;
-
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let (before_in, before_out) = (self.total_in(), self.total_out());
-        let action = if input.is_empty() { Action::Finish } else { Action::Run };
-        let progress = match self.process(input, output, action) {
-            Ok(result) if result.status == lzma_rust2::Status::StreamEnd => Progress::End,
-            Ok(_) => Progress::More,
-            Err(error) => Progress::Failed(status_of(&error)),
-        };
-        Step {
-            consumed: (self.total_in() - before_in) as usize,
-            produced: (self.total_out() - before_out) as usize,
-            progress,
-        }
-    }
-}
 
 pub fn streams(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     loop {
