@@ -45,6 +45,13 @@ LINES = {
     "hash_line": b"44d88612fea8a8f36de82e1278abb02f:68:Name:51:255",
     "cdb_line": b"Name:CL_TYPE_ZIP:10-20:^a.*b$:*:1-2:0:1:*::51",
     "ftm_line": b"0:0:504b0304:Name:CL_TYPE_ANY:CL_TYPE_ZIP:51:255",
+    "certificate_line": b"Name;1;"
+    + b"a" * 40
+    + b";"
+    + b"b" * 40
+    + b";"
+    + b"c" * 64
+    + b";010001;1;0;1;;",
     "idb_line": b"Name:GROUP1:GROUP2:" + b"a" * 124,
     "pattern": b"41??4?{2-5}(44|45|4647)[1-3]*!(48|49)4a(B)(L)(W)4c",
     "ere": b"^(a|b[^c-e]){2,5}.*[[:alpha:]]$\nab",
@@ -82,7 +89,24 @@ def _images() -> dict[str, bytes]:
         return {image.name: image.read_bytes() for image in Path(folder).rglob("*.image")}
 
 
-MADE = {"icon": _icons, "image": _images}
+def _databases() -> dict[str, bytes]:
+    """Layers behind lines of each kind, as the target `scan` takes them apart."""
+    lines = {
+        "n": LINES["ndb_line"], "d": LINES["db_line"], "l": LINES["ldb_line"],
+        "c": LINES["cdb_line"], "f": LINES["ftm_line"], "I": LINES["idb_line"],
+        "h": b"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03:6:Name",
+        "s": b"6:b1946ac92492d2347c6235b4d2611184:Name",
+        "x": b"Other",
+        "y": b'rule a { strings: $a = "abc" wide nocase $b = { 41 [1-3] (42|43) } $c = /a+b/ '
+        b"condition: $a or #b > 1 or $c at 3 or for any i in (1..3): (uint16(i) == 0x4142) }",
+    }  # fmt: skip
+    layer = b"\n\n" + bytes(range(32, 127)) * 20 + b"hello\n"
+    whole = b"\n".join(kind.encode() + line for kind, line in lines.items())
+    alone = {kind: b"\1" + kind.encode() + line + layer for kind, line in lines.items()}
+    return {**alone, "all": b"\0" + whole + layer}
+
+
+MADE = {"icon": _icons, "image": _images, "scan": _databases}
 """Targets whose seeds are made."""
 
 

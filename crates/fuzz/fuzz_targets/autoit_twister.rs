@@ -2,4 +2,6 @@
 
 use nacre_codecs::Method;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::AutoitTwister(u32::from(given.small))));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::AutoitTwister(
+    u32::from(given.small)
+)));

@@ -2,4 +2,7 @@
 
 use nacre_codecs::Method;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::Lzma2(given.small, given.size)));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::Lzma2(
+    given.small,
+    given.size
+)));

@@ -2,4 +2,7 @@
 
 use nacre_codecs::Method;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::Ppmd([given.small, 0, 0, 1, 0], given.size)));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nacre_fuzz::decode(data, |given| Method::Ppmd(
+    [given.small, 0, 0, 1, 0],
+    given.size
+)));

@@ -1,6 +1,8 @@
 //! What the fuzz targets do with their bytes: each decoder and parser gets them through its public
 //! function, and must neither panic nor go beyond its bounds.
 
+pub mod matching;
+
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,11 +17,11 @@ use nacre_executables::packer::{self, Packer};
 use nacre_executables::{Format, Program};
 use nacre_fmap::Fmap;
 use nacre_matcher::ere::Ere;
+use nacre_matcher::icon::{self, IconBuilder};
 use nacre_matcher::image::{Image, ImageError};
 use nacre_matcher::logical::Logical;
 use nacre_matcher::magic::{self, FileTypes};
 use nacre_matcher::pattern::{self, Modifiers};
-use nacre_matcher::icon::{self, IconBuilder};
 use nacre_matcher::sources::SourceId;
 use nacre_matcher::{body, hash, member};
 
