@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import gzip
 import io
 import json
 import os
@@ -102,6 +103,16 @@ def test_alerts_and_summary(run: Run, tree: Path, jobs: str) -> None:
     assert re.fullmatch(r"Scanned 4 files, \d+ B, in \d\.\d s \(.*/s\) with 1 signature", lines[-2])
     assert lines[-1] == "Alerts: 2   not fully scanned: 0   errors: 0"
     assert done.stderr == ""
+
+
+def test_where_an_alert_is_in_what_has_no_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nameless").write_bytes(gzip.compress(EVIL, mtime=0))
+    (tmp_path / "inside").write_bytes(gzip.compress(zipped(b=EVIL), mtime=0))
+    lines = run("nameless", "inside").stdout.splitlines()
+    assert lines[:2] == [
+        "nameless: ALERT Evil.UNOFFICIAL in an unnamed member",
+        "inside: ALERT Evil.UNOFFICIAL in b",
+    ]
 
 
 def test_exit_codes(run: Run, tmp_path: Path) -> None:

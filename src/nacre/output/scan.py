@@ -205,7 +205,10 @@ def _count(number: int, what: str) -> str:
 
 
 def _inside(member: tuple[str, ...]) -> str:
-    return f" in {' > '.join(printable(name) for name in member)}" if member else ""
+    if not member:
+        return ""
+    named = [printable(name) for name in member if name]  # what a compressor holds has none
+    return f" in {' > '.join(named)}" if named else " in an unnamed member"
 
 
 def _reasons(incidents: tuple[Incident, ...]) -> str:
