@@ -33,6 +33,13 @@ def test_what_is_written_into_a_text_is_found(case: str) -> None:
     assert contents(b"x" * 2_000_000 + b"\n" + text) == [CONTENT]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_texts_in_utf_16(encoding: str) -> None:
+    for text in TEXTS.values():
+        assert contents(f"Rem a script\r\n{text}".encode(encoding)) == [CONTENT]
+    assert contents(("\ufeff" + TEXTS["lines"]).encode("utf-16-be")) == [CONTENT]
+
+
 def test_the_beginning_of_a_file_is_that_of_a_literal() -> None:
     inside = base64.b64encode(b"abc" * 7 + CONTENT)
     assert b"TVqQAA" in inside
