@@ -63,13 +63,13 @@ def test_several() -> None:
     many = (b'"' + base64.b64encode(CONTENT) + b'" ;\n') * 1001
     found = events(many)
     assert len(found) == 1001
-    assert found[-1] == Problem("more than 1000 files")
+    assert found[-1] == Problem("more than 1000 files are written into it")
 
 
 def test_a_text_of_marks_alone() -> None:
     assert contents(b"TVqQAA\n" * 200_000) == [base64.b64decode(b"TVqQAA" * 200_000)]
     assert contents(b"77,90,144,0\n" * 100_000) == [b"MZ\x90\0" * 100_000]
-    assert events(b"TVqQAA!" * 200_000) == [Problem("more than 1000 files")]
+    assert events(b"TVqQAA!" * 200_000) == [Problem("more than 1000 files are written into it")]
 
 
 @given(st.binary(max_size=300), st.sampled_from(["base64", "hexadecimal", "numbers"]))

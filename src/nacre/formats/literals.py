@@ -39,4 +39,4 @@ def literals(data: Fmap, budget: Budget, *, page: bool) -> Iterator[Event]:
             yield from stored_member(decoded.data, b"", decoded.consumed, budget)
         at += max(1, decoded.consumed)
     if literal.find(data, at) is not None:
-        yield Problem(f"more than {_MOST} files")
+        yield Problem(f"more than {_MOST} files are written into it")

@@ -70,7 +70,7 @@ def _decode(method: int, packed: Fmap, budget: Budget) -> Decoded:
     if method == _MSZIP:
         return mszip.decode(_blocks(packed, budget), budget)
     if method not in (_LZSS, _LZH):
-        raise Unsupported(f"method {method}")
+        raise Unsupported(f"method {method} is not decoded")
     return kwaj.decode(packed, budget, "kwaj" if method == _LZSS else "lzh")
 
 

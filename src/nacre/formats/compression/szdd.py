@@ -41,7 +41,7 @@ class SzddHandler:
         magic = reader.take(len(_MAGIC))
         if magic == _MAGIC:
             if reader.take(len(_METHOD)) != _METHOD:
-                raise Unsupported("not method A")
+                raise Unsupported("compressed by another method than A")
             reader.skip(1)
         elif magic != _BASIC_MAGIC:
             raise Corrupt("no header of COMPRESS.EXE")

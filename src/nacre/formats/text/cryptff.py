@@ -35,7 +35,7 @@ class CryptffHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the content."""
         if len(data) < _HEADER_SIZE:
-            raise Truncated("no content")
+            raise Truncated("no content behind its header")
         refused = refusal(len(data), b"", budget)
         if refused:
             yield refused
