@@ -148,6 +148,36 @@ def test_other_data_embedded_as_ole() -> None:
     assert children({"\x01Ole10Native": b"\x01"}) == {b"\x01Ole10Native": b"\x01"}
 
 
+def test_packages_with_odd_heads() -> None:
+    content = b"MZ content"
+    for kind in (0, 1, 3):
+        odd = bytearray(packed(b"evil.exe", content))
+        odd[4] = kind
+        assert children({"\x01Ole10Native": bytes(odd)})[b"evil.exe"] == content
+    assert children({"\x01Ole10Native": packed(b"n" * 5000, content)})[b"n" * 5000] == content
+
+
+def test_pictures_of_presentations() -> None:
+    picture = b"a metafile " * 20
+    blip = bytes(16 + 34) + zlib.compress(picture)
+    found = events(compound_file({"Pictures": record(0x2160, 0xF01B, blip)}))
+    names = [event.name for event in found if isinstance(event, Child)]
+    assert names == [b"WMF", b"WMF", b"Pictures"]
+    assert any(isinstance(e, Child) and e.data.read(0, 999) == picture for e in found)
+
+
+def test_streams_that_are_deflated() -> None:
+    content = b"the content of a stream " * 20
+    packed = zlib.compress(content)
+    for stream in (packed, struct.pack("<I", len(content)) + packed):
+        found = events(compound_file({"Stuff": stream}))
+        assert any(isinstance(e, Child) and e.data.read(0, 999) == content for e in found)
+
+
+def test_modules_beside_nothing_else() -> None:
+    assert sources({"Macros": {"VBA": {"Module1": compress(SOURCE)}}}) == {b"Module1": SOURCE}
+
+
 def record(version: int, kind: int, data: bytes) -> bytes:
     return struct.pack("<HHI", version, kind, len(data)) + data
 
@@ -165,6 +195,15 @@ def test_objects_of_presentations() -> None:
     assert (found[b"object1"], found[b"object2"]) == (first, second)
     found = children({"PowerPoint Document": stream[:-250]})
     assert found[b"object1"] == first
+
+
+def test_objects_that_records_do_not_tell_of() -> None:
+    """Deflated in spite of the instance, and behind a record of a length that is not so."""
+    content = b"an object" * 20
+    deflated = struct.pack("<I", len(content)) + zlib.compress(content)
+    stream = record(0, 0x1011, deflated)
+    for before in (b"", struct.pack("<HHI", 0, 5, 0xFFFFFF), b"junk" * 7):
+        assert children({"PowerPoint Document": before + stream})[b"object1"] == content
 
 
 def test_a_stream_too_large_costs_nothing() -> None:

@@ -97,3 +97,44 @@ def test_sizes_beyond_the_file_give_what_is_there() -> None:
     directory = (struct.unpack_from("<I", data, 48)[0] + 1) << 9
     struct.pack_into("<Q", data, directory + 128 + 120, 0x7FFFFFFF)
     assert contents(bytes(data))[("large",)].startswith(b"x" * 5000)
+
+
+def test_a_mini_stream_longer_than_the_root_says() -> None:
+    data = bytearray(compound_file({"one": b"a stream of some length " * 40}))
+    directory = (struct.unpack_from("<I", data, 48)[0] + 1) << 9
+    struct.pack_into("<Q", data, directory + 120, 0)
+    assert contents(bytes(data)) == {("one",): b"a stream of some length " * 40}
+
+
+def test_a_header_that_calls_other_streams_small() -> None:
+    small, large = b"a stream of some length " * 40, NOISE.randbytes(5000)
+    for cutoff in (0, 1 << 31):
+        data = bytearray(compound_file({"large": large, "small": small}))
+        struct.pack_into("<I", data, 56, cutoff)
+        file = opened(bytes(data))
+        found = set()
+        for entry in file.entries():
+            contents = (file.content(entry), file.other_content(entry))
+            found |= {content.read(0, 9999) for content in contents if content is not None}
+        assert {small, large} <= found
+        assert file.damaged
+
+
+@pytest.mark.parametrize(("field", "value"), [(30, 7), (30, 10)])
+def test_sectors_of_odd_sizes_are_told(field: int, value: int) -> None:
+    data = bytearray(compound_file(TREE))
+    struct.pack_into("<H", data, field, value)
+    assert opened(bytes(data)).damaged
+
+
+def test_a_directory_that_is_cut_is_told() -> None:
+    tree: Tree = {f"stream {number}": b"content" for number in range(20)}
+    data = compound_file(tree)
+    directory = struct.unpack_from("<I", data, 48)[0]
+    fat = (struct.unpack_from("<I", data, 76)[0] + 1) << 9
+    for follower in (directory, 0xFFFFFFFE):  # itself, or no other
+        cut = bytearray(data)
+        struct.pack_into("<I", cut, fat + 4 * directory, follower)
+        file = opened(bytes(cut))
+        assert len(list(file.entries())) < len(tree)
+        assert file.damaged

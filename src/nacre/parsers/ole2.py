@@ -38,6 +38,9 @@ _DIFAT_AT: Final = 76
 _DIFAT_COUNT: Final = 109
 _SHIFTS: Final = range(7, 17)
 _USUAL_SHIFT: Final = 9
+_USUAL_SHIFTS: Final = (9, 12)
+_CUTOFF: Final = 4096
+"""What the header must say (MS-CFB 2.2); readers do not agree whether it is asked."""
 _USUAL_MINI_SHIFT: Final = 6
 _END: Final = 0xFFFFFFFE
 _FREE: Final = 0xFFFFFFFF
@@ -105,8 +108,8 @@ class CompoundFile:
         self._mini_shift = mini_shift if mini_shift < self._shift else _USUAL_MINI_SHIFT
         self._cutoff = cutoff
         self._sectors = max(0, -(-(len(data) - (1 << self._shift)) >> self._shift))
-        self.damaged = False
-        """Whether a chain ended before its stream did, or led out of the file."""
+        self.damaged = shift not in _USUAL_SHIFTS or cutoff != _CUTOFF
+        """Whether the header is odd, or a chain ended early, came back or led out of the file."""
         self._fat = self._read_fat(
             struct.unpack_from(f"<{_DIFAT_COUNT}I", header, _DIFAT_AT), difat
         )
@@ -116,6 +119,7 @@ class CompoundFile:
             raise Corrupt("the compound file has no directory")
         self._mini_start = mini
         self._mini: tuple[array[int], Fmap] | None = None
+        self._mini_is_whole = False
 
     def entries(self) -> Iterator[Entry]:
         """All streams and storages below the root, then the streams that no storage reaches."""
@@ -123,7 +127,10 @@ class CompoundFile:
         stack: list[tuple[int, tuple[str, ...]]] = [(self._record(0).child, ())]
         while stack:
             number, path = stack.pop()
-            if number >= self._count or number in seen:
+            if number >= self._count:
+                self.damaged |= number != _FREE
+                continue
+            if number in seen:
                 continue
             seen.add(number)
             self._budget.check_time()
@@ -153,14 +160,23 @@ class CompoundFile:
         """The bytes of a stream, fewer than its size where its chain ends early."""
         if not entry.size:
             return self._data.slice(0, 0)
-        if entry.size >= self._cutoff:
-            count = -(-entry.size >> self._shift)
-            content = self._join(self._runs(entry.start, min(count, self._sectors)))
-        else:
-            content = self._mini_content(entry)
+        content = self._content(entry, small=entry.size < self._cutoff)
         if len(content) < entry.size:
             self.damaged = True
         return content.slice(0, entry.size)
+
+    def other_content(self, entry: Entry) -> Fmap | None:
+        """The same to readers that do not ask the header which streams are small, if it differs."""
+        small = entry.size < _CUTOFF
+        if not entry.size or small == (entry.size < self._cutoff):
+            return None
+        return self._content(entry, small=small).slice(0, entry.size)
+
+    def _content(self, entry: Entry, *, small: bool) -> Fmap:
+        if small:
+            return self._mini_content(entry)
+        count = -(-entry.size >> self._shift)
+        return self._join(self._runs(entry.start, min(count, self._sectors)))
 
     @staticmethod
     def _entry(number: int, record: _Record, path: tuple[str, ...]) -> Entry:
@@ -231,6 +247,7 @@ class CompoundFile:
             yield start, number
             count -= number
             start = table[at] if at < len(table) else _FREE
+            self.damaged |= count > 0 and start in seen
             if count > 0 and sectors <= start != _END:
                 self.damaged = True
                 start = at + 1  # most streams lie in one piece
@@ -247,11 +264,19 @@ class CompoundFile:
         return spool.finish()
 
     def _mini_content(self, entry: Entry) -> Fmap:
+        content = self._in_mini_stream(entry)
+        if len(content) < entry.size and not self._mini_is_whole:
+            self._mini_is_whole, self._mini = True, None  # the root may lie about its size
+            content = self._in_mini_stream(entry)
+        return content
+
+    def _in_mini_stream(self, entry: Entry) -> Fmap:
         if self._mini is None:
             root = self._record(0)
             table = self._join(self._runs(self._mini_start, self._sectors))
             raw = table.read(0, len(table) & ~3)
             count = min(-(-root.size >> self._shift), self._sectors)
+            count = self._sectors if self._mini_is_whole else count
             self._mini = array("I", raw), self._join(self._runs(root.start, count))
         links, stream = self._mini
         shift = self._mini_shift

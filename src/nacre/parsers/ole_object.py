@@ -45,8 +45,8 @@ def embedded(stream: Fmap) -> Embedded:
     _text(reader)
     _text(reader)
     if kind.lower() == _PACKAGE:
-        name, data = package(stream.slice(reader.position, len(stream)))
-        return Embedded(kind, name, data)
+        packed = package(stream.slice(reader.position, len(stream)))
+        return Embedded(kind, packed.name, packed.data)
     size = reader.u32le()
     return Embedded(kind, b"", reader.view(size))
 

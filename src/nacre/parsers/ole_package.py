@@ -1,6 +1,6 @@
 """Objects embedded into documents as OLE 1.0 packages (stream ``1Ole10Native``).
 
-Layout: a size; for a file packed by the Packager the number 2, a label, the file's path, two
+Layout: a size; for a file packed by the Packager a number (2), a label, the file's path, two
 numbers, the path of a temporary copy, the file's size and its bytes. Other programs put their own
 data right behind the size.
 Spec: MS-OLEDS 2.3.6; the Packager's part is not published.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _PACKAGE: Final = 2
-_LONGEST_PATH: Final = 4096
+_LONGEST_PATH: Final = 1 << 16
 
 
 class Package(NamedTuple):
@@ -25,6 +25,8 @@ class Package(NamedTuple):
 
     name: bytes
     data: Fmap
+    whole: bool = False
+    """Whether there is as much of it as its own size says, and not nothing."""
 
 
 def package(stream: Fmap) -> Package:
@@ -37,10 +39,13 @@ def package(stream: Fmap) -> Package:
     size = reader.u32le()
     start = reader.position
     try:
-        if reader.u16le() == _PACKAGE:
-            return _packed(reader)
+        packs = reader.u16le() == _PACKAGE
+        found = _packed(reader)
     except Truncated:
         pass
+    else:
+        if packs or found.whole:
+            return found
     reader.seek(start)
     return Package(b"", reader.view(size))
 
@@ -52,7 +57,8 @@ def _packed(reader: Reader) -> Package:
     reader.skip(reader.u32le())
     size = reader.u32le()
     name = (label or path).replace(b"\\", b"/").rpartition(b"/")[2]
-    return Package(name, reader.view(size))
+    data = reader.view(size)
+    return Package(name, data, whole=0 < size == len(data))
 
 
 def _text(reader: Reader) -> bytes:

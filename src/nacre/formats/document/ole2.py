@@ -24,7 +24,7 @@ from nacre.formats.locked_office import ENCRYPTED, package_events, word_events
 from nacre.formats.macros import CACHE, DIRECTORY, hidden_source, macro_text, vba_events
 from nacre.formats.office_facts import with_facts
 from nacre.formats.presentation import presentation_events
-from nacre.formats.workbook import STREAMS, workbook_events
+from nacre.formats.workbook import STREAMS, picture_events, workbook_events
 from nacre.model.errors import LimitExceeded, Truncated
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
 
 _MOST_ENTRIES: Final = 100_000
+_LARGEST_PICTURES: Final = 64 << 20
 _PACKAGE: Final = "encryptedpackage"
 _PACKAGE_INFO: Final = "encryptioninfo"
 _ENCRYPTED_SUMMARY: Final = "encryptedsummary"
@@ -49,9 +50,10 @@ _DOCUMENT: Final = "worddocument"
 _PRESENTATION: Final = "powerpoint document"
 _USER: Final = "current user"
 _PICTURES: Final = "pictures"
+_MACROS: Final = "vba"
 _SIZE: Final = 4
-_ZLIB: Final = struct.Struct("<IBB")
-_ZLIB_METHOD: Final = 0x78
+_ZLIB_HEAD: Final = _SIZE + 2
+_ZLIB_METHOD: Final = b"\x78"
 _FIB: Final = struct.Struct("<H8xH")
 _FIB_MAGICS: Final = frozenset({0xA5EC, 0xA5DC, 0xA697, 0xA699})
 _FIB_ENCRYPTED: Final = 0x100
@@ -113,9 +115,10 @@ class _Walk:
                 raise
             yield Problem(f"{label(name)}: {reached}", limit=reached.option)
             return
-        content = self._file.content(entry)
-        yield from self._inside(entry, content, name)
-        yield from stored_member(content, name, entry.size, self._budget)
+        for content in (self._file.content(entry), self._file.other_content(entry)):
+            if content is not None:
+                yield from self._inside(entry, content, name)
+                yield from stored_member(content, name, entry.size, self._budget)
 
     def _inside(self, entry: Entry, content: Fmap, name: bytes) -> Iterator[Event]:
         """What a stream holds in a form of its own."""
@@ -134,13 +137,18 @@ class _Walk:
             yield from self._locked(entry, content)
         if reader is not None or kind in _READ_OTHERWISE:
             return
-        if self._hangul.compressed and not self._hangul.encrypted:
+        if self._hangul is not hwp5.NONE and not self._hangul.encrypted:
             yield from self._inflated(content, name)
-        elif _is_deflated_object(content):
-            decoded = zlib.decode(content.slice(_SIZE, len(content)), self._budget)
+        start = _deflated_at(content)
+        if start is not None:
+            decoded = zlib.decode(content.slice(start, len(content)), self._budget)
             yield from _decoded(decoded, name, self._budget)
-        elif entry.path[:-1] in self._projects and entry.number not in self._modules:
+        elif self._is_beside_macros(entry) and entry.number not in self._modules:
             yield from hidden_source(content, entry.name, self._budget)
+
+    def _is_beside_macros(self, entry: Entry) -> bool:
+        storage = entry.path[:-1]
+        return storage in self._projects or (bool(storage) and storage[-1].lower() == _MACROS)
 
     def _locked(self, entry: Entry, content: Fmap) -> Iterator[Event]:
         """What a password may open."""
@@ -179,7 +187,8 @@ class _Walk:
     def _inflated(self, content: Fmap, name: bytes) -> Iterator[Event]:
         # Which streams are deflated is not told of one by one: what does not begin so is none.
         decoded = deflate.decode(content, self._budget)
-        if decoded.status in ("done", "limit") or len(decoded.data):
+        begun = len(decoded.data) > 0 and self._hangul.compressed
+        if decoded.status in ("done", "limit") or begun:
             yield from _decoded(decoded, name, self._budget)
 
 
@@ -195,13 +204,17 @@ def _projects(entries: list[Entry]) -> dict[tuple[str, ...], dict[str, Entry]]:
     return projects
 
 
-def _is_deflated_object(stream: Fmap) -> bool:
-    """Whether a size and a zlib stream follow, as in the objects of documents in XML."""
-    head = stream.read(0, _ZLIB.size)
-    if len(head) < _ZLIB.size:
-        return False
-    size, method, check = _ZLIB.unpack(head)
-    return bool(size) and method == _ZLIB_METHOD and (method << 8 | check) % 31 == 0
+def _deflated_at(stream: Fmap) -> int | None:
+    """Where a zlib stream begins that is all there is, or all but a size before it.
+
+    Documents in XML and Hangul keep objects so.
+    """
+    head = stream.read(0, _ZLIB_HEAD)
+    for start in (0, _SIZE):
+        method, check = head[start : start + 1], head[start + 1 : start + 2]
+        if method == _ZLIB_METHOD and check and int.from_bytes(method + check) % 31 == 0:
+            return start if any(head[:start]) or not start else None
+    return None
 
 
 def _document(stream: Fmap, budget: Budget) -> Iterator[Event]:
@@ -222,6 +235,13 @@ def _is_encrypted(stream: Fmap) -> bool:
 def _rich_text(stream: Fmap, budget: Budget) -> Iterator[Event]:
     """The RTF of a message (MS-OXMSG 2.1.3, property 1009)."""
     yield from _decoded(lzfu.decode(stream, budget), b"body.rtf", budget)
+
+
+def _pictures(stream: Fmap, budget: Budget) -> Iterator[Event]:
+    """The pictures of a presentation (MS-PPT 2.1.3); encrypted ones are none."""
+    if len(stream) > _LARGEST_PICTURES:
+        yield Problem(f"only the first {_LARGEST_PICTURES} bytes of pictures were looked at")
+    yield from picture_events(stream.read(0, _LARGEST_PICTURES), budget)
 
 
 def _package(stream: Fmap, budget: Budget) -> Iterator[Event]:
@@ -251,6 +271,7 @@ _READERS: Final[dict[str, Callable[[Fmap, Budget], Iterator[Event]]]] = {
     "\x01ole10native": _package,
     _DOCUMENT: _document,
     "__substg1.0_10090102": _rich_text,
+    _PICTURES: _pictures,
     **dict.fromkeys(STREAMS, workbook_events),
 }
 """What looks into a stream of that name."""
