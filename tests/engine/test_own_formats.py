@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import struct
+import tarfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -135,3 +139,23 @@ def test_files_written_as_text(build: Build, text: bytes) -> None:
     report = build({"x.ndb": ndb(Found="the content of an object")}).scan_bytes(text)
     assert report.alerts
     assert not report.incomplete
+
+
+def test_a_mark_of_another_format_hides_nothing(build: Build) -> None:
+    content = b"\0\1content of a member" * 9
+    known = {"x.hsb": f"{sha256(content).hexdigest()}:{len(content)}:One\n"}
+    field = bytes(0x300)
+    head = b"\x1f\x8b\x08\x04" + bytes(6) + len(field).to_bytes(2, "little")
+    packed = gzip.compress(content)[10:]
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo("GIF89a")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    files = [
+        out.getvalue(),
+        head + field[:245] + b"ustar" + field[250:] + packed,
+        head + field[:500] + b"EFI PART" + field[508:] + packed,
+    ]
+    for file in files:
+        assert build(known).scan_bytes(file).verdict is Verdict.STRONG

@@ -124,6 +124,7 @@ def test_formats_as_which_the_whole_layer_is_opened_too() -> None:
     hits = [hit(FileType.UDF), hit(FileType.MHTML), hit(FileType.UDF), hit(FileType.ZIPSFX)]
     assert opened_also(FileType.TEXT_ASCII, hits) == (FileType.UDF, FileType.MHTML)
     assert opened_also(FileType.RTF, hits) == (FileType.UDF,)
+    assert opened_also(FileType.MSEXE, [hit(FileType.MBR)]) == (FileType.MBR,)
 
 
 @given(

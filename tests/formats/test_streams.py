@@ -29,6 +29,7 @@ STREAMS: list[tuple[FileType, Callable[[bytes], bytes]]] = [
     (FileType.XZ, lzma.compress),
     (FileType.LZMA, lambda data: lzma.compress(data, lzma.FORMAT_ALONE)),
 ]
+CONTENT = b"content of a stream"
 each_stream = pytest.mark.parametrize(
     ("file_type", "compress"), STREAMS, ids=[file_type.value for file_type, _ in STREAMS]
 )
@@ -92,3 +93,15 @@ def test_a_quine_costs_one_layer_each() -> None:
     [child] = events(FileType.GZ, data)
     assert isinstance(child, Child)
     assert child.data.read(0, 2) == b"\x1f\x8b"
+
+
+@each_stream
+def test_what_is_behind_a_stream(file_type: FileType, compress: Callable[[bytes], bytes]) -> None:
+    data = compress(CONTENT)
+    for padding in (b"", bytes(100_000)):
+        found = events(file_type, data + padding + b"another file")
+        assert [event.data.read(0, 99) for event in found if isinstance(event, Child)] == [
+            CONTENT,
+            b"another file",
+        ]
+    assert len(events(file_type, data + bytes(512))) == 1

@@ -71,6 +71,11 @@ def test_what_is_no_file(kind: bytes) -> None:
     assert contents(member(A, kind=kind) + member(B) + END) == [B]
 
 
+@pytest.mark.parametrize("size", [b"+%010o\0", b"\t%010o\0", b"\n +%o \0"])
+def test_sizes_as_scanf_reads_them(size: bytes) -> None:
+    assert contents(member(A, size=size % len(A)) + END) == [A]
+
+
 @pytest.mark.parametrize("kind", [b"1", b"5"])
 def test_a_link_or_folder_with_a_size_and_no_content(kind: bytes) -> None:
     assert contents(header(b"x", b"%011o\0" % 700, kind) + member(B) + END) == [B]
@@ -157,3 +162,31 @@ def test_a_sparse_file_too_large_to_expand_is_scanned_without_holes() -> None:
     block[148:156] = b" " * 8
     block[148:156] = b"%06o\0 " % sum(block)
     assert contents(bytes(block) + padded(A) + END) == [A]
+
+
+def pax(record: bytes, size: bytes = b"%011o\0" % 512) -> bytes:
+    return header(b"pax", size, b"x") + padded(b"%d %s\n" % (len(record) + 4, record))
+
+
+@pytest.mark.parametrize("said", [b"3", b"0", b"99999"])
+def test_a_pax_size_that_contradicts_the_header(said: bytes) -> None:
+    record = pax(b"size=%s" % said)
+    assert A in contents(record + member(A) + member(B) + END)
+    assert B in contents(record + member(A) + member(B) + END)
+
+
+def test_a_sparse_map_that_leaves_out_the_content() -> None:
+    block = bytearray(header(b"sparse", b"%011o\0" % len(A), b"S"))
+    block[386:410] = b"%011o\0%011o\0" % (0, 5)
+    block[483:495] = b"%011o\0" % 5
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    assert contents(bytes(block) + padded(A) + END) == [A[:5], A]
+    record = pax(b"GNU.sparse.size=%d" % len(A))
+    assert contents(record + member(A) + END) == [bytes(len(A)), A]
+
+
+def test_a_description_longer_than_the_archive_hides_no_member() -> None:
+    data = pax(b"path=a", b"77777777777\0") + member(A) + END
+    assert contents(data) == [A]
+    assert any(isinstance(event, Problem) for event in events(data))

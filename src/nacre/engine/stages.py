@@ -93,12 +93,12 @@ class Stages:
             layer.file_type = setup.detector.detect(layer.data, setup.search)
         elif layer.forced is FileType.PART_ANY:
             layer.file_type = setup.detector.detect_partition(layer.data, setup.search)
-        elif layer.role is Role.EMBEDDED and layer.forced in _ONLY_OPENED:
+        elif layer.role is Role.EMBEDDED and (layer.forced in _ONLY_OPENED or _is_whole(layer)):
             return (self._opening.open,)
         elif layer.role is Role.EMBEDDED and layer.forced is FileType.MSEXE:
             return (self._carve,)
         if layer.file_type is FileType.IGNORED:
-            return (self._match_rules,)
+            return (self._open_others, self._match_rules)
         steps = self._steps(layer)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
         if judged and layer.file_type is FileType.MSEXE:
@@ -107,7 +107,7 @@ class Stages:
 
     def _steps(self, layer: Layer) -> tuple[Stage, ...]:
         match = (self._match, self._match_rules)
-        opens = (self._opening.open_own, self._opening.open)
+        opens = (self._opening.open_own, self._opening.open, self._open_others)
         if self._setup.match_first or layer.file_type in _MATCHED_FIRST:
             steps: tuple[Stage, ...] = (*match, *opens)
         else:
@@ -122,6 +122,13 @@ class Stages:
     def _carve(self, layer: Layer) -> Iterator[Layer]:
         """Scan an embedded program, which is two levels in ClamAV, as if it were a file."""
         yield Layer(layer.data, layer, role=Role.CARVED)
+
+    def _open_others(self, layer: Layer) -> Iterator[Layer]:
+        """Open a layer also as what other magics say that it is."""
+        if layer.forced is not None:
+            return
+        for file_type in self._setup.detector.others(layer.data):
+            yield Layer(layer.data, layer, forced=file_type, role=Role.EMBEDDED)
 
     def _believe(self, layer: Layer) -> Iterator[Layer]:
         """Ask a program's signature: a blocked one alerts, a trusted one ends the layer."""
@@ -335,3 +342,8 @@ class Stages:
                 self._evidence.indicate(layer, match.name)
             else:
                 yield Layer(layer.data, layer, forced=match.handler, role=Role.RETYPED)
+
+
+def _is_whole(layer: Layer) -> bool:
+    """Whether a layer is its container read as another format: its bytes were matched there."""
+    return layer.parent is not None and layer.size == layer.parent.size

@@ -9,7 +9,7 @@ The search for type patterns is passed in, so that this room needs no image.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nacre.filetype.embedded import settle
 from nacre.filetype.tar import is_old_tar
@@ -58,6 +58,14 @@ class Detector:
             return _by_patterns(file_type, head, data, search)
         return file_type
 
+    def others(self, data: Fmap) -> tuple[FileType, ...]:
+        """What a layer is by its magics, but for the one that gives its type.
+
+        A mark that does not begin a file can be put into one of another format.
+        """
+        found = [detected for _, detected in sorted(self._magics(data.read(0, HEAD_SIZE)))]
+        return tuple(dict.fromkeys(other for other in found[1:] if other is not found[0]))
+
     def detect_partition(self, data: Fmap, search: Search) -> FileType:
         """The type of a partition: its file system's, else what its content looks like."""
         found = self.partition(data.read(0, PARTITION_HEAD_SIZE))
@@ -80,14 +88,16 @@ class Detector:
         return FileType.PART_ANY
 
     def _magic(self, head: bytes) -> FileType | None:
-        best: tuple[int, FileType | None] = (1 << 30, None)
+        return min(self._magics(head), default=(0, None))[1]
+
+    def _magics(self, head: bytes) -> Iterator[tuple[int, FileType]]:
+        """Rank and type of all magics that fit."""
         for rank, value, detected in self._at_start.get(head[0] if head else -1, ()):
-            if rank < best[0] and head.startswith(value):
-                best = (rank, detected)
+            if head.startswith(value):
+                yield rank, detected
         for rank, offset, value, detected in self._elsewhere:
-            if rank < best[0] and head.startswith(value, offset):
-                best = (rank, detected)
-        return best[1]
+            if head.startswith(value, offset):
+                yield rank, detected
 
 
 def _by_patterns(current: FileType, head: bytes, data: Fmap, search: Search) -> FileType:

@@ -56,10 +56,11 @@ _UNTYPED = TEXT | {FileType.BINARY_DATA}
 _ALSO = frozenset(
     {
         FileType.MHTML, FileType.XDP, FileType.XML_WORD, FileType.XML_XL, FileType.XML_HWP,
-        FileType.DMG, FileType.MBR, FileType.GPT, FileType.APM,
+        FileType.DMG, FileType.GPT, FileType.APM,
     }
 )  # fmt: skip
-_ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF, FileType.DMG})
+_ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF, FileType.DMG, FileType.MBR})
+"""Before the first sector that counts of an image, or in the boot code of a disk, is anything."""
 _ALSO_IN = {FileType.PDF: frozenset({FileType.MHTML})}
 """Word opens a page with macros behind the header of a PDF."""
 

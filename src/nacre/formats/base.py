@@ -40,6 +40,7 @@ REASONS = {
 """How a decoding that is neither done nor out of bounds ended, for people."""
 
 _PROBLEMS = 100
+_PIECE = 64 << 10
 
 BROKEN_EXECUTABLE = Finding("Heuristics.Broken.Executable", "alert_broken_executables")
 """What is said of a program whose headers contradict themselves."""
@@ -246,15 +247,19 @@ def partition_events(
         budget.check_time()
         if 0 < budget.limits.max_partitions <= number:
             raise LimitExceeded("MaxPartitions", f"more than {number} partitions")
-        content = data.slice(partition.start, partition.size)
+        size = len(data)
+        content = data.slice(min(partition.start, size), min(partition.size, size))
         name = label(partition.name)
         if len(content) < partition.size:
             yield Problem(f"{name}: {partition.size} bytes promised, {len(content)} present")
         yield from stored_member(content, partition.name, partition.size, budget, FileType.PART_ANY)
 
 
-def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
+def only_child(decoded: Decoded, budget: Budget, source: Fmap | None = None) -> Iterator[Event]:
     """The events of a layer that is one compressed stream.
+
+    With the `source` of a stream that has an end, what is behind it is a Child as well: unpackers
+    leave it, but to another program it may be the file.
 
     Raises:
         LimitExceeded: the content is larger than a child may be, so none of it is scanned.
@@ -268,3 +273,15 @@ def only_child(decoded: Decoded, budget: Budget) -> Iterator[Event]:
         yield Child(decoded.data, stored_size=decoded.consumed)
     if decoded.status != "done":
         yield Problem(f"{REASONS[decoded.status]} after {produced} bytes of content")
+    elif source is not None:
+        behind = _without_padding(source.slice(decoded.consumed, len(source)))
+        yield from stored_member(behind, b"behind the stream", len(behind), budget)
+
+
+def _without_padding(data: Fmap) -> Fmap:
+    """The data from its first byte that is not zero."""
+    for at in range(0, len(data), _PIECE):
+        piece = data.read(at, _PIECE)
+        if rest := piece.lstrip(b"\0"):
+            return data.slice(at + len(piece) - len(rest), len(data))
+    return data.slice(0, 0)

@@ -26,7 +26,7 @@ _CHECKSUM: Final = slice(148, 156)
 _POSIX: Final = b"ustar\x00"
 _BLANKS: Final = b" " * 8
 _HALF: Final = BLOCK // 2
-_NUMBER: Final = re.compile(rb"[ \0]*([0-7]{1,22})")
+_NUMBER: Final = re.compile(rb"[\s\0]*\+?([0-7]{1,22})")
 
 _OLD_MAP: Final = slice(386, 482)
 _OLD_EXTENDED: Final = 482

@@ -8,6 +8,7 @@ as well, for archives that were joined with cat. Links, directories and devices 
 no content, whatever their size field says.
 
 ClamAV knows neither pax sizes, binary sizes nor sparse maps, and stops at the first zero block.
+What it takes for the content of such a member is scanned as well.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class TarHandler:
             if header.type in _NO_CONTENT:
                 member = _Next()
             elif header.type in _NO_FILE:
-                member.learn(header, _body(reader, header.size))
+                yield from member.learn(header, reader)
             else:
                 position += 1
                 yield from member.events(header, block, position, reader, budget)
@@ -82,8 +83,16 @@ class _Next:
         self._name = b""
         self._records: list[tuple[bytes, bytes]] = []
 
-    def learn(self, header: Header, body: Fmap) -> None:
-        """Take in a member that describes the next one."""
+    def learn(self, header: Header, reader: Reader) -> Iterator[Event]:
+        """Take in a member that describes the next one; the reader stands behind its header."""
+        start = reader.position
+        body = _body(reader, header.size)
+        if len(body) < (header.size or 0):
+            # As with a file below: the size may be a lie.
+            reader.seek(start)
+            yield Problem(
+                f"{label(header.name)}: {header.size} bytes promised, {len(body)} present"
+            )
         if header.type == _LONG_NAME:
             self._name = body.read(0, _NAME_SIZE).partition(b"\0")[0]
         elif header.type in _PAX:
@@ -95,9 +104,8 @@ class _Next:
         """The member itself; the reader stands behind its header."""
         pax = dict(self._records)
         name = pax.get(b"GNU.sparse.name") or pax.get(b"path") or self._name or header.name
-        size = ascii_decimal(pax.get(b"size", b""))
-        if size is None:
-            size = header.size
+        said = ascii_decimal(pax.get(b"size", b""))
+        size = header.size if said is None else said
         old = structure.old_sparse(block, reader) if header.type == _GNU_SPARSE else None
         if size is None:
             yield Problem(f"{label(name)}: no size")
@@ -118,6 +126,19 @@ class _Next:
             extents, real, packed = structure.pax_sparse(self._records, stored)
             content = _expanded(packed, extents, real, budget)
         yield from stored_member(content, name, len(stored), budget)
+        # What one that knows nothing of the rest takes for the content, as ClamAV does.
+        plain = stored if said is None else _view(reader, start, header.size or 0)
+        if content is not stored or len(plain) != len(stored):
+            yield from stored_member(plain, name, len(plain), budget)
+
+
+def _view(reader: Reader, start: int, size: int) -> Fmap:
+    """`size` bytes from `start` on; the reader stays where it is."""
+    position = reader.position
+    reader.seek(start)
+    view = reader.view(size)
+    reader.seek(position)
+    return view
 
 
 def _body(reader: Reader, size: int | None) -> Fmap:

@@ -30,4 +30,4 @@ class Bzip2Handler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the joined content."""
         budget.check_child(0)
-        yield from only_child(bzip2.decode(data, budget), budget)
+        yield from only_child(bzip2.decode(data, budget), budget, data)

@@ -31,4 +31,4 @@ class GzipHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the joined content."""
         budget.check_child(0)
-        yield from only_child(gzip.decode(data, budget), budget)
+        yield from only_child(gzip.decode(data, budget), budget, data)

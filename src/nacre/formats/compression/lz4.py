@@ -30,4 +30,4 @@ class Lz4Handler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the content."""
         budget.check_child(0)
-        yield from only_child(lz4.decode(data, budget), budget)
+        yield from only_child(lz4.decode(data, budget), budget, data)

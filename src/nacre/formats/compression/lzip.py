@@ -31,4 +31,4 @@ class LzipHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the content."""
         budget.check_child(0)
-        yield from only_child(lzip.decode(data, budget), budget)
+        yield from only_child(lzip.decode(data, budget), budget, data)

@@ -29,4 +29,4 @@ class LzmaHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the joined content."""
         budget.check_child(0)
-        yield from only_child(lzma.decode(data, budget), budget)
+        yield from only_child(lzma.decode(data, budget), budget, data)

@@ -31,4 +31,4 @@ class LzopHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the content."""
         budget.check_child(0)
-        yield from only_child(lzop.decode(data, budget), budget)
+        yield from only_child(lzop.decode(data, budget), budget, data)

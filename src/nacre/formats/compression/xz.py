@@ -33,4 +33,4 @@ class XzHandler:
         decoded = xz.decode(data, budget)
         if decoded.status == "window":
             yield Finding("Heuristics.XZ.DicSizeLimit")
-        yield from only_child(decoded, budget)
+        yield from only_child(decoded, budget, data)

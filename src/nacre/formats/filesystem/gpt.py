@@ -63,7 +63,7 @@ def _partitions(data: Fmap, header: bytes, sector_size: int, budget: Budget) -> 
         raise Corrupt(f"entries of {entry_size} bytes")
     for number in range(min(count, _MOST_ENTRIES)):
         budget.check_time()
-        raw = data.read(table * sector_size + number * entry_size, _ENTRY.size)
+        raw = data.read(min(table * sector_size + number * entry_size, len(data)), _ENTRY.size)
         if len(raw) != _ENTRY.size:
             return
         kind, first, last, name = _ENTRY.unpack(raw)
