@@ -120,10 +120,9 @@ def test_a_header_that_calls_other_streams_small() -> None:
         assert file.damaged
 
 
-@pytest.mark.parametrize(("field", "value"), [(30, 7), (30, 10)])
-def test_sectors_of_odd_sizes_are_told(field: int, value: int) -> None:
+def test_sectors_of_odd_sizes_are_told() -> None:
     data = bytearray(compound_file(TREE))
-    struct.pack_into("<H", data, field, value)
+    struct.pack_into("<H", data, 30, 7)
     assert opened(bytes(data)).damaged
 
 
