@@ -25,7 +25,7 @@ PIECES = [
     b"\n", b"\r\n", b"x", b"Q", b"<!--", b"-->", b"!", b"<b>", b"<script>", b"</script>",
     b"</script ", b"<style>", b"</style>", b"&", b"amp;", b"&nbsp;", b"&#65;", b"#300;",
     b"&euro;", b"\0", b"\x01", b"\x7f", b"\xc3", b"\xa9", b"\xe3\x80\x82", b"\xa1C", b"data:",
-    b"<?php ", b"?>", b"%",
+    b"<?php ", b"?>", b"%", b"'data:x,", b"=data:;base64,QUJD", b"&#58;", b"&#65", b"\t",
 ]  # fmt: skip
 CODE = [
     b"var ", b"function ", b"a", b"b1", b"(", b")", b"{", b"}", b"[", b"]", b",", b";", b'"x"',

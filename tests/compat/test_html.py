@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from compat.later import LATER
-from compat.pair import BINARY, Pair
+from compat.pair import BINARY, CLEAN, Pair, only
 
 PAGES: tuple[str, ...] = (
     "Hello   World<BR/>Second\nLine <!-- c --> After",
@@ -70,6 +70,29 @@ def test_copies(pair: Pair, frame: str, options: tuple[str, ...]) -> None:
 def test_wide_pages(pair: Pair, code: str) -> None:
     files = {f"page{n}": FRAMES[0].format(page).encode(code) for n, page in enumerate(PAGES)}
     pair.agree(LINES, files, "--allmatch")
+
+
+def test_wide_pages_in_other_letters(pair: Pair) -> None:
+    """Signs that take both bytes, and pages of many blocks, in a page that is wide all through."""
+    words = "W\u00f6rter \uff1cscript\uff1e \u1234 " * 400 + "<a title='"
+    page = f"<html>{words}{'x' * 9000}'>Hello WORLD</a><script>var \u0101='A'+'B'</script></html>"
+    lines = [
+        ("a.ndb", f"N{target}-{number}:{target}:*:{piece.hex()}")
+        for target in (0, 3, 7)
+        for number, piece in enumerate(
+            (b"script\x0e", b"rter ", b"hello world", b'="ab"', b"x" * 900 + b'">hello')
+        )
+    ]
+    found = pair.agree(lines, {"page": page.encode("utf-16")}, "--allmatch")
+    assert {"N0-0", "N3-4", "N7-3"} <= found["page"]
+
+
+def test_small_copies(pair: Pair) -> None:
+    lines = [("a.ndb", f"N{target}:{target}:*:{b' to '.hex()}") for target in (0, 3)]
+    lines.append(("b.hsb", f"{sha256(b' t ').hexdigest()}:3:hash:73"))
+    files = {"four": b"<html>to<b>", "three": b"<html>t<b>", "no page": b" to "}
+    found = pair.agree(lines, files, "--allmatch")
+    assert found == {"four": only("N0", "N3"), "three": only("hash"), "no page": CLEAN}
 
 
 def test_where_html_begins(pair: Pair) -> None:

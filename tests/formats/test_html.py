@@ -60,8 +60,16 @@ def test_base64_with_escapes() -> None:
     escaped = LETTERS.replace(b"=", b"%3D").replace(b"Y", b"%59")
     expected = mail(b"x/y;base64", LETTERS, encoded=True)
     assert children(b'<a href="data:x/y;base64,' + escaped + b'">') == [expected]
-    spaced = mail(b" x/y ; BASE64 ", LETTERS + b" ", encoded=True)
+    spaced = mail(b" x/y ; base64 ", LETTERS + b" ", encoded=True)
     assert children(b'<a href=" data: x/y ; BASE64 ,' + LETTERS + b' ">') == [spaced]
+
+
+def test_media_types_in_lower_case_on_one_line() -> None:
+    page = b"<a href='data:Text/HTML;X=Y\r\nZ: q,ab'><a href='data:Multipart/Mixed;boundary=Q,cd'>"
+    assert children(page) == [
+        mail(b"text/html;x=y z: q", b"ab"),
+        mail(b"Multipart/Mixed;boundary=Q", b"cd"),
+    ]
 
 
 def test_schemes_written_with_references() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nacre.model.verdict import Report
 
 SMALLEST = 6
-"""Bytes of the smallest layer that is scanned at all."""
+"""Bytes of the smallest layer that is scanned at all; the copies of a page may have fewer."""
 
 _DONE: Iterator[Layer] = iter(())
 _COUNTED = frozenset({Role.MEMBER, Role.CARVED, Role.MACROS})
@@ -88,7 +88,7 @@ class Scan:
 
     def _enter(self, layer: Layer) -> None:
         """Put a layer on the stack if the limits allow."""
-        if layer.size < SMALLEST:
+        if layer.size < SMALLEST and (layer.role is not Role.VIEW or not layer.size):
             return
         try:
             # Other looks at bytes that were counted are only checked, as ClamAV does.

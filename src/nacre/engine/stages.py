@@ -272,7 +272,13 @@ class Stages:
         page = layer.data
         if self._setup.switches.has(Switch.SCRENC):
             page = with_readable_scripts(page, self._budget)
-        views = normalise_html(page, self._setup.limits.max_html_no_tags, self._setup.directory)
+        if layer.file_type is FileType.HTML_UTF16 and page is layer.data:
+            yield from self._copies(layer, page, wide=True)
+        yield from self._copies(layer, page, wide=False)  # of UTF-16 too: a page may only begin so
+
+    def _copies(self, layer: Layer, page: Fmap, *, wide: bool) -> Iterator[Layer]:
+        setup = self._setup
+        views = normalise_html(page, setup.limits.max_html_no_tags, setup.directory, wide=wide)
         copies = (
             (views.no_comment, FileType.HTML),
             (views.no_tags, FileType.HTML),

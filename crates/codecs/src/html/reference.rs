@@ -51,8 +51,7 @@ impl Reference {
         self.value.clear();
         if let Some(number) = self.number {
             self.text.push(number as u8);
-            self.value.push(number as u8);
-            return;
+            return; // a value gets nothing
         }
         self.text.push(b'&');
         self.text.extend(self.name.iter().map(u8::to_ascii_lowercase));

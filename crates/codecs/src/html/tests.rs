@@ -44,6 +44,13 @@ const CASES: &[(&str, &str, &str)] = &[
     ("<a title=\"a > b\">x</a>", "<a title=\"a >b\">x</a>", " b\">x "),
     ("<a b='c>d>e>f'>g", "<a b=\"c>d>e>f'>g", " e>f'>g"),
     ("<p b=\"data:x\" c=data:y>z", "<p b=\"data\" c=data>z", " z"),
+    // Data behind a comma: what follows is taken for more of the attribute's name.
+    ("<a b='data:x,y z>' href='q'>t", "<a b=\"data\"href=\"q\">t", " t"),
+    ("<a b='data:x y,z>' c=d>t", "<a b=\"data\"' c=d>t", " t"),
+    ("<img src=data:x,y>t</a>u", "<img src=datat</a>u", " u"),
+    ("<img src='data:x,&amp;&#65;&#x42' = C>t", "<img src=\"data\"&aB=c>t", " C t"),
+    ("<a href='data&#58;x' b>t<a =data:,x y>u", "<a href=\"data\" b>t<a=data y>u", " t u"),
+    ("<a href=&#65'data:x'>t<a href='b&#65'>u", "<a href=A\"data\">t<a href=\"bA\">u", " t b u"),
     ("<style>Body { Color: RED }</style>T", "<style>body{color:red}</style>t", " t"),
     ("<script>a  = 'B  C' ;</script> t", "<script>a=\"bc\";</script>t", " t"),
     ("x\u{0}y\u{1}z\r\n\u{7f} ", "xy\u{1}z \u{7f}", "xy z \u{7f} "),
@@ -102,5 +109,5 @@ proptest! {
 #[rustfmt::skip]
 const PIECES: &[&[u8]] = &[
     b"<a ", b"href=", b"\"", b"'", b">", b"<", b" ", b"<script>", b"</script>", b"<style>", b"<!--",
-    b"&", b"amp;", b"#300;", b"\xe3\x80\x82", b"\xa1C", b"data:", b"x", b"/", b"!",
+    b"&", b"amp;", b"#300;", b"#58;", b",", b"\xe3\x80\x82", b"\xa1C", b"data:", b"x", b"/", b"!",
 ];

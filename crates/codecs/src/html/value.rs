@@ -49,6 +49,10 @@ impl Attributes {
         self.name = Some(name);
     }
 
+    pub fn has_name(&self) -> bool {
+        self.name.is_some()
+    }
+
     pub fn push_name(&mut self, byte: u8) {
         if let Some(name) = &mut self.name {
             name.push(byte);
@@ -100,6 +104,11 @@ impl Attributes {
             return;
         };
         slot.get_or_insert_with(|| value.to_vec());
+    }
+
+    /// Ends the value at hand without keeping it; the name stays.
+    pub fn drop_value(&mut self) {
+        self.open = false;
     }
 
     /// Ends the attribute at hand without keeping it.

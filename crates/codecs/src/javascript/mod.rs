@@ -25,6 +25,8 @@ pub fn normalise(script: &[u8]) -> Vec<u8> {
         Token::Mark(b')') => open.saturating_sub(1),
         _ => open,
     });
+    // Before what they close is worked out, which may be a call that the end of the script cut off.
+    tokens.extend(std::iter::repeat_n(Token::Mark(b')'), open));
     evaluate::calls(&mut tokens);
     let mut numbers = names::numbers(&tokens).into_iter();
     let mut out = Vec::with_capacity(script.len());
@@ -46,7 +48,6 @@ pub fn normalise(script: &[u8]) -> Vec<u8> {
         }
     }
     out.make_ascii_lowercase();
-    out.extend(std::iter::repeat_n(b')', open));
     if !out.ends_with(END) {
         out.extend_from_slice(END);
     }

@@ -38,6 +38,10 @@ const CASES: &[(&str, &str)] = &[
     ("function f(a){var b,c;a.b=c+b}", "function n000(n001){var n002,c;n001.b=c+n002}"),
     ("a;var a,a;a", "n001;var n001,n001;n001"),
     ("f((a", "f((a</script>))"),
+    ("f(eval('q;", "f(q;</script>)"),
+    ("f(unescape('%41' + '%42", "f(\"ab</script>\")"),
+    ("'\\x{1' + '\\u{06100}'", "\"\u{1}a00}\""),
+    ("'\\u111g'", "\"\u{ffff}\""),
     ("@a#b", "a b"),
 ];
 

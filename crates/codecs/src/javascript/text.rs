@@ -79,14 +79,13 @@ fn all_hex(digits: &[u8]) -> bool {
     digits.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// The number that hexadecimal digits write; all ones when one of them is none.
+/// The number that hexadecimal digits write; what is no digit counts as 0, the last as all ones.
 fn hex(digits: &[u8]) -> u16 {
-    digits
-        .iter()
-        .try_fold(0_u16, |number, &byte| {
-            char::from(byte).to_digit(16).map(|digit| number << 4 | digit as u16)
-        })
-        .unwrap_or(u16::MAX)
+    let value = |byte: &u8| char::from(*byte).to_digit(16);
+    if digits.last().and_then(value).is_none() {
+        return u16::MAX;
+    }
+    digits.iter().fold(0, |number, byte| number << 4 | value(byte).unwrap_or(0) as u16)
 }
 
 /// NUL would end the string for many a reader; it is kept as 1.

@@ -68,8 +68,14 @@ def _file(url: html.DataUrl, budget: Budget) -> Iterator[Event]:
     if not url.base64 or text.find(b"%", 0, len(text)) >= 0:
         text = html.unescaped(text, budget)
     if not url.in_style:
-        head = _MAIL + url.media + (_ENCODED if url.base64 else b"") + b"\n\n"
+        head = _MAIL + _header(url.media) + (_ENCODED if url.base64 else b"") + b"\n\n"
         yield Child(html.between(head, text, b"", budget), file_type=FileType.MAIL, view=True)
     else:
         content = transfer.base64(text, budget) if url.base64 else text
         yield from stored_member(content, b"", len(url.content), budget)
+
+
+def _header(media: bytes) -> bytes:
+    """One line in lower case, as signatures have it; a boundary would name no part that way."""
+    line = b" ".join(media.splitlines())
+    return line if b"boundary" in line.lower() else line.lower()

@@ -31,11 +31,15 @@ enum State {
     Value,
     /// Behind a blank or `>` inside quotes.
     ValueBlank,
-    /// In a URL that carries its data; `DataBlank` drops blanks.
+    /// In a URL that carries its data, before the comma; `DataBlank` drops blanks.
     Data,
     DataBlank,
+    /// Behind the comma.
+    Content,
+    /// Behind such data: what comes goes on with the attribute's name.
+    ContentEnd,
     Comment,
-    /// Behind `&`, in text, in a value, in a script.
+    /// Behind `&`, in text, in a value, in data, in a script.
     Reference(Place),
     Script,
     ScriptLess,
@@ -49,6 +53,7 @@ enum State {
 enum Place {
     Text,
     Value,
+    Content,
     Script,
 }
 
@@ -57,6 +62,7 @@ impl Place {
         match self {
             Self::Text => State::Text,
             Self::Value => State::Value,
+            Self::Content => State::Content,
             Self::Script => State::Script,
         }
     }
@@ -200,6 +206,13 @@ impl Machine {
                 if !is_blank(byte) {
                     self.state = State::Data;
                     self.data(byte);
+                }
+            }
+            State::Content => self.content(byte),
+            State::ContentEnd => {
+                if !is_blank(byte) {
+                    self.state = State::AttributeName;
+                    self.attribute_name(byte);
                 }
             }
             State::Comment => {
@@ -347,6 +360,10 @@ impl Machine {
         if matches!(step, Step::More) {
             return;
         }
+        if place == Place::Value && matches!(step, Step::Decoded) && self.refers_to_data() {
+            self.begin_data();
+            return;
+        }
         self.put_reference(place);
         self.state = place.state();
         if matches!(step, Step::Broken) {
@@ -358,6 +375,7 @@ impl Machine {
         self.no_comment.extend(&self.reference.text);
         if place == Place::Value {
             for &byte in &self.reference.value {
+                self.fresh = false;
                 self.attributes.push(byte);
             }
         }

@@ -91,7 +91,9 @@ impl Machine {
                     self.attributes.end();
                     self.state = State::Between;
                 } else {
-                    self.put_value(b' ');
+                    // Only a line break is a space in the copy without comments.
+                    self.no_comment.push(if byte == b'\n' { b' ' } else { byte });
+                    self.attributes.push(b' ');
                     self.quote = 0;
                     self.state = State::ValueBlank;
                 }
@@ -103,15 +105,8 @@ impl Machine {
                 self.state = State::ValueBlank;
             }
             b'"' | b'\'' => self.quote_in_value(byte),
-            b'&' => {
-                self.fresh = false;
-                self.begin_reference(Place::Value);
-            }
-            b':' if self.attributes.is_data() => {
-                self.attributes.forget();
-                self.data_seen = false;
-                self.state = State::Data;
-            }
+            b'&' => self.begin_reference(Place::Value),
+            b':' if self.value_wide.is_empty() && self.attributes.is_data() => self.begin_data(),
             _ if self.value_wide.makes_stop(byte) => {
                 self.value_wide.clear();
                 self.fresh = false;
@@ -149,29 +144,51 @@ impl Machine {
         }
     }
 
-    /// Cut out of the copy: the data is another layer's.
+    /// True when a reference is the colon behind `data`.
+    pub(super) fn refers_to_data(&self) -> bool {
+        self.reference.value == b":" && self.attributes.is_data()
+    }
+
+    /// What follows is cut out of the copy: the data is another layer's.
+    pub(super) fn begin_data(&mut self) {
+        self.data_seen = false;
+        self.state = State::Data;
+    }
+
+    /// In the media type. Data without a comma ends like any other value.
     pub(super) fn data(&mut self, byte: u8) {
         self.data_seen = true;
-        if self.quote != 0 {
-            if byte == self.quote {
+        let ends = byte == b'>' || is_blank(byte);
+        if byte == b',' {
+            if self.quoted {
                 self.no_comment.push(b'"');
-                self.state = State::Between;
-            } else if byte == b'>' || is_blank(byte) {
-                self.quote = 0;
-                self.state = State::DataBlank;
             }
-            return;
+            self.attributes.drop_value();
+            self.state = State::Content;
+        } else if self.quote != 0 && ends {
+            self.quote = 0;
+            self.state = State::DataBlank;
+        } else if ends || (self.quote != 0 && byte == self.quote) {
+            self.attributes.forget();
+            if self.quoted {
+                self.no_comment.push(b'"');
+            }
+            if byte == b'>' {
+                self.close_tag();
+            } else {
+                self.state = State::Between;
+            }
         }
-        if byte != b'>' && !is_blank(byte) {
-            return;
-        }
-        if self.quoted {
-            self.no_comment.push(b'"');
-        }
-        if byte == b'>' {
-            self.close_tag();
-        } else {
-            self.state = State::Between;
+    }
+
+    /// In the data. ClamAV looks for references in it, does not see that a `>` ends the tag, and takes what
+    /// follows for more of the attribute's name if there is one.
+    pub(super) fn content(&mut self, byte: u8) {
+        let ends = if self.quote == 0 { byte == b'>' || is_blank(byte) } else { byte == self.quote };
+        if ends {
+            self.state = if self.attributes.has_name() { State::ContentEnd } else { State::Between };
+        } else if byte == b'&' {
+            self.begin_reference(Place::Content);
         }
     }
 
