@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nacre.filetype import is_partitioned, own_type
 from nacre.formats.filesystem.fat import FatHandler
 from nacre.model.budget import Budget
-from nacre.model.errors import Corrupt
+from nacre.model.errors import Corrupt, FormatError
 from nacre.model.event import Child, Event, Problem
 from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
@@ -19,6 +22,7 @@ from nacre.model.limits import Limits
 
 SAMPLES = Path(__file__).parents[2] / "samples/filesystem/fat"
 TEXT = b"one line\n" * 200
+LONG = b"folder/A rather long name of a file.text"
 
 
 def events(data: bytes, limits: Limits | None = None) -> list[Event]:
@@ -61,7 +65,8 @@ def test_a_volume_of_mkfs(tmp_path: Path, width: str, size: str) -> None:
 
 def test_the_samples_are_told_from_disks_with_partitions() -> None:
     for sample in SAMPLES.glob("*.in"):
-        assert own_type(Fmap.from_bytes(sample.read_bytes())) is FileType.FAT
+        wanted = FileType.EXFAT if sample.name.startswith("exfat") else FileType.FAT
+        assert own_type(Fmap.from_bytes(sample.read_bytes())) is wanted
     disk = (SAMPLES.parent / "mbr/primary.in").read_bytes()
     assert own_type(Fmap.from_bytes(disk)) is None
     assert is_partitioned(Fmap.from_bytes(disk))
@@ -103,7 +108,72 @@ def test_a_directory_outside() -> None:
     assert problems(events(bytes(data))) == [told]
 
 
-@pytest.mark.parametrize("data", [b"", bytes(100), b"\xeb" * 100])
+def exfat() -> bytearray:
+    return bytearray((SAMPLES / "exfat.in").read_bytes())
+
+
+def about(data: bytes, name: str) -> int:
+    """Where the record about the data of a file is: before its name."""
+    return data.index(b"\xc1\0" + name.encode("utf-16-le")[:30]) - 32
+
+
+def test_what_was_not_written_to_a_file_of_exfat_is_zeros() -> None:
+    data = exfat()
+    long = contents(events(bytes(data)))[LONG]
+    at = about(data, "A rather long n")
+    data[at + 8 : at + 16] = (1000).to_bytes(8, "little")
+    assert contents(events(bytes(data)))[LONG] == long[:1000] + bytes(len(long) - 1000)
+
+
+def test_a_chain_of_exfat_that_leads_back_to_itself() -> None:
+    data = exfat()
+    table, cluster = int.from_bytes(data[80:84], "little") * 512, 19
+    data[table + 4 * cluster + 4 : table + 4 * cluster + 8] = cluster.to_bytes(4, "little")
+    assert f"{LONG.decode()}: 4320 bytes promised, 1024 present" in problems(events(bytes(data)))
+
+
+def test_the_second_table_of_exfat_counts_if_the_volume_says_so() -> None:
+    data = exfat()
+    table, length = (int.from_bytes(data[at : at + 4], "little") for at in (80, 84))
+    spare = bytes(data[(table + length) * 512 : (table + 2 * length) * 512])
+    data[106], data[110] = 1, 2
+    assert spare != data[table * 512 : (table + length) * 512]
+    assert [reason for reason in problems(events(bytes(data))) if "long name" in reason]
+
+
+def test_files_of_exfat_without_data_hide_no_others() -> None:
+    data = exfat()
+    data[about(data, "one.txt")] = 0x40
+    found = events(bytes(data))
+    assert set(contents(found)) == {LONG, b"folder/deeper/three.bin"}
+    assert problems(found) == ["where the data of 1 files is: not told"]
+
+
+def test_folders_and_files_of_exfat_that_lie_outside() -> None:
+    data = exfat()
+    at = about(data, "deeper")
+    data[at + 20 : at + 24] = b"\xf0\xff\0\0"
+    told = "folder/deeper/: a directory in cluster 65520, which is outside"
+    assert told in problems(events(bytes(data)))
+    data = exfat()
+    at = about(data, "one.txt")
+    data[at + 20 : at + 24] = b"\xf0\xff\0\0"
+    assert "one.txt: 17 bytes promised, 0 present" in problems(events(bytes(data)))
+    data[96:100] = b"\xf0\xff\0\0"
+    with pytest.raises(Corrupt):
+        events(bytes(data))
+
+
+@given(st.lists(st.tuples(st.integers(0, 47_103), st.integers(0, 255)), max_size=20))
+def test_a_damaged_volume_of_exfat_ends(changes: list[tuple[int, int]]) -> None:
+    data = exfat()
+    for at, value in changes:
+        data[at] = value
+    with contextlib.suppress(FormatError):
+        events(bytes(data))
+
+
+@pytest.mark.parametrize("data", [b"", bytes(100), b"\xeb" * 100, b"abcEXFAT   " + bytes(200)])
 def test_no_volume(data: bytes) -> None:
     with pytest.raises(Corrupt):
         events(data)

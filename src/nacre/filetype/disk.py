@@ -15,6 +15,8 @@ _FAT: Final = struct.Struct("<11xHBHBHHBH8xII")
 _FAT_SECTORS: Final = frozenset({512, 1024, 2048, 4096})
 _MOST_FATS: Final = 4
 _MEDIA: Final = frozenset({0xF0, *range(0xF8, 0x100)})
+_EXFAT: Final = b"EXFAT   "
+_EXFAT_AT: Final = 3
 _NTFS: Final = struct.Struct("<3x8sHB34xQ")
 _EXT_AT: Final = 1080
 _EXT: Final = b"\x53\xef"
@@ -41,6 +43,11 @@ def is_fat(data: Fmap) -> bool:
         and (few > 0 or many > 0)
         and (fat > 0 or fat32 > 0)
     )
+
+
+def is_exfat(head: bytes) -> bool:
+    """True when the first bytes are those of an exFAT volume."""
+    return head[_EXFAT_AT : _EXFAT_AT + len(_EXFAT)] == _EXFAT
 
 
 def is_ntfs(data: Fmap) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nacre.codecs import brotli
 from nacre.filetype import ace, script, squashfs
-from nacre.filetype.disk import is_ext, is_fat, is_ntfs, is_partitioned
+from nacre.filetype.disk import is_exfat, is_ext, is_fat, is_ntfs, is_partitioned
 from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
@@ -223,6 +223,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_pmarc, FileType.LHA_LZH),
     (_is_vdi, FileType.VDI),
     (lambda data, _: is_fat(data), FileType.FAT),
+    (lambda _, head: is_exfat(head), FileType.EXFAT),
     (lambda data, _: is_ntfs(data), FileType.NTFS),
     (lambda data, _: is_ext(data), FileType.EXT),
     (_holds_squashfs, FileType.SQUASHFS),

@@ -134,6 +134,7 @@ class FileType(Enum):
     NTFS = "NTFS"
     LITERAL = "LITERAL"
     SCRIPT_SFX = "SCRIPTSFX"
+    EXFAT = "EXFAT"
 
     # A layer's type is looked up some thirty times; Enum's own hash is a call of Python each time.
     __hash__ = object.__hash__
@@ -162,7 +163,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
         FileType.ZISOFS, FileType.NTFS, FileType.LITERAL,
-        FileType.SCRIPT_SFX,
+        FileType.SCRIPT_SFX, FileType.EXFAT,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""

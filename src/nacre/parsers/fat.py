@@ -12,7 +12,8 @@ import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.model.errors import Corrupt
-from nacre.parsers.extents import Extent, join
+from nacre.parsers.clusters import Clusters, Heap
+from nacre.parsers.extents import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _BOOT: Final = struct.Struct("<11xHBHBHHxH8xII4xI")
 _FAT12_CLUSTERS: Final = 4085
-_FAT16_CLUSTERS: Final = 65525
-_FIRST_CLUSTER: Final = 2
-_TABLE_PIECE: Final = 48 << 10  # a whole number of entries of any width
 _CHECK_EVERY: Final = 0xFFF
 
 _RECORD: Final = struct.Struct("<11sBBB6xH4xHI")
@@ -47,6 +45,9 @@ class Entry(NamedTuple):  # a tuple, because one is made per file
     directory: bool
     cluster: int
     size: int
+    valid: int | None = None
+    """Bytes that were written, of exFAT; zeros are behind them."""
+    in_one_piece: bool = False
 
 
 class Volume:
@@ -63,87 +64,43 @@ class Volume:
             raise Corrupt("no boot sector")
         sector, cluster, reserved, fats, roots, few, fat, many, fat32, root = _BOOT.unpack(head)
         self._data, self._budget = data, budget
-        self._cluster = sector * cluster
+        size = sector * cluster
         table = (fat or fat32) * sector
-        if not self._cluster or not fats or not table:
+        if not size or not fats or not table:
             raise Corrupt("the boot sector describes no volume")
         self._root_at = reserved * sector + fats * table
         self._root_size = -(-roots * _RECORD_SIZE // sector) * sector
         if self._root_at >= len(data):
             raise Corrupt("the volume ends before its root directory")
-        self._first = self._root_at + self._root_size
-        self._count = max(0, (few or many) * sector - self._first) // self._cluster
+        first = self._root_at + self._root_size
+        count = max(0, (few or many) * sector - first) // size
         self._root = 0 if fat else root
-        if not fat:
-            self._width = 32
-        else:
-            self._width = 12 if self._count < _FAT12_CLUSTERS else 16
-        self._table = data.slice(reserved * sector, table)
-        self._piece = (-1, b"")
+        narrow = 12 if count < _FAT12_CLUSTERS else 16
+        places = data.slice(reserved * sector, table)
+        self._clusters = Clusters(places, narrow if fat else 28, Heap(first, size, count), budget)
 
     def root(self) -> Iterator[Entry]:
         """The entries of the root directory."""
         if self._root:
-            yield from self.directory(self._root)
+            yield from self.directory(Entry(b"", directory=True, cluster=self._root, size=0))
         else:
             yield from _entries(self._data.slice(self._root_at, self._root_size), self._budget)
 
-    def directory(self, cluster: int) -> Iterator[Entry]:
-        """The entries of the directory that begins in `cluster`.
+    def directory(self, entry: Entry) -> Iterator[Entry]:
+        """The entries of a directory, whose size is not told.
 
         Raises:
-            Corrupt: there is no such cluster.
+            Corrupt: it lies outside.
         """
-        content = self.content(cluster, _LARGEST_DIRECTORY)
+        content = self.content(entry._replace(size=_LARGEST_DIRECTORY))
         if not content:
-            raise Corrupt(f"a directory in cluster {cluster}, which is outside")
+            raise Corrupt(f"a directory in cluster {entry.cluster}, which is outside")
         yield from _entries(content, self._budget)
 
-    def content(self, cluster: int, size: int) -> Fmap:
-        """The first `size` bytes of a chain, less where it ends or leads back to itself."""
-        return join(self._data, self._extents(cluster, size), size, self._budget)
-
-    def _extents(self, cluster: int, size: int) -> Iterator[Extent]:
-        """The stretches of a chain."""
-        visited: set[int] = set()
-        start = count = 0
-        while (
-            _FIRST_CLUSTER <= cluster < self._count + _FIRST_CLUSTER
-            and cluster not in visited
-            and len(visited) * self._cluster < size
-        ):
-            if len(visited) & _CHECK_EVERY == 0:
-                self._budget.check_time()
-            visited.add(cluster)
-            if cluster != start + count:
-                if count:
-                    yield self._extent(start, count)
-                start, count = cluster, 0
-            count += 1
-            cluster = self._next(cluster)
-        if count:
-            yield self._extent(start, count)
-
-    def _extent(self, start: int, count: int) -> Extent:
-        place = self._first + (start - _FIRST_CLUSTER) * self._cluster
-        return Extent(place, count * self._cluster)
-
-    def _next(self, cluster: int) -> int:
-        """What the table says of a cluster; no number of one at the end."""
-        at = cluster * self._width // 8
-        number = at // _TABLE_PIECE
-        if self._piece[0] != number:
-            start = number * _TABLE_PIECE
-            self._piece = number, self._table.read(start, _TABLE_PIECE + 1)
-        at -= number * _TABLE_PIECE
-        size = 4 if self._width == 32 else 2  # noqa: PLR2004 bits of an entry
-        raw = self._piece[1][at : at + size]
-        if len(raw) < size:
-            return 0
-        entry = int.from_bytes(raw, "little")
-        if self._width == 12:  # noqa: PLR2004 bits of an entry
-            return entry >> 4 if cluster & 1 else entry & 0xFFF
-        return entry & 0x0FFFFFFF
+    def content(self, entry: Entry) -> Fmap:
+        """The bytes of a file, less where its chain ends early or leads back to itself."""
+        extents = self._clusters.chain(entry.cluster, entry.size)
+        return join(self._data, extents, entry.size, self._budget)
 
 
 def _entries(directory: Fmap, budget: Budget) -> Iterator[Entry]:

@@ -1,8 +1,8 @@
-"""FAT volumes: FAT12, FAT16 and FAT32, of floppy disks, memory cards and EFI partitions.
+"""FAT volumes: FAT12, FAT16, FAT32 and exFAT, of floppy disks, memory cards and EFI partitions.
 
-Layout and spec: parsers/fat.py. Yields one Child per file that is not empty, under its long name if
-it has one. Deleted files and what no file has are only matched with the volume. A file whose chain
-ends early or leads back to itself is scanned as far as it goes.
+Layout and spec: parsers/fat.py, exfat.py. Yields one Child per file that is not empty, under its
+long name if it has one. Deleted files and what no file has are only matched with the volume. A file
+whose chain ends early or leads back to itself is scanned as far as it goes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from nacre.formats.base import few_problems, label, refusal, stored_member
 from nacre.model.errors import FormatError, LimitExceeded
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers.fat import Entry, Volume
+from nacre.parsers import exfat, fat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
+    from nacre.parsers.fat import Entry
 
 _MOST_ENTRIES: Final = 1 << 20
 _LONGEST_PATH: Final = 4096
@@ -28,15 +29,19 @@ _LONGEST_PATH: Final = 4096
 class FatHandler:
     """Opens FAT volumes."""
 
-    TYPES: ClassVar = frozenset({FileType.FAT})
+    TYPES: ClassVar = frozenset({FileType.FAT, FileType.EXFAT})
     OPTION: ClassVar = "scan_archive"
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
-        yield from few_problems(_files(Volume(data, budget), budget))
+        extended = data.read(3, len(exfat.MAGIC)) == exfat.MAGIC
+        volume = exfat.Volume(data, budget) if extended else fat.Volume(data, budget)
+        yield from few_problems(_files(volume, budget))
+        if isinstance(volume, exfat.Volume) and volume.damaged:
+            yield Problem(f"where the data of {volume.damaged} files is: not told")
 
 
-def _files(volume: Volume, budget: Budget) -> Iterator[Event]:
+def _files(volume: fat.Volume | exfat.Volume, budget: Budget) -> Iterator[Event]:
     waiting = [(b"", volume.root())]
     visited: set[int] = set()
     count = 0
@@ -52,19 +57,21 @@ def _files(volume: Volume, budget: Budget) -> Iterator[Event]:
                     yield from _file(volume, entry, path, budget)
                 elif entry.cluster not in visited:
                     visited.add(entry.cluster)
-                    waiting.append((path + b"/", volume.directory(entry.cluster)))
+                    waiting.append((path + b"/", volume.directory(entry)))
         except FormatError as error:
             if not prefix:
                 raise
             yield Problem(f"{label(prefix)}: {error}")
 
 
-def _file(volume: Volume, entry: Entry, path: bytes, budget: Budget) -> Iterator[Event]:
+def _file(
+    volume: fat.Volume | exfat.Volume, entry: Entry, path: bytes, budget: Budget
+) -> Iterator[Event]:
     refused = refusal(entry.size, path, budget)
     if refused:
         yield refused
         return
-    content = volume.content(entry.cluster, entry.size)
+    content = volume.content(entry)
     if len(content) < entry.size:
         yield Problem(f"{label(path)}: {entry.size} bytes promised, {len(content)} present")
     yield from stored_member(content, path, entry.size, budget)
