@@ -33,6 +33,7 @@ _LARGEST_DIRECTORY: Final = 256 << 20
 _FILE, _DATA, _NAME = 0x85, 0xC0, 0xC1
 _SECONDARY: Final = 0xC0
 """In the first byte of records that go with one before them."""
+_MOST_BEHIND: Final = 255
 _END: Final = 0
 _DIRECTORY: Final = 0x10
 _OF_DATA: Final = struct.Struct("<xBxB4xQ4xIQ")
@@ -106,7 +107,8 @@ class Volume:
             attributes = int.from_bytes(raw[4:6], "little")
             behind: list[bytes] = []
             while (raw := next(records, b"")) and raw[0] & _SECONDARY == _SECONDARY:
-                behind.append(raw)
+                if len(behind) < _MOST_BEHIND:
+                    behind.append(raw)
             entry = _entry(attributes, behind)
             if entry is None:
                 self.damaged += 1
