@@ -112,7 +112,7 @@ def exfat() -> bytearray:
     return bytearray((SAMPLES / "exfat.in").read_bytes())
 
 
-def about(data: bytes, name: str) -> int:
+def about(data: bytearray, name: str) -> int:
     """Where the record about the data of a file is: before its name."""
     return data.index(b"\xc1\0" + name.encode("utf-16-le")[:30]) - 32
 

@@ -13,6 +13,8 @@ from nacre.formats.walk import walk
 from nacre.model.options import ScanOptions
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+ONLY_TOLD = {"EncryptedHandler"}
+"""What is never opened, so that each case has a problem."""
 HANDLER_TYPES = sorted({type(handler) for handler in walk().values()}, key=lambda t: t.__module__)
 
 
@@ -28,7 +30,8 @@ def broken(expectation: Path) -> bool:
 def test_handler_has_samples_whole_and_broken(handler: type) -> None:
     folder = SAMPLES.joinpath(*handler.__module__.split(".")[-2:])
     outcomes = {broken(expectation) for expectation in folder.glob("*.events.json")}
-    assert outcomes == {True, False}, f"{folder} needs a whole and a broken case"
+    wanted = {True} if handler.__name__ in ONLY_TOLD else {True, False}
+    assert outcomes == wanted, f"{folder} needs a whole and a broken case"
     assert (folder / "MAKE.md").is_file()
 
 

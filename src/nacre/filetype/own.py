@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nacre.codecs import brotli
 from nacre.filetype import ace, script, squashfs
 from nacre.filetype.disk import is_exfat, is_ext, is_fat, is_ntfs, is_partitioned
+from nacre.filetype.encrypted import kind_of
 from nacre.filetype.inno import table_of
 from nacre.filetype.lzma import is_lzma_alone
 from nacre.model.budget import Budget
@@ -226,6 +227,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (lambda _, head: is_exfat(head), FileType.EXFAT),
     (lambda data, _: is_ntfs(data), FileType.NTFS),
     (lambda data, _: is_ext(data), FileType.EXT),
+    (lambda data, _: kind_of(data) is not None, FileType.ENCRYPTED),
     (_holds_squashfs, FileType.SQUASHFS),
 )
 """What is asked of a layer and its first bytes."""

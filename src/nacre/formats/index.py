@@ -29,6 +29,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "EGG": ("archive.egg.EggHandler", "scan_archive"),
     "EGGSFX": ("archive.egg.EggHandler", "scan_archive"),
     "ELF": ("executable.elf.ElfHandler", "scan_elf"),
+    "ENCRYPTED": ("filesystem.encrypted.EncryptedHandler", "scan_archive"),
     "EXFAT": ("filesystem.fat.FatHandler", "scan_archive"),
     "EXT": ("filesystem.ext.ExtHandler", "scan_archive"),
     "FAT": ("filesystem.fat.FatHandler", "scan_archive"),

@@ -135,6 +135,7 @@ class FileType(Enum):
     LITERAL = "LITERAL"
     SCRIPT_SFX = "SCRIPTSFX"
     EXFAT = "EXFAT"
+    ENCRYPTED = "ENCRYPTED"
 
     # A layer's type is looked up some thirty times; Enum's own hash is a call of Python each time.
     __hash__ = object.__hash__
@@ -163,7 +164,7 @@ UNNAMED: frozenset[FileType] = frozenset(
         FileType.ARC, FileType.ZOO, FileType.WIM, FileType.INNO,
         FileType.ACE, FileType.VHD, FileType.VHDX, FileType.VDI, FileType.QCOW, FileType.VMDK,
         FileType.ZISOFS, FileType.NTFS, FileType.LITERAL,
-        FileType.SCRIPT_SFX, FileType.EXFAT,
+        FileType.SCRIPT_SFX, FileType.EXFAT, FileType.ENCRYPTED,
     }
 )  # fmt: skip
 """Types that signatures cannot name."""
