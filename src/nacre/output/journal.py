@@ -78,9 +78,13 @@ class Journal:
     """Lines that could not be written to the file."""
     _fd: int = field(default=-1, init=False)
     _full: bool = field(default=False, init=False)
+    _shown: bool = field(default=False, init=False)
+    """Lines go to standard output."""
 
     def open(self) -> None:
         """Open file and syslog; raises ConfigError when the file cannot be opened, or is locked."""
+        # systemd's journal takes standard output and syslog: it need not have each line twice.
+        self._shown = self.style.foreground and not (self.style.log_syslog and _is_systemds())
         if self.style.log_syslog:
             syslog.openlog(self.name, syslog.LOG_PID, getattr(syslog, self.style.log_facility))
         if self.style.log_file is not None:
@@ -156,7 +160,7 @@ class Journal:
         data = line.encode("utf-8", "surrogateescape") + b"\n"
         if self._fd >= 0:
             self._to_file(data)
-        if self.style.foreground:
+        if self._shown:
             try:
                 sys.stdout.buffer.write(data)
                 sys.stdout.buffer.flush()
@@ -195,3 +199,12 @@ class Journal:
         aside = f"{stem}-{when}.{suffix}" if dot and "/" not in suffix else f"{path}-{when}"
         os.rename(path, aside)  # noqa: PTH104 - pathlib would be one more import
         self.reopen()
+
+
+def _is_systemds() -> bool:
+    """Whether standard output goes to systemd's journal: systemd.exec(5), JOURNAL_STREAM."""
+    try:
+        place = os.fstat(1)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{place.st_dev}:{place.st_ino}"

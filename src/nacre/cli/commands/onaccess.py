@@ -90,7 +90,7 @@ def _protect(arguments: argparse.Namespace) -> int:
         raise ConfigError("on-access scanning needs root")
     lead_session()
     raise_descriptors()
-    journal = Journal(JournalStyle.of(settings))
+    journal = Journal(JournalStyle.of(settings), "nacre-onaccess")
     journal.open()
     recipe = recipe_of(settings, own_settings())
     sow = partial(fork_seed, partial(plant, recipe), partial(_prepare, settings))
