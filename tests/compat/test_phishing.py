@@ -88,6 +88,17 @@ PAIRS: dict[str, tuple[str, str]] = {
     "uk": ("http://evil.co.uk", "http://mybank.co.uk"),
     "uk2": ("http://a.mybank.co.uk", "http://mybank.co.uk"),
 }
+PAIRS |= {
+    f"odd{number}": pair
+    for number, pair in enumerate(
+        (
+            ("http:/evil.com", BANK), ("http:///evil.com", BANK), ("http://", BANK), ("http:", BANK),
+            ("http://[::1]/", BANK), ("http://[::ffff:10.1.2.3]:80/x", BANK), ("http://evil\u3002com/", BANK),
+            ("http://evil.com/", "www.mybank\u3002com"), ("http://evil.com/", "hxxp://www.mybank.com"),
+            ("http://evil.com/", "Go:www.mybank.com"), ("hxxp://evil.com", BANK),
+        )
+    )
+}  # fmt: skip
 LINK = f'<a href="http://evil.com/x">{BANK}</a>'
 FRAGMENTS = {
     "area": f'<area href="http://evil.com/x">{BANK}</area>',
@@ -100,6 +111,8 @@ FRAGMENTS = {
     "base": f'<base href="http://evil.com/"><a href="x">{BANK}</a>',
     "behind": f'<a href="http://evil.com/x">go <b>there</b></a> {BANK}',
     "nested": f'<a href="http://evil.com/x"><a href="http://a.com">{BANK}</a></a>',
+    "anchor": f'<a href="http://evil.com/x"><a name="q">{BANK}</a></a>',
+    "empty": f'<a href="http://evil.com/x"><a href="">{BANK}</a></a>',
     "open": f'<a href="http://evil.com/x">{BANK}',
     "capitals": f'<A HREF="http://evil.com/x">{BANK}</A>',
     "script": f"<script>x='{LINK}'</script>",

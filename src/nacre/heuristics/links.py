@@ -52,9 +52,14 @@ _SECOND: Final = frozenset(
 _REGISTERED: Final = 2
 """Names in a registered domain, one more where the second is shared."""
 
-_SCHEME: Final = re.compile(r"(https?|ftp|mailto):(?://)?", re.IGNORECASE)
-_BLANKS: Final = re.compile(r"[\s\xa0]+")
-_PATH: Final = re.compile(r"[/\\?:#]")
+_SCHEME: Final = re.compile(r"(https?|ftp|mailto):[/\\]*", re.IGNORECASE)
+_ANY_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*:[/\\]*", re.IGNORECASE)
+"""What is only shown may be written so that it is no link (``hxxp://``)."""
+_BLANKS: Final = re.compile(r"[\s\xa0\xad\u200b-\u200f\u2060-\u2064\ufeff]+")
+"""And what has no width."""
+_STOPS: Final = str.maketrans("\u3002\uff0e\ufe52\uff61", "....")
+_PATH: Final = re.compile(r"[/\\?#]|:(?![0-9A-Fa-f:.]{0,45}\])")
+"""Ends a host; a colon in brackets does not."""
 _AUTHORITY_END: Final = re.compile(r"[/\\?#]")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _CLOAK: Final = "\x01"
@@ -108,7 +113,7 @@ class LinkJudge:
             return Suspicion(listed, real, shown)
         if not shown or shown == real:
             return None
-        shown = _cleaned(shown)
+        shown = _cleaned(shown, _ANY_SCHEME)
         alert = self._compare(cleaned, shown, _target(real), picture=picture)
         return Suspicion(alert, cleaned, shown) if alert else None
 
@@ -144,12 +149,12 @@ class LinkJudge:
         return next((name for name in found if name), None)
 
 
-def _cleaned(address: str) -> str:
+def _cleaned(address: str, schemes: re.Pattern[str] = _SCHEME) -> str:
     """Scheme and host, without what stands around them."""
-    address = _BLANKS.sub("", address)
+    address = _BLANKS.sub("", address).translate(_STOPS)
     start = next((at for at, letter in enumerate(address) if letter.isalnum()), len(address))
     address = address[start:]
-    scheme = _SCHEME.match(address)
+    scheme = schemes.match(address)
     head = scheme[0] if scheme else ""
     host = _PATH.split(address[len(head) :], maxsplit=1)[0]
     host = _ESCAPE.sub(lambda found: chr(int(found[1], 16) or 1), host)
@@ -163,7 +168,7 @@ def _target(address: str) -> str:
 
     Spec: URL Living Standard, authority state.
     """
-    address = _BLANKS.sub("", address)
+    address = _BLANKS.sub("", address).translate(_STOPS)
     scheme = _SCHEME.match(address)
     authority = _AUTHORITY_END.split(address[scheme.end() if scheme else 0 :], maxsplit=1)[0]
     host = _ESCAPE.sub(lambda found: chr(int(found[1], 16) or 1), authority.rpartition("@")[2])
@@ -171,17 +176,21 @@ def _target(address: str) -> str:
 
 
 def _is_address(cleaned: str) -> bool:
-    """Whether text is an address: a scheme, or a host of a known top-level domain."""
+    """Whether text is an address: a scheme of one, or a host of a known top-level domain."""
     scheme = _SCHEME.match(cleaned)
     if scheme:
-        return len(cleaned) > scheme.end()
-    host, dot, top = cleaned.rpartition(".")
+        return len(cleaned) > scheme.end() or scheme[0].endswith("//")
+    host, dot, top = _without_scheme(cleaned).rpartition(".")
     return bool(host and dot) and "@" not in cleaned and top in _TOP
 
 
 def _host(cleaned: str) -> str:
-    scheme = _SCHEME.match(cleaned)
-    return cleaned[scheme.end() if scheme else 0 :].rpartition("@")[2]
+    return _without_scheme(cleaned).rpartition("@")[2]
+
+
+def _without_scheme(cleaned: str) -> str:
+    scheme = _ANY_SCHEME.match(cleaned)
+    return cleaned[scheme.end() if scheme else 0 :]
 
 
 def _above(host: str) -> Iterator[str]:

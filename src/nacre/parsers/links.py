@@ -34,6 +34,7 @@ _ADDRESS: Final = re.compile(
     rb"\b(?:href|src|action)\s{0,64}=\s{0,64}[\"']?((?:https?|ftp)://[^\s\"'<>]{1,2048})",
     re.IGNORECASE,
 )
+_STOP: Final = re.compile(rb"\xe3\x80\x82|\xef\xbc\x8e|\xef\xb9\x92|\xef\xbd\xa1")
 _CONTROLS: Final = bytes(range(0x20))
 
 
@@ -101,7 +102,6 @@ class _Walk:
 
     def _tag(self, name: bytes, tag: bytes) -> Iterator[Link | None]:
         if name == b"a":
-            yield from self._close()
             yield from self._open(_attributes(tag))
         elif name == b"/a":
             yield from self._close()
@@ -117,9 +117,11 @@ class _Walk:
         yield None
 
     def _open(self, attributes: dict[bytes, str]) -> Iterator[Link]:
-        self._target = attributes.get(b"href")
-        if self._target is None:
-            return
+        target = attributes.get(b"href")
+        if not target:
+            return  # an anchor: the link around it goes on
+        yield from self._close()
+        self._target = target
         if title := attributes.get(b"title"):
             yield Link(self._target, title)
         if self._form:
@@ -147,4 +149,5 @@ def _attributes(tag: bytes) -> dict[bytes, str]:
 
 
 def _text(value: bytes) -> str:
-    return unescape(value.decode("latin-1"))
+    """References resolved, full stops of Chinese and Japanese in UTF-8 as those of an address."""
+    return unescape(_STOP.sub(b".", value).decode("latin-1"))
