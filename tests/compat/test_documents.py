@@ -207,11 +207,18 @@ def test_rtf(pair: Pair) -> None:
         "words": digits[:31] + b"\\word12 " + digits[31:],
         "group": digits[:31] + b"{\\word }" + digits[31:],
         "odd": digits[:30] + b"\t \r\n" + digits[30:],
+        "text": digits[:31] + b"{text}" + digits[31:],
+        "bytes": b"{\\bin1 x}" + digits,
+        "beyond": digits[:300] + b"\\bin99999999999 " + digits[300:],
+        "escape": digits[:31] + b"\\'" + digits[31:],
+        "class": digits.replace(b"Package".hex().encode(), b"Another".hex().encode()),
+        "link": digits.replace(b"0105000002", b"0105000001"),
     }
     files = {
         name: b"{\\rtf1 {\\object\\objemb{\\*\\objclass Package}{\\*\\objdata %b}} text}" % text
         for name, text in objects.items()
     }
+    files["letters"] = files["plain"].replace(b"objdata", b"OBJDATA")
     lines = [
         ("a.ndb", f"Found.Data:0:*:{data.hex()}"),
         ("a.hsb", f"{hashlib.sha256(data).hexdigest()}:{len(data)}:Found.Whole"),

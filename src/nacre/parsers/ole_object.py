@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _LINKED: Final = 1
 _LONGEST_TEXT: Final = 4096
 _PACKAGE: Final = b"package"
+_PACKED_AT: Final = 4
+_PACKED: Final = b"\2\0"
+"""What the Packager writes behind the size, whatever class the object is said to have."""
 
 
 class Embedded(NamedTuple):
@@ -39,14 +42,15 @@ def embedded(stream: Fmap) -> Embedded:
     reader = Reader(stream)
     reader.skip(4)  # the version, which nobody looks at
     form = reader.u32le()
-    if form == _LINKED:
-        raise Corrupt("a link")
     kind = _text(reader)
     _text(reader)
     _text(reader)
-    if kind.lower() == _PACKAGE:
+    if kind.lower() == _PACKAGE or reader.peek(_PACKED_AT + 2)[_PACKED_AT:] == _PACKED:
         packed = package(stream.slice(reader.position, len(stream)))
-        return Embedded(kind, packed.name, packed.data)
+        if kind.lower() == _PACKAGE or packed.whole:
+            return Embedded(kind, packed.name, packed.data)
+    if form == _LINKED:
+        raise Corrupt("a link")
     size = reader.u32le()
     return Embedded(kind, b"", reader.view(size))
 

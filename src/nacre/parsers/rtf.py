@@ -3,7 +3,8 @@ r"""Binary data in RTF: groups whose text is hexadecimal digits.
 Layout: ``{\keyword digits}``. Between the digits may stand blanks, line ends, control words,
 escapes and groups; ``\binN`` is followed by N bytes as they are. A nested group that begins with
 ``\*`` and a keyword that nobody knows is to be skipped; whether its digits count is where
-programs and malware disagree, so both readings are given.
+programs and malware disagree, so both readings are given. So is what a plain reader makes of it,
+as ClamAV is one: of digits the group's own only, nothing of ``\bin``, and what follows ``\'``.
 Spec: Rich Text Format 1.9.1, "Objects", "Pictures", "Destinations". The rest of RTF is not read:
 a keyword is searched for wherever it stands.
 """
@@ -26,13 +27,15 @@ _IN_MEMORY: Final = 8 << 20
 _LONGEST_TOKEN: Final = 80
 _TOKEN: Final = re.compile(
     rb"[0-9A-Fa-f\0\t\n\f\r ]++|\\bin([0-9]++) ?|(\{)(?:[\t\n\r ]*+(\\\*))?|(\})"
-    rb"|\\[A-Za-z]{1,64}+(?:-?[0-9]++)? ?|\\'[0-9A-Fa-f]{0,2}|\\.|[^0-9A-Fa-f\\{}]++|.",
+    rb"|\\[A-Za-z]++(?:-?[0-9]++)? ?|\\'[0-9A-Fa-f]{0,2}|\\.|[^0-9A-Fa-f\\{}]++|.",
     re.DOTALL,
 )
 _DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef\0\t\n\f\r ")
 _NOT_HEX: Final = bytes(set(range(256)) - set(b"0123456789ABCDEFabcdef"))
 _MOST_DIGITS: Final = 10
 _ESCAPE: Final = ord("\\")
+_BYTE: Final = b"\\'"
+_PARAMETER: Final = re.compile(rb"-?[0-9]{1,10}+(?= )")
 _SEARCH_WORK: Final = 4
 """How often, at most, the bytes of a file may be part of a group that is read."""
 
@@ -64,23 +67,53 @@ def groups(data: Fmap, keyword: bytes, budget: Budget) -> Iterator[Binary]:
     size = len(data)
     at = 0
     work = _SEARCH_WORK * size + _PIECE
-    while (found := data.find(word, at, size)) >= 0:
+    while (found := _find(data, word, at)) >= 0:
         budget.check_time()
         if work < 0:
             raise Corrupt(f"too many groups of {keyword.decode()} in each other")
         at = found + len(word)
         if data.read(at, 1).isalpha():
             continue  # a longer keyword
-        binary = _Group(data, at, word, budget).read()
+        parameter = _PARAMETER.match(data.read(at, _LONGEST_TOKEN))
+        at += parameter.end() if parameter else 0
+        group = _Group(data, at, word, budget)
+        binary = group.read()
         work -= binary.end - found
         yield binary
+        if group.ambiguous and binary.whole:
+            plain = _Group(data, at, word, budget, plain=True).read()
+            work -= plain.end - found
+            if len(plain.data) and not _same(plain.data, binary.data):
+                yield plain
         at = max(at, binary.end if binary.inside < 0 else binary.inside)
+
+
+def _find(data: Fmap, word: bytes, at: int) -> int:
+    """Where a keyword stands, in whatever letters; -1 if it does not."""
+    size = len(data)
+    for start in range(at, size, _PIECE):
+        found = data.read(start, _PIECE + len(word)).lower().find(word)
+        if found >= 0:
+            return start + found
+    return -1
+
+
+def _same(one: Fmap, other: Fmap) -> bool:
+    size = len(one)
+    return size == len(other) and all(
+        one.read(at, _PIECE) == other.read(at, _PIECE) for at in range(0, size, _PIECE)
+    )
 
 
 class _Group:
     """Reads one group from behind its keyword on."""
 
-    def __init__(self, data: Fmap, at: int, word: bytes, budget: Budget) -> None:
+    def __init__(
+        self, data: Fmap, at: int, word: bytes, budget: Budget, *, plain: bool = False
+    ) -> None:
+        self._plain = plain
+        self.ambiguous = False
+        """Whether a plain reader may read something else."""
         self._data = data
         self._at = at
         self._word = word
@@ -115,6 +148,8 @@ class _Group:
             near_end = at > 0 and len(piece) - at < _LONGEST_TOKEN
             if near_end and not last and piece[at] not in _DIGITS:
                 return
+            if token.end() == len(piece) and at > 0 and not last and piece[at] not in _DIGITS:
+                return
             at = token.end()
             self._at = start + at
             self._token(token, piece, start)
@@ -128,9 +163,12 @@ class _Group:
             first = piece[token.start()]
             if first in _DIGITS:
                 self._put(token[0])
-            elif first == _ESCAPE and self._inside < 0 and token[0].startswith(self._word):
-                self._inside = start + token.start()
+            elif first == _ESCAPE:
+                self._escape(token[0], start + token.start())
         elif token[1] is not None:
+            self.ambiguous = True
+            if self._plain:
+                return
             count = int(token[1][-_MOST_DIGITS:])
             if token.end() + count <= len(piece):
                 self._take(piece[token.end() : token.end() + count])
@@ -145,7 +183,19 @@ class _Group:
             if token[3] is not None and not self._skipped_from:
                 self._skipped_from = self._depth
 
+    def _escape(self, token: bytes, at: int) -> None:
+        if self._inside < 0 and token.lower().startswith(self._word):
+            self._inside = at
+        if token.startswith(_BYTE) and len(token) > len(_BYTE):
+            self.ambiguous = True
+            if self._plain:
+                self._put(token[len(_BYTE) :])
+
     def _put(self, digits: bytes) -> None:
+        if self._depth:
+            self.ambiguous = True
+            if self._plain:
+                return
         self._all.put(digits)
         if self._skipped_from:
             self._skipped_any = True

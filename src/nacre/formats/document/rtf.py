@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 _OBJECT: Final = b"objdata"
+_MOST_BESIDE: Final = 1024
+"""Bytes of an object beside its data, such as names; behind more of them something may hide."""
 _PLAIN: Final = (b"pict", b"datastore", b"themedata")
 
 
@@ -62,4 +64,6 @@ def _object(reading: Fmap, budget: Budget) -> Iterator[Event]:
     else:
         if len(found.data):
             name, content = found.name or found.kind, found.data
+            if len(reading) - len(content) > _MOST_BESIDE:
+                yield from stored_member(reading, _OBJECT, len(reading), budget)
     yield from stored_member(content, name, len(content), budget)
