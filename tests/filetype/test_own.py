@@ -75,3 +75,28 @@ def test_brotli_by_its_name() -> None:
 )
 def test_mail_without_the_usual_fields(data: bytes, is_mail: bool) -> None:  # noqa: FBT001
     assert (type_of(data) is FileType.MAIL) is is_mail
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [
+        (b'<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml">', "O"),
+        (b"<x:Workbook xmlns:x='urn:schemas-microsoft-com:office:spreadsheet'>", "O"),
+        (b'<p:package xmlns:p="http://schemas.microsoft.com/office/2006/xmlPackage">', "O"),
+        (b'<HWPML Version="2.8">', "H"),
+        (b"<page>", ""),
+    ],
+)
+def test_office_documents_in_xml(root: bytes, expected: str) -> None:
+    kind = {"O": FileType.FLAT_OFFICE, "H": FileType.XML_HWP, "": None}[expected]
+    for prologue in (b"", b"<?xml version='1.0'?>\r\n", b"\n<!-- a comment -->"):
+        text = (prologue + root).decode()
+        assert type_of(text.encode()) is kind
+        assert type_of(text.encode("utf-8-sig")) is kind
+        assert type_of(text.encode("utf-16")) is kind
+        assert type_of(text.encode("utf-16-le")) is kind
+    assert type_of(b"words " + root) is None
+
+
+def test_forms_data_is_opened_as_pdf() -> None:
+    assert type_of(b"%FDF-1.2\n1 0 obj") is FileType.PDF

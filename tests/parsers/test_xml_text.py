@@ -12,7 +12,10 @@ from nacre.parsers.xml_text import attribute, elements, letters
     ("text", "contents"),
     [
         (b"<chunk>one</chunk><chunk>two</chunk>", [b"one", b"two"]),
-        (b"<x:chunk a='>'>one</x:chunk>", [b"'>one"]),  # nobody writes that
+        (b"<x:chunk a='>' b=\">\">one</x:chunk>", [b"one"]),
+        (b"<x:chunk a='>one</x:chunk>", [b"one"]),  # nobody writes that
+        (b"<CHUNK>one</CHUNK>", [b"one"]),
+        (b"<chunk><chunk>one</chunk></chunk>", [b"<chunk>one"]),
         (b'<x:chunk a="b">one</x:chunk >', [b"one"]),
         (b"<chunk/><chunk />", []),
         (b"<chunks>one</chunks><achunk>two</achunk>chunk>", []),
@@ -37,6 +40,7 @@ def test_attributes() -> None:
     ("text", "plain"),
     [
         (b"abc", b"abc"),
+        (b"<chunk>a<b/>c", b"ac"),
         (b"a&#10;b&#x41;c&#0;&#xffff;&amp;", b"a\nbAc&amp;"),
         (b"a<!-- x > -->b<?x y?>c", b"abc"),
         (b"a]]><![CDATA[b", b"ab"),

@@ -86,14 +86,18 @@ _MAGICS = {
     b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07": FileType.ZISOFS,
 }
 _MAGIC = re.compile(b"|".join(map(re.escape, _MAGICS)))
-_XML = b"<?xml"
 _XML_HEAD = 1024
+_BEFORE_XML = b"\0\xef\xbb\xbf\xfe\xff \t\r\n"
+"""Byte order marks, blanks, and halves of letters."""
 _SVG = b"<svg"
-_FLAT_OFFICE = (b"<pkg:package", b"<office:document")
-"""Roots of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1."""
-_MARKED_OFFICE = (*_FLAT_OFFICE, b"<w:wordDocument", b"<Workbook")
-"""Those behind a byte order mark, where ClamAV sees none."""
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_HWPML = b"<HWPML"
+_FLAT_OFFICE = (
+    b"<pkg:package", b"<office:document", b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"schemas.microsoft.com/office/word/2003/wordml",
+    b"schemas.microsoft.com/office/2006/xmlPackage",
+)  # fmt: skip
+"""Roots or name spaces of documents in one XML file: ECMA-376 part 2, OpenDocument 1.3 part 3, 3.1,
+and those of 2003 where ClamAV does not know them, such as behind a byte order mark."""
 
 
 def own_type(data: Fmap, name: bytes = b"") -> FileType | None:
@@ -128,10 +132,18 @@ def name_counts(name: bytes) -> bool:
 
 def _is_flat_office(data: Fmap, head: bytes) -> bool:
     """True for an office document in one XML file."""
-    if head.startswith(_BYTE_ORDER_MARKS):
-        text = data.read(0, 2 * _XML_HEAD).replace(b"\0", b"")
-        return _XML in text[:_HEAD_SIZE] and any(root in text for root in _MARKED_OFFICE)
-    return head.startswith(_XML) and any(root in data.read(0, _XML_HEAD) for root in _FLAT_OFFICE)
+    return any(root in _xml(data, head) for root in _FLAT_OFFICE)
+
+
+def _is_hwpml(data: Fmap, head: bytes) -> bool:
+    """True for a Hangul document in XML."""
+    return _HWPML in _xml(data, head)
+
+
+def _xml(data: Fmap, head: bytes) -> bytes:
+    """The first letters of what begins as XML does, in UTF-16 as well; nothing of anything else."""
+    begins = head.lstrip(_BEFORE_XML).startswith(b"<")
+    return data.read(0, 2 * _XML_HEAD).replace(b"\0", b"") if begins else b""
 
 
 def _is_svg(data: Fmap, head: bytes) -> bool:
@@ -215,6 +227,7 @@ _CHECKS: tuple[tuple[Callable[[Fmap, bytes], bool], FileType], ...] = (
     (_is_compress, FileType.COMPRESS),
     (lambda _, head: is_lzma_alone(head), FileType.LZMA),
     (_is_flat_office, FileType.FLAT_OFFICE),
+    (_is_hwpml, FileType.XML_HWP),
     (_is_svg, FileType.HTML),
     (lambda data, _: any(True for _ in script.archives(data)), FileType.SCRIPT_SFX),
     (_is_shar, FileType.SHAR),

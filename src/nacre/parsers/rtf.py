@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.model.errors import Corrupt
 from nacre.model.fmap import Fmap, Spool
+from nacre.parsers import any_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def groups(data: Fmap, keyword: bytes, budget: Budget) -> Iterator[Binary]:
     size = len(data)
     at = 0
     work = _SEARCH_WORK * size + _PIECE
-    while (found := _find(data, word, at)) >= 0:
+    while (found := any_case.find(data, word, at)) >= 0:
         budget.check_time()
         if work < 0:
             raise Corrupt(f"too many groups of {keyword.decode()} in each other")
@@ -86,16 +87,6 @@ def groups(data: Fmap, keyword: bytes, budget: Budget) -> Iterator[Binary]:
             if len(plain.data) and not _same(plain.data, binary.data):
                 yield plain
         at = max(at, binary.end if binary.inside < 0 else binary.inside)
-
-
-def _find(data: Fmap, word: bytes, at: int) -> int:
-    """Where a keyword stands, in whatever letters; -1 if it does not."""
-    size = len(data)
-    for start in range(at, size, _PIECE):
-        found = data.read(start, _PIECE + len(word)).lower().find(word)
-        if found >= 0:
-            return start + found
-    return -1
 
 
 def _same(one: Fmap, other: Fmap) -> bool:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nacre.model.fmap import Fmap
+from nacre.parsers import any_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,10 @@ _LONGEST_PREFIX: Final = 64
 _LONGEST_TAG: Final = 4096
 _BEFORE: Final = re.compile(rb"<(?:[^<>/:\s]{1,63}:)?\Z")
 _AFTER: Final = frozenset((b" ", b"\t", b"\r", b"\n", b">"))
+_TAG: Final = re.compile(rb"(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _CDATA: Final = b"<![CDATA["
 _MARKUP: Final = re.compile(
-    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)|&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));",
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)|<[^<>]*+>|&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));",
     re.DOTALL,
 )
 _PIECE: Final = 1 << 20
@@ -43,16 +45,17 @@ class Element(NamedTuple):
 
 
 def elements(data: Fmap, name: bytes, budget: Budget) -> Iterator[Element]:
-    """Elements called `name`, in order."""
+    """Elements called `name`, in whatever letters, in order."""
     size = len(data)
+    word = name.lower()
     at = 0
-    while (at := data.find(name, at, size)) >= 0:
+    while (at := any_case.find(data, word, at)) >= 0:
         budget.check_time()
         start, at = at, at + len(name)
         before = data.read(max(0, start - _LONGEST_PREFIX), min(start, _LONGEST_PREFIX))
         if not _BEFORE.search(before) or data.read(at, 1) not in _AFTER:
             continue
-        close = data.find(b">", at, min(size, at + _LONGEST_TAG))
+        close = _tag_end(data, at)
         if close < 0 or data.read(close - 1, 1) == b"/":
             continue
         begin = close + 1
@@ -63,8 +66,16 @@ def elements(data: Fmap, name: bytes, budget: Budget) -> Iterator[Element]:
         yield Element(data.read(start, close - start), data.slice(begin, at - begin), stop >= 0)
 
 
+def _tag_end(data: Fmap, at: int) -> int:
+    """Where the ``>`` of a start tag is: behind its attributes, if these are as they should be."""
+    tag = data.read(at, _LONGEST_TAG)
+    whole = _TAG.match(tag)
+    end = whole.end() - 1 if whole else tag.find(b">")
+    return at + end if end >= 0 else -1
+
+
 def letters(content: Fmap) -> Fmap:
-    """The text of an element, in ASCII: without comments, and with references resolved."""
+    """The text of an element, in ASCII: without comments and tags, and with references resolved."""
     size = len(content)
     marked = any(content.find(mark, 0, size) >= 0 for mark in (b"<", b"&", b"]]>"))
     if not marked:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _ENTITY: Final = b"<!ENTITY"
 _PROLOGUE: Final = 4096
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _LONGEST_WIDE: Final = 128 << 20
 _BINARY: Final = (b"binData", b"binaryData", b"binary-data")
 
