@@ -127,6 +127,20 @@ def test_modules_that_no_directory_tells_of(directory: bytes | None) -> None:
     assert alerts({"VBA": storage}) == {"Heuristics.OLE2.ContainsMacros.VBA"}
 
 
+@pytest.mark.parametrize("header", [b"\xff\x3f", b"\x80\x50", b"\x00\xb0"])
+def test_source_whose_chunks_lie_about_their_sizes(header: bytes) -> None:
+    """Stored though it is not, of another kind, of no size: readers that do not ask see it all."""
+    storage = vba_storage({"Module1": SOURCE})
+    for name in ("Module1", "dir"):
+        stream = storage[name]
+        assert isinstance(stream, bytes)
+        forged = stream[:1] + header + stream[3:]
+        tree: Tree = {"VBA": {**storage, name: forged}}
+        found = [e for e in events(compound_file(tree)) if isinstance(e, Child) and e.macros]
+        assert SOURCE in [event.data.read(0, 9999) for event in found]
+        assert found[-1].data.read(0, 9999).endswith(VIEW)
+
+
 def test_a_document_without_macros_does_not_alert() -> None:
     assert not alerts({"WordDocument": b"text" * 2000, "dir": b"no directory of macros"})
 

@@ -140,7 +140,9 @@ pub enum Method {
     AsciiHex,
     Ascii85,
     /// The compression of VBA source text.
-    Vba,
+    Vba {
+        headers: bool,
+    },
     /// Blocks without a file around them, as file systems have them.
     Literal(literal::Form),
     Lz4Block,
@@ -209,7 +211,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::RunLength => run_length::decode(from, to),
         Method::AsciiHex => ascii::hexadecimal(from, to),
         Method::Ascii85 => ascii::base85(from, to),
-        Method::Vba => vba::container(from, to),
+        Method::Vba { headers } => vba::container(headers, from, to),
         Method::Lz4Block => lz4::lone_block(from, to),
         Method::Literal(form) => literal::decode(form, from, to),
         Method::Lznt1(size) => lznt1::decode(size, from, to),

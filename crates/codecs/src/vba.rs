@@ -15,8 +15,13 @@ const SHORTEST: usize = 3;
 const LEAST_BITS: u32 = 4;
 
 /// Decodes one container. The signature byte is not believed: macros run with any.
-pub fn container(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+///
+/// Without `headers` those of chunks are passed over: each chunk goes on until it has all its text.
+pub fn container(headers: bool, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     input.take::<1>().ok_or(Status::Truncated)?;
+    if !headers {
+        return bare(input, output);
+    }
     while !input.at_end() {
         if output.expired() {
             return Err(Status::Limit);
@@ -30,9 +35,12 @@ pub fn container(input: &mut Input<'_>, output: &mut Output) -> Result<(), Statu
         Read::take(&mut *input, size as u64).read_to_end(&mut packed).map_err(|_| Status::Truncated)?;
         if header & COMPRESSED == 0 {
             output.keep(&packed)?;
+            if size != CHUNK {
+                return Err(Status::Corrupt);
+            }
         } else {
             let mut plain = Vec::with_capacity(CHUNK);
-            let result = chunk(&packed, &mut plain);
+            let result = chunk(&mut packed.iter().copied(), &mut plain, false);
             output.keep(&plain)?;
             result?;
         }
@@ -43,9 +51,22 @@ pub fn container(input: &mut Input<'_>, output: &mut Output) -> Result<(), Statu
     Ok(())
 }
 
+fn bare(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    while input.take::<2>().is_some() {
+        if output.expired() {
+            return Err(Status::Limit);
+        }
+        let mut plain = Vec::with_capacity(CHUNK);
+        let result = chunk(&mut std::iter::from_fn(|| input.byte()), &mut plain, true);
+        output.keep(&plain)?;
+        result?;
+    }
+    Ok(())
+}
+
 /// Decodes the tokens of one chunk: groups of up to eight behind a byte that says which are copies.
-fn chunk(packed: &[u8], plain: &mut Vec<u8>) -> Result<(), Status> {
-    let mut bytes = packed.iter().copied();
+/// It ends with its bytes, or where `until_full` says so as soon as it has all its text.
+fn chunk(bytes: &mut impl Iterator<Item = u8>, plain: &mut Vec<u8>, until_full: bool) -> Result<(), Status> {
     while let Some(flags) = bytes.next() {
         for bit in 0..8 {
             let Some(low) = bytes.next() else { return Ok(()) };
@@ -58,6 +79,9 @@ fn chunk(packed: &[u8], plain: &mut Vec<u8>) -> Result<(), Status> {
             if plain.len() > CHUNK {
                 plain.truncate(CHUNK);
                 return Err(Status::Corrupt);
+            }
+            if until_full && plain.len() == CHUNK {
+                return Ok(());
             }
         }
     }

@@ -13,8 +13,12 @@ const MIXED: &[u8] =
 const RUN: &[u8] = b"\x01\x03\xb0\x02aE\x00";
 
 fn run(packed: &[u8], max_output: u64) -> Decoded {
+    run_as(true, packed, max_output)
+}
+
+fn run_as(headers: bool, packed: &[u8], max_output: u64) -> Decoded {
     let bound = Bound { max_output, directory: Path::new("/tmp"), deadline: None };
-    decode(Method::Vba, &Fmap::from_vec(packed.to_vec()), &bound).unwrap()
+    decode(Method::Vba { headers }, &Fmap::from_vec(packed.to_vec()), &bound).unwrap()
 }
 
 fn bytes(decoded: &Decoded) -> Vec<u8> {
@@ -42,6 +46,19 @@ fn chunks_are_joined_and_stored_ones_taken_as_they_are() {
     let stored = [b"\x01\xff\x3f", &[b'x'; 4096][..], &RUN[1..]].concat();
     let decoded = run(&stored, 10_000);
     assert_eq!((decoded.status, decoded.data.len()), (Status::Done, 4096 + 73));
+}
+
+#[test]
+fn headers_of_chunks_may_lie() {
+    let plain = bytes(&run(MIXED, 1000));
+    for header in [[0x2f, 0x30], [0x2f, 0x50], [0x00, 0xb0], [0xff, 0xff]] {
+        let forged = [&MIXED[..1], &header[..], &MIXED[3..]].concat();
+        assert_ne!(run(&forged, 1000).status, Status::Done);
+        let decoded = run_as(false, &forged, 1000);
+        assert_eq!((decoded.status, bytes(&decoded)), (Status::Done, plain.clone()));
+    }
+    let two = [&b"\x01\x00\x00\x02a\xfc\x0f"[..], &MIXED[1..]].concat();
+    assert_eq!(bytes(&run_as(false, &two, 10_000)), [vec![b'a'; 4096], plain].concat());
 }
 
 #[test]

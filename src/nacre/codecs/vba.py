@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from nacre.model.fmap import Fmap
 
 
-def decode(source: Fmap, budget: Budget, *, max_output: int | None = None) -> Decoded:
-    """Decode one container."""
-    return run("vba", source, budget, max_output)
+def decode(
+    source: Fmap, budget: Budget, *, max_output: int | None = None, headers: bool = True
+) -> Decoded:
+    """Decode one container; without `headers` what those of its chunks say is not asked."""
+    return run("vba" if headers else "vba-bare", source, budget, max_output)

@@ -21,6 +21,7 @@ from nacre.parsers.vba import Module, Project, normalised, project, source_start
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
+    from nacre.codecs.base import Decoded
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
     from nacre.parsers.ole2 import CompoundFile, Entry
@@ -44,8 +45,13 @@ def vba_events(
     directory = storage.get(DIRECTORY)
     if directory is None or directory.kind != STREAM or directory.size > _LARGEST_DIRECTORY:
         return frozenset()
-    decoded = vba.decode(file.content(directory), budget, max_output=_LARGEST_DIRECTORY)
+    packed = file.content(directory)
+    decoded = vba.decode(packed, budget, max_output=_LARGEST_DIRECTORY)
     found = project(decoded.data.read(0, _LARGEST_DIRECTORY))
+    if decoded.status in ("corrupt", "truncated"):
+        bare = vba.decode(packed, budget, max_output=_LARGEST_DIRECTORY, headers=False)
+        other = project(bare.data.read(0, _LARGEST_DIRECTORY))
+        found = other if len(other.modules) > len(found.modules) else found
     if not (found.known or found.modules):
         return frozenset()
     yield CONTAINS_VBA
@@ -107,9 +113,25 @@ def _source(packed: Fmap, name: str, budget: Budget) -> Generator[Event, None, b
         yield Problem(f"{label(shown)}: more than the limits leave", limit="MaxScanSize")
     elif decoded.status != "done":
         yield Problem(f"{label(shown)}: {REASONS[decoded.status]}")
+        return (yield from _bare_source(packed, decoded, shown, budget))
     elif len(decoded.data) > _LARGEST_SOURCE:
         yield Problem(f"{label(shown)}: {_LARGEST_SOURCE} bytes of it are in the project's text")
     return decoded.data.read(0, _LARGEST_SOURCE)
+
+
+def _bare_source(
+    packed: Fmap, decoded: Decoded, shown: bytes, budget: Budget
+) -> Generator[Event, None, bytes]:
+    """What readers make of damaged source that do not believe the sizes of its chunks.
+
+    The text that is whole is returned.
+    """
+    source = decoded.data.read(0, _LARGEST_SOURCE)
+    bare = vba.decode(packed, budget, headers=False)
+    other = bare.data.read(0, _LARGEST_SOURCE)
+    if other != source:
+        yield from macro_text(bare.data, shown, FileType.MSOLE2, budget)
+    return other if bare.status == "done" else source
 
 
 def macro_text(text: Fmap, name: bytes, file_type: FileType, budget: Budget) -> Iterator[Event]:
