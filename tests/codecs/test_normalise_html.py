@@ -78,6 +78,16 @@ def test_a_copy_that_cannot_be_kept_is_an_error() -> None:
     assert len(views(b"x" * (17 << 20)).no_comment) >= 17 << 20  # in memory
 
 
+def test_a_tag_behind_data_ends_for_a_browser() -> None:
+    page = b"<img src=data:,x><script>a('b' + 'c')</script>"
+    misread = views(page)
+    assert misread.misread
+    assert content(misread.script) is None
+    plain = normalise_html(Fmap.from_bytes(page), 0, "/nowhere", plain=True)
+    assert not plain.misread
+    assert content(plain.script) == b'<script>a("bc")</script>'
+
+
 @given(
     st.one_of(st.binary(), st.lists(st.sampled_from(PIECES + CODE)).map(b"".join)), st.booleans()
 )

@@ -105,6 +105,8 @@ def test_uuencode_and_cryptff(pair: Pair) -> None:
     files = {
         "whole": b"begin 644 a.txt\n" + lines + b"`\nend\n",
         "returns": b"begin 644 a.txt\r\n" + lines.replace(b"\n", b"\r\n") + b"`\r\nend\r\n",
+        "long name": b"begin 644 " + b"a" * 300 + b"\n" + lines + b"`\nend\n",
+        "odd mode": b"begin 888 a.txt\n" + lines + b"`\nEND\n",
         "cut": b"begin 644 a.txt\n" + lines,
         "no-name": b"begin 644 \n" + lines,
         "words": b"begin abc a.txt\n" + lines,
@@ -114,4 +116,4 @@ def test_uuencode_and_cryptff(pair: Pair) -> None:
         "magic": magic[:8],
     }
     found = pair.agree(LINES, files, "--allmatch")
-    assert all("Raw" in found[name] for name in ("whole", "returns", "cut", "no-name", "cryptff"))
+    assert all("Raw" in found[name] for name in ("whole", "odd mode", "cut", "no-name", "cryptff"))

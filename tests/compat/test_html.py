@@ -87,6 +87,23 @@ def test_wide_pages_in_other_letters(pair: Pair) -> None:
     assert {"N0-0", "N3-4", "N7-3"} <= found["page"]
 
 
+@pytest.mark.parametrize(
+    "begin", ["x" * 9, "x\x00", "\xff\xfex\x00", "x\x7fx\x7f", "\xe9", "GIF89a"]
+)
+def test_pages_that_begin_late_in_a_text(pair: Pair, begin: str) -> None:
+    """In UTF-16, which one zero makes of it, the peer sees the text only."""
+    page = b"<table></table><b>x</b> Hello   WORLD"
+    head = begin.encode("latin-1")
+    files = {f"{size}": head + b"w " * size + page for size in (10, 505, 600, 70000)}
+    lines = [
+        ("a.ndb", f"{kind}{target}:{target}:*:{piece.hex()}")
+        for target in (0, 3, 7)
+        for kind, piece in (("text", b"</b> hello world"), ("page", b"</b>hello world"))
+    ]
+    for peer, ours in pair.both(lines, files, "--allmatch").values():
+        assert peer <= ours
+
+
 def test_small_copies(pair: Pair) -> None:
     lines = [("a.ndb", f"N{target}:{target}:*:{b' to '.hex()}") for target in (0, 3)]
     lines.append(("b.hsb", f"{sha256(b' t ').hexdigest()}:3:hash:73"))

@@ -52,6 +52,21 @@ def test_html_is_matched_in_its_copies_only(build: Build) -> None:
     assert found(scanner.scan_bytes(PAGE)) == {"Copy", "Page", "NoTags", "Script"}
 
 
+def test_a_page_is_read_in_all_the_ways_that_programs_read_it(build: Build) -> None:
+    """UTF-16 by both bytes and without zeros, data in tags as ClamAV and as browsers read it."""
+    scanner = build({"x.ndb": ndb(Late=(7, "alert(1)"), Both=(3, "z\x0ey"))}, all_match=True)
+    wide = f"<html>z\uff1ey{' ' * 1024}".encode("utf-16-le") + b"<script>Alert(1)</script>"
+    assert found(scanner.scan_bytes(wide)) == {"Late", "Both"}
+    hidden = b"<html><img src=data:,x><script>Alert(1)</script>"
+    assert found(scanner.scan_bytes(hidden)) == {"Late"}
+
+
+def test_a_zero_in_a_text_hides_neither_text_nor_page(build: Build) -> None:
+    scanner = build({"x.ndb": ndb(Text=(7, "</b> word"), Page=(3, "</b>word"))}, all_match=True)
+    text = b"\0x" + b"words " * 200 + b"<table><b>x</b> Word"
+    assert found(scanner.scan_bytes(text)) == {"Text", "Page"}
+
+
 def test_large_html_is_matched_raw_and_said_to_be_incomplete(build: Build) -> None:
     # ClamAV 1.4.6 matches nothing at all there.
     scanner = build({"x.ndb": ndb(Raw="WORLD")}, Limits(max_html_normalize=20))

@@ -101,7 +101,8 @@ def hit(detected: FileType, offset: int = 2000) -> TypeHit:
 def test_a_late_page_makes_a_text_html() -> None:
     hits = SEARCH(Fmap.from_bytes(TEXT + b"<html>"))
     assert retype(FileType.TEXT_ASCII, hits) is FileType.HTML
-    assert retype(FileType.TEXT_UTF16LE, hits) is FileType.HTML
+    assert retype(FileType.TEXT_UTF16LE, hits) is None
+    assert opened_also(FileType.TEXT_UTF16LE, hits) == (FileType.HTML,)
     assert retype(FileType.GIF, hits) is FileType.HTML
     for other in (FileType.BINARY_DATA, FileType.RTF, FileType.MSEXE, FileType.MAIL):
         assert retype(other, hits) is None
@@ -115,9 +116,9 @@ def test_what_is_taken_last_decides() -> None:
 
 
 def test_the_required_type_is_respected() -> None:
-    bound = TypeHit(FileType.TEXT_UTF16LE, FileType.HTML, 0)
+    bound = TypeHit(FileType.GIF, FileType.HTML, 0)
     assert retype(FileType.TEXT_ASCII, [bound]) is None
-    assert retype(FileType.TEXT_UTF16LE, [bound]) is FileType.HTML
+    assert retype(FileType.GIF, [bound]) is FileType.HTML
 
 
 def test_formats_as_which_the_whole_layer_is_opened_too() -> None:

@@ -19,6 +19,7 @@ pub struct HtmlViews {
     no_comment: Py<Fmap>,
     no_tags: Option<Py<Fmap>>,
     script: Option<Py<Fmap>>,
+    misread: bool,
 }
 
 #[pyfunction]
@@ -28,8 +29,9 @@ pub fn normalise_html(
     max_no_tags: u64,
     directory: PathBuf,
     wide: bool,
+    plain: bool,
 ) -> PyResult<HtmlViews> {
-    let reading = html::Reading { max_no_tags, wide };
+    let reading = html::Reading { max_no_tags, wide, plain };
     let views =
         py.detach(|| html::normalise(&source.0, reading, &directory)).map_err(|error| from_io(&error))?;
     let optional = |view: Option<_>| view.map(|view| Py::new(py, Fmap(view))).transpose();
@@ -37,5 +39,6 @@ pub fn normalise_html(
         no_comment: Py::new(py, Fmap(views.no_comment))?,
         no_tags: optional(views.no_tags)?,
         script: optional(views.script)?,
+        misread: views.misread,
     })
 }

@@ -276,9 +276,11 @@ class Stages:
             yield from self._copies(layer, page, wide=True)
         yield from self._copies(layer, page, wide=False)  # of UTF-16 too: a page may only begin so
 
-    def _copies(self, layer: Layer, page: Fmap, *, wide: bool) -> Iterator[Layer]:
-        setup = self._setup
-        views = normalise_html(page, setup.limits.max_html_no_tags, setup.directory, wide=wide)
+    def _copies(
+        self, layer: Layer, page: Fmap, *, wide: bool, plain: bool = False
+    ) -> Iterator[Layer]:
+        most, directory = self._setup.limits.max_html_no_tags, self._setup.directory
+        views = normalise_html(page, most, directory, wide=wide, plain=plain)
         copies = (
             (views.no_comment, FileType.HTML),
             (views.no_tags, FileType.HTML),
@@ -287,6 +289,8 @@ class Stages:
         for data, file_type in copies:
             if data is not None:
                 yield Layer(data, layer, forced=file_type, role=Role.VIEW)
+        if views.misread and not plain:
+            yield from self._copies(layer, page, wide=wide, plain=True)
 
     def _match_view(self, layer: Layer) -> Iterator[Layer]:
         # Sources of macros are not hashed, the text of their project is.
@@ -351,5 +355,10 @@ class Stages:
 
 
 def _is_whole(layer: Layer) -> bool:
-    """Whether a layer is its container read as another format: its bytes were matched there."""
+    """Whether a layer is its container read as another format: its bytes were matched there.
+
+    Of a page not they are matched, but its copies.
+    """
+    if layer.forced is FileType.HTML:
+        return False
     return layer.parent is not None and layer.size == layer.parent.size

@@ -61,8 +61,11 @@ _ALSO = frozenset(
 )  # fmt: skip
 _ALSO_ANYWHERE = frozenset({FileType.ISO9660, FileType.UDF, FileType.DMG, FileType.MBR})
 """Before the first sector that counts of an image, or in the boot code of a disk, is anything."""
-_ALSO_IN = {FileType.PDF: frozenset({FileType.MHTML})}
-"""Word opens a page with macros behind the header of a PDF."""
+_WIDE = frozenset({FileType.TEXT_UTF16LE, FileType.TEXT_UTF16BE})
+_ALSO_IN = {FileType.PDF: frozenset({FileType.MHTML})} | dict.fromkeys(
+    _WIDE, _ALSO | {FileType.HTML}
+)
+"""Word opens a page with macros behind the header of a PDF. One zero makes a text UTF-16."""
 
 _CLOSED = frozenset(
     {
@@ -100,7 +103,7 @@ def _last_taken(current: FileType, hits: Sequence[TypeHit]) -> FileType:
 def retype(current: FileType, hits: Sequence[TypeHit]) -> FileType | None:
     """The type under which a layer goes on: a page or a mail that began late in a text."""
     last = _last_taken(current, hits)
-    if last is FileType.HTML and (current in TEXT or current is FileType.GIF):
+    if last is FileType.HTML and (current in TEXT - _WIDE or current is FileType.GIF):
         return last
     if last is FileType.MAIL and current is FileType.TEXT_ASCII:
         return last
@@ -109,9 +112,8 @@ def retype(current: FileType, hits: Sequence[TypeHit]) -> FileType | None:
 
 def opened_also(current: FileType, hits: Sequence[TypeHit]) -> tuple[FileType, ...]:
     """Formats as which the whole layer is opened besides its own, in order of their first hit."""
-    allowed = _ALSO_ANYWHERE | (
-        _ALSO if current in _UNTYPED else _ALSO_IN.get(current, frozenset())
-    )
+    usual = _ALSO if current in _UNTYPED else frozenset()
+    allowed = _ALSO_ANYWHERE | _ALSO_IN.get(current, usual)
     found = dict.fromkeys(hit.detected for hit in hits if hit.detected in allowed)
     return tuple(file_type for file_type in found if file_type is not current)
 

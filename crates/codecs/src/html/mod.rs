@@ -30,6 +30,8 @@ pub struct Views {
     pub no_tags: Option<Fmap>,
     /// None for a page without scripts.
     pub script: Option<Fmap>,
+    /// A tag ended in ClamAV's reading later than in a browser's: the page is to be read `plain`, too.
+    pub misread: bool,
 }
 
 /// How a page is read.
@@ -39,11 +41,13 @@ pub struct Reading {
     pub max_no_tags: u64,
     /// Two bytes are a character (`CL_TYPE_HTML_UTF16`).
     pub wide: bool,
+    /// Data in an attribute ends a tag as any other value does.
+    pub plain: bool,
 }
 
 /// Makes the copies of `source`; each is at most a few times as long. Large ones go to `directory`.
 pub fn normalise(source: &Fmap, reading: Reading, directory: &Path) -> io::Result<Views> {
-    let mut machine = Machine::new(directory);
+    let mut machine = Machine::new(directory, reading.plain);
     input::blocks(source, reading.wide, |block| {
         machine.block(block);
         !machine.failed()

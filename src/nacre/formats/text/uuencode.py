@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-_BEGIN: Final = re.compile(rb"begin [0-7]{1,6} ?([^\n]{0,255})\n")
+_BEGIN: Final = re.compile(rb"begin [0-9]{1,8} ?([^\n]{0,4096})\n")
 _WORD: Final = b"begin "
-_LONGEST_LINE: Final = 600
+_LONGEST_LINE: Final = 5000
+_ENDS: Final = (b"\nend", b"\nEND")
 _MOST: Final = 1000
 """Files in one file."""
 
@@ -49,7 +50,8 @@ class UuencodeHandler:
             if begin is not None:
                 count += 1
                 start = at + begin.end()
-                end = data.find(b"\nend", start - 1, size)
+                ends = (data.find(word, start - 1, size) for word in _ENDS)
+                end = min((at for at in ends if at >= 0), default=-1)
                 source = data.slice(start, (size if end < 0 else end + 1) - start)
                 if end < 0:
                     yield Problem(f"{label(begin[1].rstrip())}: no end line")

@@ -96,6 +96,9 @@ pub struct Machine {
     fresh: bool,
     /// Bytes since `data:`.
     data_seen: bool,
+    /// See `Reading` and `Views`.
+    plain: bool,
+    misread: bool,
     reference: Reference,
     text_wide: Wide,
     /// Outlives the value, even the tag.
@@ -103,7 +106,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn new(directory: &Path) -> Self {
+    pub fn new(directory: &Path, plain: bool) -> Self {
         Self {
             state: State::Text,
             no_comment: Copy::new(directory),
@@ -120,6 +123,8 @@ impl Machine {
             quoted: false,
             fresh: true,
             data_seen: false,
+            plain,
+            misread: false,
             reference: Reference::default(),
             text_wide: Wide::default(),
             value_wide: Wide::default(),
@@ -182,6 +187,7 @@ impl Machine {
             no_comment: self.no_comment.finish()?,
             no_tags: if fits { Some(self.no_tags.finish()?) } else { None },
             script: self.script.finish()?,
+            misread: self.misread,
         })
     }
 

@@ -185,7 +185,11 @@ impl Machine {
     /// follows for more of the attribute's name if there is one.
     pub(super) fn content(&mut self, byte: u8) {
         let ends = if self.quote == 0 { byte == b'>' || is_blank(byte) } else { byte == self.quote };
-        if ends {
+        if ends && byte == b'>' && self.quote == 0 && self.plain {
+            self.attributes.forget();
+            self.close_tag();
+        } else if ends {
+            self.misread |= byte == b'>' && self.quote == 0;
             self.state = if self.attributes.has_name() { State::ContentEnd } else { State::Between };
         } else if byte == b'&' {
             self.begin_reference(Place::Content);
