@@ -7,6 +7,7 @@ import gzip
 import io
 import struct
 import tarfile
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -159,3 +160,13 @@ def test_a_mark_of_another_format_hides_nothing(build: Build) -> None:
     ]
     for file in files:
         assert build(known).scan_bytes(file).verdict is Verdict.STRONG
+
+
+def test_an_archive_behind_what_is_not_matched(build: Build) -> None:
+    content = b"\0\1content of a member" * 9
+    known = {"x.hsb": f"{sha256(content).hexdigest()}:{len(content)}:One\n"}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("member", content)
+    for before in (b"<html><body>" + b"text " * 300 + b"</body></html>", b"ID3\3" + bytes(300)):
+        assert build(known).scan_bytes(before + out.getvalue()).verdict is Verdict.STRONG

@@ -158,3 +158,11 @@ def test_windows_that_are_not_defined(name: str, bits: int) -> None:
         return
     folder = Folder(method(name, bits), [(bytes(100), 100)], [(b"none", 100)])
     assert problems(events(cabinet([folder]))) == ["none: the compressed data is damaged"]
+
+
+@pytest.mark.parametrize("at", [0, 45, 1 << 30])
+def test_a_list_of_files_that_is_elsewhere(at: int) -> None:
+    data = bytearray(made("mszip"))
+    whole = contents(events(bytes(data)))
+    struct.pack_into("<I", data, 16, at)
+    assert contents(events(bytes(data))).items() >= whole.items()

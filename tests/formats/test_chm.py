@@ -89,3 +89,15 @@ def test_a_listing_that_ends_within_an_entry() -> None:
     place = data.index(b"/one.htm")
     data[place - 1] = 0xFF  # a name longer than the chunk
     assert events(bytes(data)) == []
+
+
+def test_a_directory_without_its_mark() -> None:
+    whole = help_file({b"/#SYSTEM": b"stored as it is"}, PAGES)
+    assert contents(events(whole.replace(b"ITSP", b"ITxx"))) == contents(events(whole))
+
+
+def test_a_size_of_the_directory_that_lies() -> None:
+    """What is behind it has no place of its own in version 2."""
+    whole = bytearray(help_file({b"/#SYSTEM": b"stored as it is"}, PAGES, version=2))
+    whole[80:88] = (12345).to_bytes(8, "little")
+    assert contents(events(bytes(whole))) == {b"/#SYSTEM": b"stored as it is", **PAGES}

@@ -83,3 +83,8 @@ def test_files_beyond_a_limit_are_told(image: bytes) -> None:
 def test_something_else() -> None:
     with pytest.raises(Corrupt):
         files(bytes(100_000))
+
+
+@pytest.mark.parametrize("before", [b"\0", b"text\n" * 60, bytes(SECTOR)])
+def test_an_image_behind_something_else(before: bytes) -> None:
+    assert files(before + PLAIN) == files(PLAIN)

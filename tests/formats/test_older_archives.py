@@ -141,3 +141,14 @@ def test_szdd() -> None:
     assert problems(events(SzddHandler(), promised)) == [
         f"{len(TEXT)} of {len(TEXT) + 9} bytes present"
     ]
+
+
+@pytest.mark.parametrize(
+    "lies", [{2: 0x53}, {3: 1}, {2: 0x53, 12: 7}, {79: 0x38}, {79: 0x38, 90: 7}]
+)
+def test_sizes_of_arj_headers_that_lie(lies: dict[int, int]) -> None:
+    data = bytearray((SAMPLES / "arj/comment.in").read_bytes())
+    whole = contents(events(ArjHandler(), bytes(data)))
+    for at, value in lies.items():
+        data[at] = value
+    assert contents(events(ArjHandler(), bytes(data))) == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from nacre.model.filetype import FileType
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 
+SAMPLES = Path(__file__).parents[2] / "samples/archive/sis"
 TEXT = b"one line\n" * 20
 
 
@@ -31,11 +33,19 @@ def test_files_that_are_not_compressed() -> None:
     assert contents(events(sis.old([("a", [TEXT])], options=sis.NOT_COMPRESSED))) == [TEXT]
 
 
-def test_a_record_of_unknown_kind_ends_it() -> None:
-    data = bytearray(sis.old([("a", [TEXT])]))
+def test_a_record_of_unknown_kind_is_passed_over() -> None:
+    data = bytearray(sis.old([("a", [TEXT])], options=sis.NOT_COMPRESSED))
     struct.pack_into("<I", data, sis.HEADER, 9)
-    with pytest.raises(Corrupt, match="record 0 is of unknown kind 9"):
-        events(bytes(data))
+    struct.pack_into("<I", data, sis.HEADER + 4, 0)
+    handler = SisHandler().extract(Fmap.from_bytes(bytes(data)), Budget(Limits()))
+    assert next(handler) == Problem("record 0 is of unknown kind 9")
+
+
+@pytest.mark.parametrize("number", [0x10003A12, 0x10003A13])
+def test_all_but_release_5_is_release_6(number: int) -> None:
+    package = (SAMPLES / "release-6.in").read_bytes()
+    changed = package[:4] + struct.pack("<I", number) + package[8:]
+    assert contents(events(changed)) == contents(events(package))
 
 
 def test_fields_nested_beyond_reason() -> None:

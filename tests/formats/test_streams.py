@@ -105,3 +105,44 @@ def test_what_is_behind_a_stream(file_type: FileType, compress: Callable[[bytes]
             b"another file",
         ]
     assert len(events(file_type, data + bytes(512))) == 1
+
+
+def content(found: list[Event]) -> list[bytes]:
+    return [event.data.read(0, len(event.data)) for event in found if isinstance(event, Child)]
+
+
+def test_the_first_of_several_bzip2_streams_is_a_file_as_well() -> None:
+    one, two = bz2.compress(b"one"), bz2.compress(b"two")
+    assert content(events(FileType.BZ, one + two)) == [b"one", b"onetwo"]
+    damaged = two[:-9] + bytes(9)
+    assert content(events(FileType.BZ, one + damaged))[0] == b"one"
+
+
+@pytest.mark.parametrize(
+    ("file_type", "form"), [(FileType.XZ, lzma.FORMAT_XZ), (FileType.LZMA, lzma.FORMAT_ALONE)]
+)
+def test_what_is_before_damage_in_a_short_file(file_type: FileType, form: int) -> None:
+    plain = b"%x" % 7**3000
+    packed = bytearray(lzma.compress(plain, form))
+    packed[700:710] = bytes(10)
+    (found,) = content(events(file_type, bytes(packed)))
+    assert found[:1000] == plain[:1000]
+
+
+def test_a_size_before_lzma_that_lies() -> None:
+    packed = bytearray(lzma.compress(CONTENT * 99, lzma.FORMAT_ALONE))
+    packed[5:13] = (1 << 40).to_bytes(8, "little")
+    assert content(events(FileType.LZMA, bytes(packed))) == [CONTENT * 99]
+
+
+@pytest.mark.parametrize("file_type", [FileType.ZSTD, FileType.LZ4])
+def test_a_frame_to_skip_that_is_longer_than_the_file(file_type: FileType) -> None:
+    found = events(file_type, b"\x50\x2a\x4d\x18\xff\xff\xff\xff" + CONTENT)
+    assert [type(event) for event in found] == [Problem]
+
+
+def test_lz4_behind_a_frame_to_skip() -> None:
+    """To its first bytes it is Zstandard."""
+    frame = b"\x04\x22\x4d\x18\x40\x40\xc0" + b"\x13\0\0\x80" + CONTENT + bytes(4)
+    found = content(events(FileType.ZSTD, b"\x50\x2a\x4d\x18\2\0\0\0ab" + frame))
+    assert found == [frame]

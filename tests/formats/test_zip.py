@@ -321,3 +321,45 @@ def test_what_zipfile_writes(method: int) -> None:
             target.writestr(f"folder/{number}", str(number) * 50)
     expected = [(str(number) * 50).encode() for number in range(200)]
     assert contents(file.getvalue()) == expected
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("layout", ["<3I", "<I2Q"])
+def test_stored_with_a_descriptor_that_only_it_has_sizes_in(layout: str, *, marked: bool) -> None:
+    content = b"stored content, " * 9
+    lies = {"flags": 8, "packed": 0, "size": 0}
+    whole = archive(Member(content, deflated=False, local=lies, central=lies))
+    end = whole.index(b"PK\1\2")
+    descriptor = struct.pack(layout, zlib.crc32(content), len(content), len(content))
+    behind = (b"PK\7\x08" if marked else b"") + descriptor
+    assert contents(whole[:end] + behind) == [content]
+    tail = bytearray(whole[end:])
+    struct.pack_into("<I", tail, tail.index(b"PK\5\6") + 16, end + len(behind))
+    assert contents(whole[:end] + behind + tail) == [content]
+
+
+def test_a_stream_without_its_last_byte() -> None:
+    content = bytes(range(256)) * 9
+    one = Member(content)
+    data = archive(one, Member(b"another"), directory=False)
+    data = data[:14] + struct.pack("<I", zlib.crc32(content)) + data[18:]
+    end = 36 + len(one.packed)
+    cut = data[:18] + struct.pack("<I", len(one.packed) - 1) + data[22 : end - 1] + data[end:]
+    assert contents(cut) == [content, b"another"]
+
+
+def test_a_first_header_that_does_not_look_like_one() -> None:
+    for lie in ({}, {"method": 0x1234}):
+        data = bytearray(archive(Member(A, local=lie), directory=False))
+        data[4] = 200  # the version
+        assert contents(bytes(data)) == ([] if lie else [A])
+        assert bool(problems(bytes(data))) == bool(lie)
+
+
+def test_entries_of_members_before_the_layer_are_told() -> None:
+    data = archive(Member(b"one"), Member(b"two"))
+    assert any("point to no member" in reason for reason in problems(data[1:]))
+
+
+def problems(data: bytes) -> list[str]:
+    return [event.reason for event in events(data) if isinstance(event, Problem)]

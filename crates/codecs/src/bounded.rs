@@ -239,9 +239,9 @@ impl Output {
         self.sum.as_ref().map(Sum::value)
     }
 
-    fn keep_scratch(&mut self, count: usize) -> Result<(), Status> {
+    fn keep_scratch(&mut self, from: usize, to: usize) -> Result<(), Status> {
         let scratch = std::mem::take(&mut self.scratch);
-        let kept = self.keep(scratch.get(..count).unwrap_or(&scratch));
+        let kept = self.keep(scratch.get(from..to).unwrap_or(&[]));
         self.scratch = scratch;
         kept
     }
@@ -254,7 +254,7 @@ impl Output {
             }
             match reader.read(&mut self.scratch) {
                 Ok(0) => return Ok(()),
-                Ok(count) => self.keep_scratch(count)?,
+                Ok(count) => self.keep_scratch(0, count)?,
                 Err(error) => return Err(status_of(&error)),
             }
         }
@@ -301,16 +301,80 @@ pub trait Stream {
 
 /// Runs one stream from `input` to its end; an error is any other end than its own.
 pub fn pump<S: Stream>(stream: &mut S, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    pump_from(stream, input, output, &mut Replay { until: None, kept: 0 })
+}
+
+/// The same for a stream whose failing step loses its output: after damage it is run again, byte by byte where
+/// it failed, so that what can be decoded before that is kept. Returns the stream.
+pub fn pump_twice<S: Stream>(
+    make: impl Fn() -> Result<S, Status>,
+    input: &mut Input<'_>,
+    output: &mut Output,
+) -> Result<S, Status> {
+    let (start, before) = (input.position(), output.len());
+    let mut stream = make()?;
+    match pump(&mut stream, input, output) {
+        Ok(()) => return Ok(stream),
+        Err(Status::Corrupt) => {}
+        Err(status) => return Err(status),
+    }
+    let until = input.position().saturating_sub(S::OFFER as u64).max(start);
+    let kept = output.len().saturating_sub(before);
+    input.seek(start);
+    pump_from(&mut make()?, input, output, &mut Replay { until: Some(until), kept })?;
+    Err(Status::Corrupt)
+}
+
+/// Runs another stream over input whose first `kept` bytes of output are there already.
+pub fn pump_over<S: Stream>(
+    stream: &mut S,
+    kept: u64,
+    input: &mut Input<'_>,
+    output: &mut Output,
+) -> Result<(), Status> {
+    pump_from(stream, input, output, &mut Replay { until: None, kept })
+}
+
+/// What a second run over the same input passes over.
+struct Replay {
+    /// From this position on bytes are offered one by one, if from any.
+    until: Option<u64>,
+    /// Bytes of output that the first run kept.
+    kept: u64,
+}
+
+impl Replay {
+    fn offer<S: Stream>(&self, position: u64) -> usize {
+        let Some(until) = self.until else { return S::OFFER };
+        let left = usize::try_from(until.saturating_sub(position)).unwrap_or(usize::MAX);
+        left.clamp(1, S::OFFER)
+    }
+
+    /// How many of `produced` bytes were kept before.
+    fn pass_over(&mut self, produced: usize) -> usize {
+        let over = usize::try_from(self.kept).unwrap_or(usize::MAX).min(produced);
+        self.kept = self.kept.saturating_sub(over as u64);
+        over
+    }
+}
+
+fn pump_from<S: Stream>(
+    stream: &mut S,
+    input: &mut Input<'_>,
+    output: &mut Output,
+    replay: &mut Replay,
+) -> Result<(), Status> {
     loop {
         if output.expired() {
             return Err(Status::Limit);
         }
+        let offer = replay.offer::<S>(input.position());
         let piece = input.chunk();
-        let piece = piece.get(..piece.len().min(S::OFFER)).unwrap_or(piece);
+        let piece = piece.get(..piece.len().min(offer)).unwrap_or(piece);
         let last = piece.is_empty();
         let step = stream.step(piece, &mut output.scratch);
         input.advance(step.consumed);
-        output.keep_scratch(step.produced)?;
+        output.keep_scratch(replay.pass_over(step.produced), step.produced)?;
         match step.progress {
             Progress::End => return Ok(()),
             Progress::Failed(Status::Corrupt) if last => return Err(Status::Truncated),

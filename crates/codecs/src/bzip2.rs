@@ -20,6 +20,11 @@ impl Stream for Decompress {
     }
 }
 
+/// The first stream alone.
+pub fn first(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
+    pump(&mut Decompress::new(false), input, output)
+}
+
 pub fn streams(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
     loop {
         pump(&mut Decompress::new(false), input, output)?;

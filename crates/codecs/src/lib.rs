@@ -75,6 +75,7 @@ pub enum Method {
     Gzip,
     Deflate64,
     Bzip2,
+    Bzip2First,
     Xz,
     LzmaAlone,
     /// ZIP's method 14 with the output size its header gives, if any.
@@ -166,6 +167,7 @@ pub fn decode(method: Method, source: &Fmap, bound: &Bound<'_>) -> io::Result<De
         Method::Gzip => gzip::members(from, to),
         Method::Deflate64 => deflate64::decode(from, to),
         Method::Bzip2 => bzip2::streams(from, to),
+        Method::Bzip2First => bzip2::first(from, to),
         Method::Xz => xz::streams(from, to),
         Method::LzmaAlone => lzma::alone(from, to),
         Method::LzmaZip(size) => lzma::zip(size, from, to),

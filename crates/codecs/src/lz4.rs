@@ -35,6 +35,9 @@ pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
                 Some(magic) if SKIPPABLE.contains(&magic) => {
                     input.advance(4);
                     let size = number(input)?;
+                    if input.left() < size.into() {
+                        return Err(Status::Truncated);
+                    }
                     input.advance(size as usize);
                 }
                 _ if first => return Err(Status::Corrupt),

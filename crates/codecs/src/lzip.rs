@@ -2,9 +2,7 @@
 //!
 //! Spec: the lzip manual, "File format".
 
-use lzma_rust2::LzmaStream;
-
-use crate::bounded::{Input, Output, Status, status_of};
+use crate::bounded::{Input, Output, Status};
 use crate::checksum::Checksum;
 use crate::lzma::{DICTIONARY_KIB, run};
 
@@ -24,10 +22,8 @@ pub fn members(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status>
         if size / 1024 > DICTIONARY_KIB {
             return Err(Status::Window);
         }
-        let stream = LzmaStream::new_with_props(u64::MAX, PROPERTIES, size, None)
-            .map_err(|error| status_of(&error))?;
         output.sum(Checksum::Crc32);
-        run(stream, input, output)?;
+        run(u64::MAX, PROPERTIES, size, input, output)?;
         let [a, b, c, d, ..] = input.take::<TRAILER>().ok_or(Status::Truncated)?;
         right &= output.summed() == Some(u32::from_le_bytes([a, b, c, d]));
         if input.peek() != Some(MAGIC) {

@@ -2,7 +2,7 @@
 
 use lzma_rust2::{Action, Lzma2Stream, LzmaStream, XzStream};
 
-use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump, status_of};
+use crate::bounded::{Input, Output, Progress, Status, Step, Stream, pump_over, pump_twice, status_of};
 
 /// Largest dictionary, in KiB. The window grows with the output, never ahead of it, so that this
 /// bounds what a scan with lifted limits may hold.
@@ -42,7 +42,9 @@ pumped!(LzmaStream, Lzma2Stream, XzStream);
 
 /// A `.lzma` file: properties, dictionary size, output size or all ones, data.
 pub fn alone(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
-    run(LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, output)
+    let [properties, dictionary @ ..] = input.take::<5>().ok_or(Status::Truncated)?;
+    let size = u64::from_le_bytes(input.take().ok_or(Status::Truncated)?);
+    run(size, properties, bounded(dictionary)?, input, output)
 }
 
 /// ZIP's form: version, length of the properties, properties, data. The output size is in the member's
@@ -53,14 +55,7 @@ pub fn zip(size: Option<u64>, input: &mut Input<'_>, output: &mut Output) -> Res
         return Err(Status::Corrupt);
     }
     let [properties, dictionary @ ..] = input.take::<5>().ok_or(Status::Truncated)?;
-    let dictionary = u32::from_le_bytes(dictionary);
-    if dictionary / 1024 > DICTIONARY_KIB {
-        return Err(Status::Window);
-    }
-    let size = size.unwrap_or(u64::MAX);
-    let stream =
-        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
-    run(stream, input, output)
+    run(size.unwrap_or(u64::MAX), properties, bounded(dictionary)?, input, output)
 }
 
 /// 7z's form: properties and dictionary size stand in the archive's header, and so does the output size.
@@ -70,10 +65,7 @@ pub fn raw(
     input: &mut Input<'_>,
     output: &mut Output,
 ) -> Result<(), Status> {
-    let dictionary = needed(u32::from_le_bytes(dictionary), size)?;
-    let stream =
-        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))?;
-    run(stream, input, output)
+    run(size, properties, needed(u32::from_le_bytes(dictionary), size)?, input, output)
 }
 
 /// The dictionary that `size` bytes of output can use of a declared one.
@@ -82,10 +74,35 @@ pub fn needed(declared: u32, size: u64) -> Result<u32, Status> {
     if dictionary / 1024 > DICTIONARY_KIB { Err(Status::Window) } else { Ok(dictionary) }
 }
 
-/// Runs one stream, and leaves the input at its end.
-pub fn run(mut stream: LzmaStream, input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> {
-    let result = pump(&mut stream, input, output);
+fn bounded(dictionary: [u8; 4]) -> Result<u32, Status> {
+    let dictionary = u32::from_le_bytes(dictionary);
+    if dictionary / 1024 > DICTIONARY_KIB { Err(Status::Window) } else { Ok(dictionary) }
+}
+
+/// Runs one stream of a stated size, all ones for one with an end mark, and leaves the input at its end.
+///
+/// A stream that fails is run as one with an end mark: its size may be a lie, and most unpackers take both.
+pub fn run(
+    size: u64,
+    properties: u8,
+    dictionary: u32,
+    input: &mut Input<'_>,
+    output: &mut Output,
+) -> Result<(), Status> {
+    let make = |size| {
+        LzmaStream::new_with_props(size, properties, dictionary, None).map_err(|error| status_of(&error))
+    };
+    let (start, before) = (input.position(), output.len());
+    let stream = match pump_twice(|| make(size), input, output) {
+        Err(Status::Corrupt) if size != u64::MAX => {
+            input.seek(start);
+            let mut stream = make(u64::MAX)?;
+            pump_over(&mut stream, output.len().saturating_sub(before), input, output)?;
+            stream
+        }
+        result => result?,
+    };
     // The decoder looks ahead by a few bytes, which are not its own.
     input.seek(input.position().saturating_sub(stream.unused_input().len() as u64));
-    result
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use lzma_rust2::Lzma2Stream;
 
-use crate::bounded::{Input, Output, Status, pump};
+use crate::bounded::{Input, Output, Status, pump_twice};
 use crate::lzma::needed;
 
 /// The property of a dictionary of 4 GiB less one byte; the others count half powers of two.
@@ -15,5 +15,6 @@ pub fn decode(property: u8, size: u64, input: &mut Input<'_>, output: &mut Outpu
         LARGEST => u32::MAX,
         _ => return Err(Status::Corrupt),
     };
-    pump(&mut Lzma2Stream::new(needed(declared, size)?), input, output)
+    let dictionary = needed(declared, size)?;
+    pump_twice(|| Ok(Lzma2Stream::new(dictionary)), input, output).map(|_| ())
 }

@@ -26,7 +26,13 @@ pub fn frames(input: &mut Input<'_>, output: &mut Output) -> Result<(), Status> 
                 right &= told.is_none() || told == decoder.get_calculated_checksum();
             }
             Err(error) => match skip_length(&error) {
-                Some(length) => input.seek(start.saturating_add(8).saturating_add(length.into())),
+                Some(length) => {
+                    input.seek(start.saturating_add(8));
+                    if input.left() < length.into() {
+                        return Err(Status::Truncated);
+                    }
+                    input.advance(length as usize);
+                }
                 None => return Err(status_of(&error, input)),
             },
         }

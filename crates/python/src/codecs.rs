@@ -202,6 +202,7 @@ fn method_of(name: &str, size: Option<u64>, parameters: &[u64]) -> PyResult<Meth
         "gzip" => Method::Gzip,
         "deflate64" => Method::Deflate64,
         "bzip2" => Method::Bzip2,
+        "bzip2-first" => Method::Bzip2First,
         "xz" => Method::Xz,
         "lzma-alone" => Method::LzmaAlone,
         "lzma-zip" => Method::LzmaZip(size),

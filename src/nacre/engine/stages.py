@@ -98,7 +98,7 @@ class Stages:
         elif layer.role is Role.EMBEDDED and layer.forced is FileType.MSEXE:
             return (self._carve,)
         if layer.file_type is FileType.IGNORED:
-            return (self._open_others, self._match_rules)
+            return (self._open_others, self._look_inside, self._match_rules)
         steps = self._steps(layer)
         judged = setup.trust.judges and setup.switches.has(Switch.CERTIFICATES)
         if judged and layer.file_type is FileType.MSEXE:
@@ -145,6 +145,7 @@ class Stages:
 
     def _match(self, layer: Layer) -> Iterator[Layer]:
         if self._is_html(layer):
+            yield from self._look_inside(layer)
             return
         was = layer.file_type
         searched = layer.role is not Role.EMBEDDED
@@ -211,6 +212,10 @@ class Stages:
         for problem in answer.problems:
             self._evidence.incident(layer, problem)
         return answer.matches
+
+    def _look_inside(self, layer: Layer) -> Iterator[Layer]:
+        """Act on the same in a layer that is not matched as it is: an archive may be behind it."""
+        yield from self._follow(layer, tuple(self._setup.search(layer.data)))
 
     def _follow(self, layer: Layer, hits: tuple[TypeHit, ...]) -> Iterator[Layer]:
         """Act on the formats that matching found inside the layer."""

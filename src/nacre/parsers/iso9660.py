@@ -22,6 +22,8 @@ _FIRST_DESCRIPTOR: Final = 16
 _MOST_DESCRIPTORS: Final = 32
 _IDENTIFIER: Final = b"CD001"
 _PRIMARY, _SUPPLEMENTARY, _LAST = 1, 2, 255
+_BEGINNING: Final = b"\1CD001"
+"""How the first descriptor begins."""
 _JOLIET: Final = (b"%/@", b"%/C", b"%/E")
 _ESCAPES: Final = 88
 _ROOT: Final = slice(156, 190)
@@ -66,11 +68,16 @@ class Sectors:
 
     @classmethod
     def find(cls, data: Fmap) -> Sectors | None:
-        """The sectors of an image, plain or raw; None when there is no volume descriptor."""
+        """The sectors of an image, plain or raw; None when there is no volume descriptor.
+
+        A plain one may have other things in front of it, as ClamAV has it, too.
+        """
         for stride, start in ((SECTOR, 0), *((_RAW_SECTOR, start) for start in _RAW_DATA)):
             if data.read(_FIRST_DESCRIPTOR * stride + start + 1, 5) == _IDENTIFIER:
                 return cls(data, stride, start)
-        return None
+        found = data.find(_BEGINNING, _FIRST_DESCRIPTOR * SECTOR, len(data))
+        before = found - _FIRST_DESCRIPTOR * SECTOR
+        return None if found < 0 else cls(data.slice(before, len(data)))
 
     def read(self, sector: int) -> bytes:
         """The data of one sector, less at the end."""

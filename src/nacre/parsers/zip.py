@@ -32,6 +32,8 @@ _END: Final = struct.Struct("<4sH4xH2IH")
 _END64: Final = struct.Struct("<4s12xI12x3Q")
 _LOCATOR: Final = struct.Struct("<4s4xQ4x")
 _DESCRIPTOR: Final = struct.Struct("<4s4xI")
+_BARE: Final = struct.Struct("<3I")
+_BARE64: Final = struct.Struct("<I2Q")
 _EXTRA: Final = struct.Struct("<2H")
 
 ENCRYPTED: Final = 1 << 0
@@ -197,6 +199,18 @@ def is_descriptor(data: Fmap, position: int, start: int) -> bool:
         return False
     found: tuple[bytes, int] = _DESCRIPTOR.unpack(raw)
     return found == (DESCRIPTOR_MAGIC, position - start)
+
+
+def before_descriptor(data: Fmap, start: int, end: int) -> int:
+    """The size of stored data from `start` on, behind which a descriptor without a mark may be.
+
+    The next header is at `end`.
+    """
+    for layout in (_BARE, _BARE64):
+        size = end - layout.size - start
+        if size >= 0 and layout.unpack(data.read(start + size, layout.size))[1:] == (size, size):
+            return size
+    return end - start
 
 
 def _directory(data: Fmap, end: int, raw: bytes) -> Directory | None:

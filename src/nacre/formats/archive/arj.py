@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from nacre.codecs import lha
 from nacre.codecs.checksum import Checksum
 from nacre.formats.base import few_problems, label, sized_member, stored_member
-from nacre.model.errors import Corrupt, FormatError
+from nacre.model.errors import Corrupt, FormatError, Truncated
 from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.reader import Reader
@@ -111,13 +111,31 @@ def _header(reader: Reader) -> _Header | None:
         return None
     if not _SMALLEST <= size <= _LARGEST:
         raise Corrupt(f"a header of {size} bytes")
-    fields = reader.take(size)
-    sound = reader.u32le() == zlib.crc32(fields)
+    fields = reader.peek(size)
+    if not _is_sound(reader, fields) or len(fields) < size:
+        fields = _up_to_comment(reader.peek(_LARGEST))
+    sound = _is_sound(reader, fields)
+    reader.skip(len(fields) + _CHECKSUM)
     while extended := reader.u16le():
         reader.skip(extended + _CHECKSUM)
     first, flags, method, kind, packed, content, crc = _FIELDS.unpack_from(fields)
     name = fields[first:].partition(b"\0")[0]
     return _Header(name, flags, method, kind, packed, content, crc, sound)
+
+
+def _is_sound(reader: Reader, fields: bytes) -> bool:
+    """Whether the checksum of a header's fields, which are what comes next, stands behind them."""
+    stated = reader.peek(len(fields) + _CHECKSUM)[len(fields) :]
+    return zlib.crc32(fields) == int.from_bytes(stated, "little")
+
+
+def _up_to_comment(raw: bytes) -> bytes:
+    """The fields of a header whose size or checksum is wrong: to the end of its two texts."""
+    name_end = raw.find(b"\0", max(raw[0], _SMALLEST)) if raw else -1
+    end = raw.find(b"\0", name_end + 1)
+    if name_end < 0 or end < 0:
+        raise Truncated("a header without an end")
+    return raw[: end + 1]
 
 
 def _member(header: _Header, packed: Fmap, budget: Budget) -> Iterator[Event]:

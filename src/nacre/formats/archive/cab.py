@@ -87,7 +87,7 @@ class CabHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
         cabinet = _parse(data, budget)
-        if cabinet.missing:
+        if cabinet.missing > 0:
             yield Problem(f"{cabinet.missing} files are not in the list")
         yield from few_problems(_all_files(cabinet, budget))
 
@@ -106,8 +106,12 @@ def _parse(data: Fmap, budget: Budget) -> _Cabinet:
             _text(reader)  # a file
             _text(reader)  # a disk
     folders = tuple(_folders(reader, folder_count, in_folder))
-    files = tuple(_listed(Reader(data, files_at), file_count, budget))
-    return _Cabinet(data, folders, files, in_block, file_count - len(files))
+    files = list(_listed(Reader(data, files_at), file_count, budget))
+    if reader.position != files_at:
+        # Some unpackers look behind the folders, whatever the header says; so does ClamAV.
+        behind = _listed(reader, file_count, budget)
+        files += [file for file in behind if file.folder < len(folders)]
+    return _Cabinet(data, folders, tuple(files), in_block, file_count - len(files))
 
 
 def _folders(reader: Reader, count: int, reserved: int) -> Iterator[_Folder]:

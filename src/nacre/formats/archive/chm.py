@@ -34,7 +34,6 @@ _MAGIC: Final = b"ITSF"
 _HEADER: Final = struct.Struct("<4xI48x4Q")
 _OWN_CONTENT_OFFSET: Final = 3
 """The version from which the header says where section 0 begins."""
-_DIRECTORY: Final = b"ITSP"
 _DIRECTORY_HEADER: Final = struct.Struct("<8xI4xI24xI")
 """Size of the header, size of a chunk, number of chunks."""
 _LISTING: Final = b"PMGL"
@@ -97,9 +96,12 @@ class _Help:
         reader = Reader(data)
         if reader.peek(len(_MAGIC)) != _MAGIC:
             raise Corrupt("not compiled help")
-        version, _, _, self._directory, directory_size = reader.unpack(_HEADER)
-        own = version >= _OWN_CONTENT_OFFSET
-        stored_at = reader.u64le() if own else self._directory + directory_size
+        version, _, _, self._directory, _ = reader.unpack(_HEADER)
+        if version >= _OWN_CONTENT_OFFSET:
+            stored_at = reader.u64le()
+        else:
+            header, size, count = Reader(data, self._directory).unpack(_DIRECTORY_HEADER)
+            stored_at = self._directory + header + size * count
         self.cut = False
         """Whether the directory goes on behind the end of the file."""
         self._stored = data.slice(min(stored_at, len(data)), len(data))
@@ -107,9 +109,8 @@ class _Help:
     def entries(self) -> Iterator[_Entry]:
         """All that the directory lists, as far as it can be read."""
         reader = Reader(self._data, self._directory)
-        magic = reader.peek(len(_DIRECTORY))
         header, size, count = reader.unpack(_DIRECTORY_HEADER)
-        if magic != _DIRECTORY or not _LISTING_HEADER.size < size <= _LARGEST_CHUNK:
+        if not _LISTING_HEADER.size < size <= _LARGEST_CHUNK:
             raise Corrupt("no directory")
         start = self._directory + header
         present = max(0, len(self._data) - start) // size + 1

@@ -15,7 +15,7 @@ import struct
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs import zlib
-from nacre.formats.base import decoded_member, label, stored_member
+from nacre.formats.base import decoded_member, few_problems, label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 _NEW_MAGIC: Final = 0x10201A7A
 _OLD_MAGIC: Final = 0x10000419
-_RELEASE_6: Final = 0x10003A12
+_RELEASE_5: Final = 0x1000006D
 _IDENTIFIERS: Final = struct.Struct("<4I")
 _NUMBER: Final = struct.Struct("<I")
 
 _OLD_HEADER: Final = struct.Struct("<2x7H4xH14xI")
 _NOT_COMPRESSED: Final = 1 << 3
-_SIMPLE, _MULTILINGUAL, _OPTIONS, _IF, _ELSE_IF, _ELSE, _END_IF = range(7)
+_SIMPLE, _MULTILINGUAL, _OPTIONS, _IF, _ELSE_IF, _, _END_IF = range(7)
 _FILE: Final = struct.Struct("<6I")
 _OPTION_MASK: Final = 16
 _LONGEST_NAME: Final = 4096
@@ -63,7 +63,7 @@ class SisHandler:
         if identifiers[0] == _NEW_MAGIC:
             return _new(data, budget)
         if identifiers[2] == _OLD_MAGIC:
-            return _old(data, budget, release_6=identifiers[1] == _RELEASE_6)
+            return few_problems(_old(data, budget, release_6=identifiers[1] != _RELEASE_5))
         raise Corrupt("not a Symbian package")
 
 
@@ -74,9 +74,11 @@ def _old(data: Fmap, budget: Budget, *, release_6: bool) -> Iterator[Event]:
     languages, files, *_, options, files_at = reader.unpack(_OLD_HEADER)
     compressed = not options & _NOT_COMPRESSED
     reader.seek(files_at)
-    for number in range(files):
+    number = 0
+    while number < files:
         budget.check_time()
         kind = reader.u32le()
+        number += kind <= _END_IF
         if kind in {_SIMPLE, _MULTILINGUAL}:
             variants = languages if kind == _MULTILINGUAL else 1
             yield from _file(data, reader, variants, budget, compressed=compressed)
@@ -87,8 +89,9 @@ def _old(data: Fmap, budget: Budget, *, release_6: bool) -> Iterator[Event]:
             reader.take(_OPTION_MASK)
         elif kind in {_IF, _ELSE_IF}:
             reader.take(reader.u32le())
-        elif kind not in {_ELSE, _END_IF}:
-            raise Corrupt(f"record {number} is of unknown kind {kind}")
+        elif kind > _END_IF:
+            # ClamAV does not give up either: what follows may be a record.
+            yield Problem(f"record {number} is of unknown kind {kind}")
 
 
 def _file(

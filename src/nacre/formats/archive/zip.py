@@ -118,8 +118,6 @@ class _Walk:
                 break
             self._count += 1
             self._budget.check_time()
-            if entry.start < 0:
-                continue  # of the part before this layer
             listed = _as_member(entry, entry.name, position)
             yield listed
             local = structure.local_header(self._data, entry.start)
@@ -145,7 +143,7 @@ class _Walk:
         while (at := self._next(structure.LOCAL_MAGIC, at, end)) < end:
             self._budget.check_time()
             local = structure.local_header(self._data, at)
-            if local is None or not local.plausible or local.data > len(self._data):
+            if local is None or (at and not self._is_likely(local)):
                 at += len(structure.LOCAL_MAGIC)
             elif self._full():
                 yield from self._too_many()
@@ -158,6 +156,10 @@ class _Walk:
                 self._by_chance = not begins and _IN_NO_NAME.search(name) is not None
                 at = max(local.data, (yield from self._member(local, None)))
                 self._by_chance = False
+
+    def _is_likely(self, local: Local) -> bool:
+        """False for bytes that only look like a header; an archive that begins so means it."""
+        return local.plausible and local.data <= len(self._data)
 
     def _full(self) -> bool:
         """True when more headers were met than MaxFiles can want, whatever they are."""
@@ -174,9 +176,8 @@ class _Walk:
         name = entry.name if entry else structure.local_name(self._data, local)
         packed, size = local.packed, local.size
         if local.flags & structure.DESCRIPTOR and not packed:
-            packed, size = (
-                (entry.packed, entry.size) if entry else (self._described_size(local), size)
-            )
+            packed, size = (entry.packed, entry.size) if entry else (0, size)
+            packed = packed or self._described_size(local)
         if local.data > len(self._data):
             yield from self._problem(name, "its data lies behind the end of the file")
             return local.data
@@ -207,7 +208,7 @@ class _Walk:
             if structure.is_descriptor(self._data, at, local.data):
                 return at - local.data
             at += len(structure.DESCRIPTOR_MAGIC)
-        return end - local.data
+        return structure.before_descriptor(self._data, local.data, end)
 
     def _next(self, magic: bytes, at: int, end: int) -> int:
         found = self._data.find(magic, at, end)
@@ -281,6 +282,11 @@ class _Walk:
             yield from self._problem(name, f"method {reading.method} ({what}) is not decoded")
             return local.data + reading.packed
         piece, status, taken = unpacked
+        if status != "limit" and 0 < reading.size < len(piece):
+            # Without its end a stream goes on into what is behind it.
+            whole = piece.slice(0, reading.size)
+            if any(known.fits(whole) for known in sums):
+                piece, status, taken = whole, "done", reading.packed
         if not reading.guess or status == "done":
             yield from self._child(piece, status, taken, name)
             if status == "done" and sums and not any(known.fits(piece) for known in sums):
