@@ -170,6 +170,23 @@ def test_odd_dictionaries(pair: Pair) -> None:
         assert peer == ours == only("Found.Whole"), name
 
 
+def test_text_in_pieces(pair: Pair) -> None:
+    """The peer joins the strings of pages where one shows text in pieces."""
+    page = b"<< /Type /Page /Contents 3 0 R >>"
+    text = b"BT\n10 20 TD\n/F1 18 Tf\n[(T)-10.3(w)9.6(o Y)-157.7(ears)19.5(after)]TJ\nET\n"
+    files = {
+        "plain": document(page, stream(text)),
+        "packed": document(page, stream(zlib.compress(text), b"/Filter/FlateDecode")),
+        "two": document(page, stream(text.replace(b"TJ", b"TJ\n(Hello) Tj"))),
+    }
+    lines = [
+        ("a.ndb", f"Found.Any:0:*:{b'two yearsafter'.hex()}"),
+        ("a.ndb", f"Found.Text:7:*:{b'two yearsafter'.hex()}"),
+    ]
+    found = pair.agree(lines, files, "--allmatch")
+    assert set(found.values()) == {only("Found.Any", "Found.Text")}
+
+
 def test_only_nacre(pair: Pair) -> None:
     """What docs/design/differences.md says that nacre finds and ClamAV does not."""
     text = b"a text behind filters " * 4

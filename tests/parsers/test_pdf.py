@@ -215,6 +215,21 @@ def test_the_second_of_two_encryptions() -> None:
     assert not [event for event in events if isinstance(event, Finding | Problem)]
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"BT\n[(T)-10.3(w)9.6(o)-157.7(y)(ears)]TJ\nET", b"twoyears"),
+        (b"BT (Hello ) Tj [ (W) 3 (ORLD) ] TJ", b"hello world"),
+        (b"[(a\\(b)-3(c\\101 \n\n)(\xc4d(e)f)]\nTJ", b"a\\(bc\\101 d(e)f"),
+        (b"BT (Hello) Tj (array]) Tj", None),
+    ],
+)
+def test_text_shown_in_pieces(content: bytes, text: bytes | None) -> None:
+    for data, entry in ((content, b""), (zlib.compress(content), b"/Filter/FlateDecode")):
+        found = children(b"<<%b/Length %d>>stream\n%b\nendstream" % (entry, len(data), data))
+        assert found == [content] + [text] * (text is not None)
+
+
 def test_length_by_reference() -> None:
     inner = b"a endstream b endobj c"
     stream = b"<</Length 2 0 R>>stream\n%b\nendstream" % inner

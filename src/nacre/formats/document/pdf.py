@@ -3,7 +3,8 @@
 Layout and spec: parsers/pdf_objects.py, pdf_syntax.py, pdf_filters.py, pdf_encryption.py. Yields
 one Child per stream, decoded as far as it can be and named as the attachment it is; the text of
 each script as it is written, and unescaped where that differs; and the text of objects that start
-programs or are done when the document is opened. All revisions of an object are read. Pictures
+programs or are done when the document is opened, and of text shown in pieces
+(parsers/pdf_text.py). All revisions of an object are read. Pictures
 that no picture filter made, raw pixels, come last. The cross-reference is not asked. Of
 several filters or scripts in one dictionary all are taken, and where readers do not agree what a
 filter gives, each answer.
@@ -26,6 +27,7 @@ from nacre.parsers.pdf_document import INTERESTING, Document, is_object_stream
 from nacre.parsers.pdf_facts import Facts
 from nacre.parsers.pdf_filters import CODING, is_picture_file
 from nacre.parsers.pdf_syntax import Reference, Text, dictionaries, parse, readable, readings
+from nacre.parsers.pdf_text import shown_in_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,7 +246,10 @@ class _Walk:
             chain = document.filters(reading)
             if chain not in done:
                 done.append(chain)
-                yield from self._child(document.undo(place, reading, chain), place)
+                undone = document.undo(place, reading, chain)
+                yield from self._child(undone, place)
+                if text := shown_in_pieces(undone.data):
+                    yield from self._shown(text, b"%d text" % place.number)
 
     def _child(self, undone: Undone, place: Located) -> Iterator[Event]:
         name = self._names.get(place.number) or b"%d %d obj" % (place.number, place.generation)
