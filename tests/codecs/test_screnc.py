@@ -31,6 +31,7 @@ def test_each_alphabet_is_a_permutation() -> None:
     [
         (b"#@~^IAAAAA==" + b"a" * 32, b"xp#xp#p##p#px#p#x#p#xxp##px#p##p"),
         (b"#@~^AgAAAA==aa\xe9a", b"xp\xe9a"),
+        (b"#@~^AwAAAA==a\0a\0\0a", b"xp#"),
         (b"#@~^BAAAAA==a\xe9a\r\na#", b"x\xe9ap)"),
         (b"#@~^BgAAAA==@#@x@@a", b"\r\xff\xffa"),
         (b"#@~^!!!!!!!!aaa", b"xp#"),

@@ -7,7 +7,7 @@ import pytest
 from nacre.formats.text.html import HtmlHandler
 from nacre.formats.text.uuencode import UuencodeHandler
 from nacre.model.budget import Budget
-from nacre.model.event import Child
+from nacre.model.event import Child, Problem
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
 from nacre.parsers import html
@@ -75,6 +75,13 @@ def test_media_types_in_lower_case_on_one_line() -> None:
 def test_schemes_written_with_references() -> None:
     page = b'<a href="&#100;ata:x/y;base64&#44;' + LETTERS + b'">'
     assert children(page) == [mail(b"x/y;base64", LETTERS, encoded=True)]
+
+
+def test_a_page_of_nothing_but_urls() -> None:
+    page = Fmap.from_bytes(b"<a href='data:,x'>" * 10_002)
+    *found, last = HtmlHandler().extract(page, Budget(Limits()))
+    assert len(found) == 10_000
+    assert last == Problem("more than 10000 data URLs")
 
 
 def test_pictures_for_several_widths() -> None:

@@ -4,8 +4,8 @@ Layout: ``#@~^``, a length and ``==`` in base64, the text, a checksum and ``==``
 ``^#~@``. Each character from 0x20 to 0x7F and the tab stands for another by one of three
 alphabets, which take turns in a fixed order of 64; ``@`` and a letter stand for what must not
 stand in a script; a byte of 0x80 or more goes with the next one and neither is changed; line
-breaks do not count. There is no published specification; alphabets and order were measured on
-decoders. The checksum is not compared. No output bound: nothing gets longer.
+breaks and zeros do not count. There is no published specification; alphabets and order were
+measured on decoders. The checksum is not compared. No output bound: nothing gets longer.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _ALPHABETS: Final = (
 """What a tab stands for, and what the characters from 0x20 on stand for."""
 _TURNS: Final = tuple(map(int, "0120121221210212021200122102122100212120200120210212001220012021"))
 _ESCAPED: Final = {b"#": b"\r", b"&": b"\n", b"!": b"<", b"*": b">", b"$": b"@"}
-_SPECIAL: Final = re.compile(rb"@(.?)|[\x80-\xff].?|[\r\n]+", re.DOTALL)
+_SPECIAL: Final = re.compile(rb"@(.?)|[\x80-\xff].?|[\0\r\n]+", re.DOTALL)
 
 
 def _table(tab: int, letters: bytes) -> bytes:
@@ -153,7 +153,7 @@ class _Script:
             self._turn += 1
             self._left = max(0, self._left - len(whole))
             return _ESCAPED.get(escaped, b"\xff")
-        if whole[0] in b"\r\n":
+        if whole[0] in b"\0\r\n":
             return b""
         self._left -= 1
         return whole

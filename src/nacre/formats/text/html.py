@@ -32,6 +32,8 @@ _MAIL: Final = b"From html-normalise\nContent-type: "
 _ENCODED: Final = b"\nContent-transfer-encoding: base64"
 
 _MOST_ADDRESSES: Final = 1000
+_MOST_URLS: Final = 10_000
+"""In one page: the smallest are not counted as files."""
 
 
 class HtmlHandler:
@@ -46,7 +48,10 @@ class HtmlHandler:
         if 0 < budget.limits.max_html_normalize < len(data):
             return  # the engine says so
         page = html.with_plain_schemes(html.narrowed(data, budget), budget)
-        for url in html.data_urls(page, budget):
+        for number, url in enumerate(html.data_urls(page, budget)):
+            if number >= _MOST_URLS:
+                yield Problem(f"more than {_MOST_URLS} data URLs")
+                return
             yield from _file(url, budget)
 
     def describe(self, data: Fmap, budget: Budget) -> Iterator[Metadata]:

@@ -29,6 +29,8 @@ _CARD: Final = re.compile(rb"(?<![0-9])(?=([0-6][0-9 -]{0,24}))")
 _PREFIX: Final = 6
 _MOST_BETWEEN: Final = 8
 """Blanks and hyphens in one card number."""
+_TOO_MANY: Final = re.compile(rb"(?:[0-9]*[ -]){9}")
+_SHORTEST: Final = 13
 _LONGEST: Final = 16
 _DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 """Digit sums of twice the digit."""
@@ -111,34 +113,30 @@ def _cards(text: bytes, options: ScanOptions) -> int:
 
 def _is_card(text: bytes, options: ScanOptions) -> bool:
     """Whether a card number begins `text`, which is all digits, blanks and hyphens there are."""
-    digits, ends = _digits(text)
-    prefix = int(digits[:_PREFIX]) if len(digits) > _PREFIX else 0
+    if many := _TOO_MANY.match(text):
+        text = text[: many.end() - 1]
+    digits = text.translate(None, b" -")[:_LONGEST]
+    if len(digits) < _SHORTEST:
+        return False
+    prefix = int(digits[:_PREFIX])
     for issuer in _ISSUERS:
         if issuer.first <= prefix <= issuer.last and len(digits) >= issuer.shortest:
             counted = issuer.credit or not options.structured_cc_only
             size = min(len(digits), issuer.longest)
-            alone = not text[ends[size - 1] : ends[size - 1] + 1].isdigit()
-            return counted and alone and _is_right(digits[:size])
+            return counted and _is_right(digits[:size]) and _is_alone(text, size)
     return False
 
 
-def _digits(text: bytes) -> tuple[bytes, list[int]]:
-    """The digits of a number that may have something between them, and where each ends."""
-    digits = bytearray()
-    ends: list[int] = []
-    for at, byte in enumerate(text):
-        if at - len(digits) > _MOST_BETWEEN or len(digits) == _LONGEST:
-            break
-        if byte in b"0123456789":
-            digits.append(byte)
-            ends.append(at + 1)
-    return bytes(digits), ends
+def _is_alone(text: bytes, size: int) -> bool:
+    """Whether no further digit stands right behind the number's last, its `size`th."""
+    ends = [at + 1 for at, byte in enumerate(text) if byte in b"0123456789"]
+    return not text[ends[size - 1] : ends[size - 1] + 1].isdigit()
 
 
 def _is_right(number: bytes) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812 annex B)."""
     odd, even = number[-1::-2], number[-2::-2].translate(_DOUBLED)
-    return sum(digit - ord("0") for digit in odd + even) % 10 == 0
+    return (sum(odd) + sum(even) - ord("0") * len(number)) % 10 == 0
 
 
 def _security_numbers(pattern: re.Pattern[bytes], text: bytes) -> int:
