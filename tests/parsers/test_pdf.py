@@ -154,6 +154,13 @@ def test_a_stream_is_inflated_whatever_its_dictionary_says(entries: bytes) -> No
     assert CONTENT in children(b"<<%b>>\nstream\n%b\nendstream" % (entries, PACKED))
 
 
+@pytest.mark.parametrize("before", [b"\r\n ", b"\x956\3\r\n", b"x\x9c", b"xam\n", b"garbage" * 8])
+def test_something_before_what_is_packed(before: bytes) -> None:
+    data = before + PACKED
+    stream = b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(data), data)
+    assert CONTENT in children(stream)
+
+
 @pytest.mark.parametrize(
     "between",
     [b">>%comment\n", b">>" + b"\n" * 2000, b">>" + b" " * 600, b">>\n%endobj\n", b">>\0\0\0"],

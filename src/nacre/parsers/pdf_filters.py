@@ -2,7 +2,7 @@
 
 Spec: ISO 32000-1, 7.4. Filters of pictures (DCT, JPX, CCITT, JBIG2) are not undone: what they were
 given is the picture file, or means nothing without its size. A Flate stream that lacks its header
-or has blanks before it is read nevertheless; nothing is missing from one that ends with a flush
+or has something before it is read nevertheless; nothing is missing from one that ends with a flush
 (RFC 1950 asks for more, Acrobat writes no more), nor from one without a byte.
 """
 
@@ -42,6 +42,8 @@ _PICTURES: Final = frozenset({b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode", b"J
 _CRYPT: Final = b"Crypt"
 _BLANKS: Final = b"\0\t\n\f\r "
 _LEADING: Final = 64
+_TRIED: Final = 4
+"""Places at which a stream that does not begin as it should is tried."""
 _FLUSHED: Final = b"\0\0\xff\xff"
 """An empty stored block, with which what was compressed so far is given out."""
 _PREDICTED: Final = frozenset({_FLATE, b"LZWDecode"})
@@ -198,17 +200,23 @@ def _flate(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:
     decoded = zlib.decode(source, budget)
     if decoded.status == "done" or len(decoded.data):
         return decoded
-    head = source.read(0, _LEADING)
-    blanks = len(head) - len(head.lstrip(_BLANKS))
-    if blanks:
-        again = zlib.decode(source.slice(blanks, len(source)), budget)
-        if len(again.data):
-            return again
+    later = _later_zlib(source, budget)
+    if later is not None:
+        return later
     for skipped in (0, 2):
         bare = deflate.decode(source.slice(skipped, len(source)), budget)
         if bare.status == "done":
             return bare
     return decoded
+
+
+def _later_zlib(source: Fmap, budget: Budget) -> Decoded | None:
+    """A zlib stream behind something else: the one that is whole, or gives most."""
+    head = source.read(0, _LEADING)
+    starts = [at for at in range(1, len(head)) if _is_zlib(source.slice(at, 2))][:_TRIED]
+    found = [zlib.decode(source.slice(at, len(source)), budget) for at in starts]
+    best = max(found, key=lambda one: (one.status == "done", len(one.data)), default=None)
+    return best if best is not None and len(best.data) else None
 
 
 def _lzw(source: Fmap, parameters: Dictionary, budget: Budget) -> Decoded:
