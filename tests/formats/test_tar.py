@@ -190,3 +190,9 @@ def test_a_description_longer_than_the_archive_hides_no_member() -> None:
     data = pax(b"path=a", b"77777777777\0") + member(A) + END
     assert contents(data) == [A]
     assert any(isinstance(event, Problem) for event in events(data))
+
+
+def test_what_is_behind_an_archive() -> None:
+    other = padded(b"another file")
+    assert contents(member(A) + END + other) == [A, other]
+    assert contents(member(A) + END + other + member(B)) == [A, B, other + member(B)]

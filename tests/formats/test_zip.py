@@ -363,3 +363,10 @@ def test_entries_of_members_before_the_layer_are_told() -> None:
 
 def problems(data: bytes) -> list[str]:
     return [event.reason for event in events(data) if isinstance(event, Problem)]
+
+
+def test_what_is_behind_an_archive() -> None:
+    data = archive(Member(A))
+    assert contents(data + bytes(700) + b"another file") == [A, b"another file"]
+    assert contents(data + bytes(700)) == [A]
+    assert contents(data + b"text" + archive(Member(B))) == [A, B]

@@ -274,14 +274,14 @@ def only_child(decoded: Decoded, budget: Budget, source: Fmap | None = None) -> 
     if decoded.status != "done":
         yield Problem(f"{REASONS[decoded.status]} after {produced} bytes of content")
     elif source is not None:
-        behind = _without_padding(source.slice(decoded.consumed, len(source)))
-        yield from stored_member(behind, b"behind the stream", len(behind), budget)
+        yield from behind(source, decoded.consumed, b"behind the stream", budget)
 
 
-def _without_padding(data: Fmap) -> Fmap:
-    """The data from its first byte that is not zero."""
-    for at in range(0, len(data), _PIECE):
+def behind(data: Fmap, end: int, name: bytes, budget: Budget) -> Iterator[Event]:
+    """A Child of what follows the `end` of a format, zeros left out."""
+    for at in range(end, len(data), _PIECE):
         piece = data.read(at, _PIECE)
         if rest := piece.lstrip(b"\0"):
-            return data.slice(at + len(piece) - len(rest), len(data))
-    return data.slice(0, 0)
+            found = data.slice(at + len(piece) - len(rest), len(data))
+            yield from stored_member(found, name, len(found), budget)
+            return

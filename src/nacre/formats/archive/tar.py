@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from nacre.formats.base import label, stored_member
+from nacre.formats.base import behind, label, stored_member
 from nacre.model.errors import Corrupt
 from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
@@ -50,13 +50,15 @@ class TarHandler:
         """Yield the members."""
         reader = Reader(data)
         member = _Next()
-        headers = strange = position = 0
+        headers = strange = position = rest = 0
         ended = False
         while reader.remaining >= BLOCK:
             budget.check_time()
             block = reader.take(BLOCK)
             header = structure.header(block)
             if header is None:
+                if ended and block != _ZERO and not rest:
+                    rest = reader.position - BLOCK
                 ended = ended or block == _ZERO
                 strange += not ended
                 continue
@@ -72,6 +74,9 @@ class TarHandler:
         if not headers:
             raise Corrupt("no tar header")
         strange += not ended and any(reader.peek(BLOCK))
+        if rest:
+            # Not of this archive, but to another program it may be the file.
+            yield from behind(data, rest, b"behind the archive", budget)
         if strange:
             yield Problem(f"blocks passed over, being neither header nor content: {strange}")
 

@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs.checksum import Checksum
-from nacre.formats.base import REASONS, label
+from nacre.formats.base import REASONS, behind, label
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import FileType
@@ -106,7 +106,11 @@ class _Walk:
             yield from self._gap(at, min(local.start, start))
             at = max(at, (yield from self._member(local, entry)))
         yield from self._gap(at, start)
-        yield from self._gap(max(at, after), size)
+        at = max(at, after)
+        if at < size and self._next(structure.LOCAL_MAGIC, at, size) == size:
+            # Not of this archive, but to another program it may be the file.
+            yield from behind(self._data, at, b"behind the archive", self._budget)
+        yield from self._gap(at, size)
 
     def _members(self, directory: Directory) -> Generator[Event, None, list[tuple[Local, Entry]]]:
         """What the directory lists, in the order of the data; all of it is told before any data."""
@@ -118,6 +122,8 @@ class _Walk:
                 break
             self._count += 1
             self._budget.check_time()
+            if entry.start + entry.packed < 0:
+                continue  # of the part before this layer
             listed = _as_member(entry, entry.name, position)
             yield listed
             local = structure.local_header(self._data, entry.start)
