@@ -118,3 +118,21 @@ def test_what_stands_behind_an_object() -> None:
     found = embedded(b"Word", 2, b"content", b"much more " * 200)
     assert found[-1] == b"content"
     assert found[0].endswith(b"much more ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"{\\*\\template http://a/b.dotm}", b"http://a/b.dotm"),
+        (b"{\\*\\template \\'68\\'74tp\\par ://{\\b a}\r\n/b}x", b"http://a/b"),
+        (b"{\\*\\Template\\u104?\\u116 \\'3ftp\\uc0\\u58//a}", b"http://a"),
+        (b"{\\*\\template \\u-10179?\\u-8704?\\\\\\\\x\\{", b"\xf0\x9f\x98\x80\\\\x{"),
+        (b"{\\*\\template}", None),
+    ],
+)
+def test_text_of_templates_and_fields(text: bytes, expected: bytes | None) -> None:
+    for word in (b"template", b"fldinst"):
+        data = text.replace(b"template", word).replace(b"Template", word.upper())
+        events = RtfHandler().extract(Fmap.from_bytes(b"{\\rtf1" + data), Budget(Limits()))
+        found = [event.data.read(0, 99) for event in events if isinstance(event, Child)]
+        assert found == [expected] * (expected is not None)

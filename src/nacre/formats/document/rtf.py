@@ -5,7 +5,7 @@ file that the Packager packed, under its name, else the data of the program that
 else all bytes of the group. Then the pictures, and the packages in data stores and themes.
 
 More than ClamAV: data of any program, pictures, data stores, raw bytes (``\bin``), objects cut
-short. Text is not decoded.
+short, and the text of fields and templates (parsers/rtf_text.py). Other text is not decoded.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from nacre.formats.base import stored_member
 from nacre.model.errors import FormatError
 from nacre.model.event import Event, Problem
 from nacre.model.filetype import FileType
-from nacre.parsers import rtf
+from nacre.model.fmap import Fmap
+from nacre.parsers import rtf, rtf_text
 from nacre.parsers.ole_object import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nacre.model.budget import Budget
-    from nacre.model.fmap import Fmap
 
 _OBJECT: Final = b"objdata"
 _MOST_BESIDE: Final = 1024
 """Bytes of an object beside its data, such as names; behind more of them something may hide."""
+_LOADING: Final = (b"fldinst", b"template")
 _PLAIN: Final = (b"pict", b"datastore", b"themedata")
 
 
@@ -53,6 +54,14 @@ class RtfHandler:
                 yield from _object(binary.data, budget)
                 if binary.everything is not None:
                     yield from _object(binary.everything, budget)
+        yield from _loaded(data, budget)
+
+
+def _loaded(data: Fmap, budget: Budget) -> Iterator[Event]:
+    """What fields and templates name, which may be written in escapes."""
+    for keyword in _LOADING:
+        text = b"\n".join(rtf_text.texts(data, keyword, budget))
+        yield from stored_member(Fmap.from_bytes(text), keyword, len(text), budget)
 
 
 def _object(reading: Fmap, budget: Budget) -> Iterator[Event]:
