@@ -356,9 +356,12 @@ def test_a_first_header_that_does_not_look_like_one() -> None:
         assert bool(problems(bytes(data))) == bool(lie)
 
 
-def test_entries_of_members_before_the_layer_are_told() -> None:
+def test_an_entry_of_a_member_that_is_cut_in_front_is_told() -> None:
     data = archive(Member(b"one"), Member(b"two"))
     assert any("point to no member" in reason for reason in problems(data[1:]))
+    second = data.index(b"PK\3\4", 4)
+    assert contents(data[second:]) == [b"two"]
+    assert not problems(data[second:])
 
 
 def problems(data: bytes) -> list[str]:

@@ -163,7 +163,7 @@ CASES = (
         "lzma-with-a-window-of-gigabytes",
         lzma_with_a_window_of_gigabytes,
         found=False,
-        told="is damaged",
+        told="too large a dictionary",
     ),
     Case("zstd-bomb", zstd_bomb, found=False, told="MaxFileSize"),
     Case("zstd-of-many-frames", zstd_of_many_frames, found=False, told="MaxFileSize"),

@@ -88,6 +88,11 @@ class Entry(NamedTuple):
     part: int
     """Number of the part of a split archive in which the member begins."""
 
+    @property
+    def is_before(self) -> bool:
+        """Whether the whole member is before the layer, which may begin with the next one."""
+        return self.start < 0 and self.start + _LOCAL.size + len(self.name) + self.packed <= 0
+
 
 class Directory(NamedTuple):
     """Where the central directory is."""

@@ -124,6 +124,8 @@ class _Walk:
             self._budget.check_time()
             if entry.start + entry.packed < 0:
                 continue  # of the part before this layer
+            if entry.is_before:
+                continue
             listed = _as_member(entry, entry.name, position)
             yield listed
             local = structure.local_header(self._data, entry.start)
