@@ -73,6 +73,13 @@ def is_uneven(source: Fmap) -> bool:
     return False
 
 
+def base64_in_markup(source: Fmap, budget: Budget) -> Iterator[Fmap]:
+    """What programs that read markup make of base64 text: its bytes, and those line by line."""
+    yield base64(source, budget)
+    if is_uneven(source):
+        yield base64_lines(source, budget)
+
+
 def quoted_printable(source: Fmap, budget: Budget) -> Fmap:
     """The bytes that quoted-printable text stands for."""
     return _collect(_quoted_printable(source), budget)

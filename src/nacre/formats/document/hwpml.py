@@ -35,11 +35,11 @@ class HwpmlHandler:
         for element in elements(data, _BINARY, budget):
             if not element.ended:
                 yield Problem("the document ends inside its binary data")
-            content = transfer.base64(letters(element.content), budget)
-            if attribute(element.tag, b"Compress") == b"true":
-                yield from _inflated(content, budget)
-            else:
-                yield from stored_member(content, b"", len(element.content), budget)
+            for content in transfer.base64_in_markup(letters(element.content), budget):
+                if attribute(element.tag, b"Compress") == b"true":
+                    yield from _inflated(content, budget)
+                else:
+                    yield from stored_member(content, b"", len(element.content), budget)
 
 
 def _inflated(content: Fmap, budget: Budget) -> Iterator[Event]:

@@ -45,9 +45,9 @@ class OfficeXmlHandler:
             for element in elements(data, name, budget):
                 if not element.ended:
                     yield Problem("the document ends inside its binary data")
-                content = transfer.base64(letters(element.content), budget)
                 shown = attribute(element.tag, b"name").rpartition(b"/")[2]
-                yield from stored_member(content, shown, len(element.content), budget)
+                for content in transfer.base64_in_markup(letters(element.content), budget):
+                    yield from stored_member(content, shown, len(element.content), budget)
 
 
 def _narrow(data: Fmap) -> Fmap:

@@ -34,5 +34,5 @@ class XdpHandler:
         for element in elements(data, _CHUNK, budget):
             if not element.ended:
                 yield Problem("the document ends inside its binary data")
-            content = transfer.base64(letters(element.content), budget)
-            yield from stored_member(content, b"", len(element.content), budget)
+            for content in transfer.base64_in_markup(letters(element.content), budget):
+                yield from stored_member(content, b"", len(element.content), budget)
