@@ -166,3 +166,10 @@ def test_a_list_of_files_that_is_elsewhere(at: int) -> None:
     whole = contents(events(bytes(data)))
     struct.pack_into("<I", data, 16, at)
     assert contents(events(bytes(data))).items() >= whole.items()
+
+
+def test_a_cabinet_that_lists_no_files() -> None:
+    data = bytearray(made("mszip"))
+    struct.pack_into("<H", data, 28, 0)
+    with pytest.raises(Corrupt, match="no files"):
+        events(bytes(data))

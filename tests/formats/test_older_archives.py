@@ -12,11 +12,12 @@ from formats import kwaj_files
 from nacre import _native
 from nacre.codecs import lha
 from nacre.formats.archive.arj import ArjHandler
+from nacre.formats.archive.cpio import CpioHandler
 from nacre.formats.archive.lha import LhaHandler
 from nacre.formats.compression.kwaj import KwajHandler
 from nacre.formats.compression.szdd import SzddHandler
 from nacre.model.budget import Budget
-from nacre.model.errors import Corrupt
+from nacre.model.errors import Corrupt, Truncated
 from nacre.model.event import Child, Event, Member, Problem
 from nacre.model.fmap import Fmap
 from nacre.model.limits import Limits
@@ -152,3 +153,27 @@ def test_sizes_of_arj_headers_that_lie(lies: dict[int, int]) -> None:
     for at, value in lies.items():
         data[at] = value
     assert contents(events(ArjHandler(), bytes(data))) == whole
+
+
+def test_what_is_behind_the_end_of_an_lha_archive() -> None:
+    first = lha_member(b"-lh0-", TEXT, len(TEXT))
+    assert contents(events(LhaHandler(), first + b"\0" + b"another file")) == [
+        TEXT,
+        b"another file",
+    ]
+    assert contents(events(LhaHandler(), first + bytes(300))) == [TEXT]
+
+
+def test_a_header_of_lha_longer_than_the_archive_is_told() -> None:
+    data = bytearray((SAMPLES / "lha/level-2.in").read_bytes())
+    data[1] = 0xFF  # the high byte of its size
+    with pytest.raises(Truncated, match="a header of"):
+        events(LhaHandler(), bytes(data))
+
+
+def test_entries_of_cpio_that_are_lost_are_told() -> None:
+    data = bytearray((SAMPLES / "cpio/newc.in").read_bytes())
+    second = data.index(b"070701", 6)
+    data[second] = 0
+    found = events(CpioHandler(), bytes(data))
+    assert problems(found) == [f"no header at {second}: the rest is scanned as it is"]

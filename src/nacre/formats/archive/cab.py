@@ -87,6 +87,8 @@ class CabHandler:
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the files."""
         cabinet = _parse(data, budget)
+        if not cabinet.files:
+            raise Corrupt("no files are listed")
         if cabinet.missing > 0:
             yield Problem(f"{cabinet.missing} files are not in the list")
         yield from few_problems(_all_files(cabinet, budget))

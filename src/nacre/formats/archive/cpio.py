@@ -69,6 +69,8 @@ class CpioHandler:
             if read is None:
                 if reader.position == 0:
                     raise Corrupt("not a cpio archive")
+                if not ended:
+                    yield Problem(f"no header at {reader.position}: the rest is scanned as it is")
                 yield from _rest(reader, budget)
                 return
             start = reader.position

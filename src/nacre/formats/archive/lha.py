@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from nacre.codecs import lha
 from nacre.codecs.checksum import Checksum
-from nacre.formats.base import few_problems, label, sized_member, stored_member
-from nacre.model.errors import Corrupt, FormatError
+from nacre.formats.base import behind, few_problems, label, sized_member, stored_member
+from nacre.model.errors import Corrupt, FormatError, Truncated
 from nacre.model.event import Event, Member, Problem
 from nacre.model.filetype import FileType
 from nacre.parsers.reader import Reader
@@ -55,7 +55,10 @@ class LhaHandler:
 
     def extract(self, data: Fmap, budget: Budget) -> Iterator[Event]:
         """Yield the members."""
-        yield from few_problems(_members(Reader(data), budget))
+        reader = Reader(data)
+        yield from few_problems(_members(reader, budget))
+        if reader.peek(1) == b"\0":
+            yield from behind(data, reader.position, b"behind the archive", budget)
 
 
 def _members(reader: Reader, budget: Budget) -> Iterator[Event]:
@@ -103,7 +106,7 @@ def _header(reader: Reader) -> _Header:
         crc = reader.u16le()
         reader.seek(start + 24)
         header = _extended(reader, _Header(method, b"", packed, size, crc), 2)
-        reader.seek(max(reader.position, start + int.from_bytes(fixed[:2], "little")))
+        _leave(reader, start, int.from_bytes(fixed[:2], "little"))
         return header
     if level == 3:  # noqa: PLR2004 as the others
         reader.seek(start + _CRC_AT)
@@ -111,9 +114,16 @@ def _header(reader: Reader) -> _Header:
         reader.seek(start + 24)
         whole = reader.u32le()
         header = _extended(reader, _Header(method, b"", packed, size, crc), 4)
-        reader.seek(max(reader.position, start + whole))
+        _leave(reader, start, whole)
         return header
     raise Corrupt(f"a header of level {level}")
+
+
+def _leave(reader: Reader, start: int, size: int) -> None:
+    """Go to the end of a header, unless what was read of it goes further."""
+    if size > reader.position - start + reader.remaining:
+        raise Truncated(f"a header of {size} bytes")
+    reader.seek(max(reader.position, start + size))
 
 
 def _extended(reader: Reader, header: _Header, width: int) -> _Header:
