@@ -122,8 +122,6 @@ class _Walk:
                 break
             self._count += 1
             self._budget.check_time()
-            if entry.start + entry.packed < 0:
-                continue  # of the part before this layer
             if entry.is_before:
                 continue
             listed = _as_member(entry, entry.name, position)
@@ -151,7 +149,7 @@ class _Walk:
         while (at := self._next(structure.LOCAL_MAGIC, at, end)) < end:
             self._budget.check_time()
             local = structure.local_header(self._data, at)
-            if local is None or (at and not self._is_likely(local)):
+            if local is None or not self._is_meant(local):
                 at += len(structure.LOCAL_MAGIC)
             elif self._full():
                 yield from self._too_many()
@@ -165,9 +163,12 @@ class _Walk:
                 at = max(local.data, (yield from self._member(local, None)))
                 self._by_chance = False
 
-    def _is_likely(self, local: Local) -> bool:
-        """False for bytes that only look like a header; an archive that begins so means it."""
-        return local.plausible and local.data <= len(self._data)
+    def _is_meant(self, local: Local) -> bool:
+        """False for bytes that only look like a header; what an archive begins with has a name."""
+        if local.plausible and local.data <= len(self._data):
+            return True
+        name = structure.local_name(self._data, local)
+        return local.start == 0 and name != b"" and _IN_NO_NAME.search(name) is None
 
     def _full(self) -> bool:
         """True when more headers were met than MaxFiles can want, whatever they are."""
