@@ -87,3 +87,13 @@ def test_boundaries_named_in_bodies_beyond_the_bound_are_told() -> None:
     assert not [event for event in events(text(30)) if isinstance(event, Problem)]
     told = [event.reason for event in events(text(40)) if isinstance(event, Problem)]
     assert told == ["boundaries that were not looked for: 8"]
+
+
+@pytest.mark.parametrize("front", [b"", b"junk words\n"])
+@pytest.mark.parametrize("field", [b"Content-Type", b"Content-Typ"])
+def test_a_page_without_an_end_behind_junk(front: bytes, field: bytes) -> None:
+    page = b"<html><body>words</body></html>\n"
+    parts = b"\n--B\nContent-Type: text/html\n\n" + page
+    assert page in b"".join(
+        contents(front + HEAD + field + b': multipart/related; boundary="B"\n' + parts)
+    )

@@ -149,7 +149,7 @@ class _Walk:
 
     def _is_rest(self, header: mime.Header, cut: Cut) -> bool:
         """Whether a body is nothing but what is behind a mail inside other text."""
-        plain = mime_body.is_plain(header.encodings) and not header.kind.startswith(_MULTIPART)
+        plain = mime_body.is_plain(header.encodings) and header.kind in _TEXT
         return self._embedded and plain and cut.end == len(self._data)
 
     def _inherit(self, header: mime.Header) -> mime.Header:
