@@ -41,6 +41,8 @@ _TRAILER_SIZE: Final = 8192
 _DEEPEST: Final = 8
 _MOST_INNER: Final = 1 << 18
 _INNER_SIZE: Final = 64 << 20
+_EXTRA: Final = 1 << 20
+"""Bytes of objects in object streams that are read again because others begin inside."""
 _NUMBERS: Final = re.compile(rb"[0-9]{1,10}")
 
 
@@ -60,6 +62,7 @@ class Document:
         self._table: dict[int, Located] = {}
         self._inner: dict[int, bytes] = {}
         self._room = _INNER_SIZE
+        self._extra = _EXTRA
         walk = Walk(data, INTERESTING, budget)
         self.places: list[Located] = []
         for place in walk.objects():
@@ -228,9 +231,9 @@ class Document:
     def _piece(self, text: bytes, start: int, end: int) -> bytes:
         """The text of an object of an object stream, even if others begin inside it."""
         piece = text[start:end]
-        if end < len(text) and self._room > 0 and _may_be_cut(piece) and not parse(piece).whole:
-            piece = text[start : start + LONGEST]
-            self._room -= len(piece)
+        if end < len(text) and self._extra > 0 and _may_be_cut(piece) and not parse(piece).whole:
+            piece = text[start : start + min(LONGEST, self._extra)]
+            self._extra -= len(piece)
         return piece
 
 

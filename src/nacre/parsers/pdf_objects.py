@@ -26,10 +26,10 @@ LONGEST: Final = 4 << 20
 """Bytes of an object, its stream left out, that are looked at."""
 _PIECE: Final = 1024
 _BEFORE: Final = 40
-_FAR_BEFORE: Final = 400
+_FAR_BEFORE: Final = 128
 """The same for headers with odd gaps."""
 _DIGITS: Final = 10
-_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])"
+_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,40}+[\r\n])"
 _HEADER: Final = re.compile(
     rb"(?<![0-9.])([0-9]{1,18}+)" + _GAP + rb"++[-+]?([0-9]{1,10}+)" + _GAP + rb"*+\Z"
 )
