@@ -237,6 +237,11 @@ def test_text_shown_in_pieces(content: bytes, text: bytes | None) -> None:
         assert found == [content] + [text] * (text is not None)
 
 
+def test_strings_without_ends_are_looked_at_once() -> None:
+    for text in (b"[(a)]TJ" + b"(\\" * 500_000, b"[(a)]TJ" + b"(a" * 500_000):
+        assert len(children(b"<<>>stream\n%b\nendstream" % text)) == 2
+
+
 def test_length_by_reference() -> None:
     inner = b"a endstream b endobj c"
     stream = b"<</Length 2 0 R>>stream\n%b\nendstream" % inner

@@ -17,9 +17,10 @@ _OPERATORS: Final = (b"]TJ", b"] TJ", b"]\nTJ", b"]\r\nTJ")
 _LARGEST: Final = 4 << 20
 _PLAIN: Final = rb"(?:[^()\\]++|\\.)"
 _STRING: Final = re.compile(
-    rb"\(((?:[^()\\]++|\\.|\(" + _PLAIN + rb"*+\))*+)\)",
+    rb"\(((?:[^()\\]++|\\.|\(" + _PLAIN + rb"*+\))*+)\)?",
     re.DOTALL,
 )
+"""Without an end, too, so that no text is looked at again and again."""
 _BLANKS: Final = re.compile(rb"[\t\n\x0b\f\r ]+")
 _NO_TEXT: Final = bytes(range(0x09)) + bytes(range(0x0E, 0x20)) + bytes(range(0x80, 0x100))
 
