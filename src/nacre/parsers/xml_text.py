@@ -69,8 +69,10 @@ def elements(data: Fmap, name: bytes, budget: Budget) -> Iterator[Element]:
 def _tag_end(data: Fmap, at: int) -> int:
     """Where the ``>`` of a start tag is: behind its attributes, if these are as they should be."""
     tag = data.read(at, _LONGEST_TAG)
-    whole = _TAG.match(tag)
-    end = whole.end() - 1 if whole else tag.find(b">")
+    first = tag.find(b">")
+    quoted = first >= 0 and (b'"' in tag[:first] or b"'" in tag[:first])
+    whole = _TAG.match(tag) if quoted else None
+    end = whole.end() - 1 if whole else first
     return at + end if end >= 0 else -1
 
 
