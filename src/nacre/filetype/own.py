@@ -92,7 +92,8 @@ _BEFORE_XML = b"\0\xef\xbb\xbf\xfe\xff \t\r\n"
 _SVG = b"<svg"
 _HWPML = b"<HWPML"
 _FLAT_OFFICE = (
-    b"<pkg:package", b"<office:document", b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"<pkg:package", b"<office:document", b"<w:wordDocument", b"<Workbook",
+    b"urn:schemas-microsoft-com:office:spreadsheet",
     b"schemas.microsoft.com/office/word/2003/wordml",
     b"schemas.microsoft.com/office/2006/xmlPackage",
 )  # fmt: skip
@@ -132,7 +133,8 @@ def name_counts(name: bytes) -> bool:
 
 def _is_flat_office(data: Fmap, head: bytes) -> bool:
     """True for an office document in one XML file."""
-    return any(root in _xml(data, head) for root in _FLAT_OFFICE)
+    text = _xml(data, head)
+    return any(root in text for root in _FLAT_OFFICE)
 
 
 def _is_hwpml(data: Fmap, head: bytes) -> bool:
