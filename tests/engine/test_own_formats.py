@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import sqlite3
 import struct
 import tarfile
 import zipfile
@@ -170,3 +171,23 @@ def test_an_archive_behind_what_is_not_matched(build: Build) -> None:
         archive.writestr("member", content)
     for before in (b"<html><body>" + b"text " * 300 + b"</body></html>", b"ID3\3" + bytes(300)):
         assert build(known).scan_bytes(before + out.getvalue()).verdict is Verdict.STRONG
+
+
+def test_an_archive_in_the_pages_of_a_database_is_opened_and_not_missed(
+    build: Build, tmp_path: Path
+) -> None:
+    letters = b"".join(sha256(bytes([number])).digest() for number in range(256))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("small", b"the small one")
+        archive.writestr("large", letters + b"content " * 99)
+    database = sqlite3.connect(tmp_path / "x.db")
+    with database:
+        database.execute("create table files (content blob)")
+        database.execute("insert into files values (?)", [packed.getvalue()])
+    database.close()
+    scanner = build({"x.ndb": ndb(Found="the small one")})
+    report = scanner.scan_bytes((tmp_path / "x.db").read_bytes())
+    assert report.alerts
+    clean = build({"x.ndb": ndb(Other="something else")})
+    assert not clean.scan_bytes((tmp_path / "x.db").read_bytes()).incidents

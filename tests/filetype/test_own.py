@@ -100,3 +100,16 @@ def test_office_documents_in_xml(root: bytes, expected: str) -> None:
 
 def test_forms_data_is_opened_as_pdf() -> None:
     assert type_of(b"%FDF-1.2\n1 0 obj") is FileType.PDF
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        b"<!--<HWPML-->",
+        b"<?xml version='1.0'?><!-- <pkg:package -->",
+        b"<!DOCTYPE svg [<!ENTITY a 'b'>]>",
+    ],
+)
+def test_a_picture_is_one_whatever_its_comments_say(front: bytes) -> None:
+    space = b"urn:schemas-microsoft-com:office:spreadsheet"
+    assert type_of(front + b'<svg xmlns:x="' + space + b'">') is FileType.HTML

@@ -177,3 +177,15 @@ def test_a_damaged_volume_of_exfat_ends(changes: list[tuple[int, int]]) -> None:
 def test_no_volume(data: bytes) -> None:
     with pytest.raises(Corrupt):
         events(data)
+
+
+def test_directories_of_exfat_that_overlap_are_told() -> None:
+    data = exfat()
+    at = about(data, "folder")
+    data[at + 24 : at + 32] = (1 << 40).to_bytes(8, "little")
+    data += bytes([0x81] + [0] * 31) * ((3 << 20) // 32)
+    data[92:96] = (0xFFFF).to_bytes(4, "little")
+    data[at + 20 : at + 24] = (16).to_bytes(4, "little")
+    inner = about(data, "deeper")
+    data[inner + 24 : inner + 32] = (1 << 40).to_bytes(8, "little")
+    assert "folder/deeper/: directories overlap" in problems(events(bytes(data)))

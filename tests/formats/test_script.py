@@ -54,3 +54,14 @@ def test_more_than_are_opened_is_told() -> None:
 @pytest.mark.parametrize("data", [LINES, b"# no script\n" + PACKED, LINES + b"x" + PACKED])
 def test_nothing(data: bytes) -> None:
     assert own_type(Fmap.from_bytes(data)) is not FileType.SCRIPT_SFX
+
+
+def test_one_place_found_in_two_ways_counts_once() -> None:
+    both = bytearray(512)
+    both[: len(PACKED)] = PACKED
+    both[257:263] = b"ustar\0"
+    last = io.BytesIO()
+    with tarfile.open(fileobj=last, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("empty"))
+    found = events(LINES + (PACKED + b"\n") * 63 + bytes(both) + b"\n" + last.getvalue())
+    assert found[-1] == Problem("more than 64 archives")

@@ -373,3 +373,11 @@ def test_what_is_behind_an_archive() -> None:
     assert contents(data + bytes(700) + b"another file") == [A, b"another file"]
     assert contents(data + bytes(700)) == [A]
     assert contents(data + b"text" + archive(Member(B))) == [A, B]
+
+
+def test_four_letters_do_not_hide_what_is_behind_an_archive() -> None:
+    data = archive(Member(b"one"))
+    for between in (b"", b"x"):
+        assert contents(data + between + b"a file" + b"PK\3\4") == [
+            b"one", between + b"a file" + b"PK\3\4"
+        ]  # fmt: skip

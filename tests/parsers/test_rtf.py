@@ -127,6 +127,7 @@ def test_what_stands_behind_an_object() -> None:
         (b"{\\*\\template \\'68\\'74tp\\par ://{\\b a}\r\n/b}x", b"http://a/b"),
         (b"{\\*\\Template\\u104?\\u116 \\'3ftp\\uc0\\u58//a}", b"http://a"),
         (b"{\\*\\template \\u-10179?\\u-8704?\\\\\\\\x\\{", b"\xf0\x9f\x98\x80\\\\x{"),
+        (b"{\\*\\template " + b"\r\n" * 70_000 + b"http://a}", b"http://a"),
         (b"{\\*\\template}", None),
     ],
 )

@@ -77,8 +77,9 @@ class Opening:
         doubtful = (
             layer.forced is not None
             and layer.role is Role.EMBEDDED
-            and not is_convincing(layer.forced, layer.data)
+            and (_is_beside(layer) or not is_convincing(layer.forced, layer.data))
         )
+        in_pieces = _is_in_pieces(layer)
         comes_whole: bool | None = None
         for event in handler.extract(layer.data, self._budget):
             if isinstance(event, Child):
@@ -92,7 +93,7 @@ class Opening:
             elif not doubtful:
                 if isinstance(event, Problem) and comes_whole is None:
                     comes_whole = self._comes_whole(layer)
-                if not (isinstance(event, Problem) and comes_whole):
+                if not (isinstance(event, Problem) and (comes_whole or in_pieces)):
                     self.note(layer, event)
 
     def _comes_whole(self, layer: Layer) -> bool:
@@ -160,6 +161,20 @@ class Opening:
                 self._evidence.incident(layer, event.reason)
             else:
                 self._evidence.limit(layer, event.limit, event.reason)
+
+
+def _is_beside(layer: Layer) -> bool:
+    """Whether a layer is another reading of one whose format is known, by a mark in its front."""
+    outer = layer.parent
+    return outer is not None and layer.size == outer.size and outer.file_type not in _UNTYPED
+
+
+def _is_in_pieces(layer: Layer) -> bool:
+    """Whether what was found lies in a database, whose pages may come in between."""
+    outer = layer.parent
+    if outer is None or layer.role is not Role.EMBEDDED:
+        return False
+    return outer.file_type is FileType.IGNORED
 
 
 def _role(child: Child) -> Role:

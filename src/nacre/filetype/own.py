@@ -90,6 +90,10 @@ _XML_HEAD = 1024
 _BEFORE_XML = b"\0\xef\xbb\xbf\xfe\xff \t\r\n"
 """Byte order marks, blanks, and halves of letters."""
 _SVG = b"<svg"
+_SVG_ROOT = re.compile(
+    rb"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|[^<])*+<(?:[\w.-]{1,40}:)?svg\b",
+    re.DOTALL,
+)
 _HWPML = b"<HWPML"
 _FLAT_OFFICE = (
     b"<pkg:package", b"<office:document", b"<w:wordDocument", b"<Workbook",
@@ -143,9 +147,14 @@ def _is_hwpml(data: Fmap, head: bytes) -> bool:
 
 
 def _xml(data: Fmap, head: bytes) -> bytes:
-    """The first letters of what begins as XML does, in UTF-16 as well; nothing of anything else."""
-    begins = head.lstrip(_BEFORE_XML).startswith(b"<")
-    return data.read(0, 2 * _XML_HEAD).replace(b"\0", b"") if begins else b""
+    """The first letters of what begins as XML does, in UTF-16 as well; nothing of anything else.
+
+    Nothing of a picture either, whatever its comments and name spaces say.
+    """
+    if not head.lstrip(_BEFORE_XML).startswith(b"<"):
+        return b""
+    text = data.read(0, 2 * _XML_HEAD).replace(b"\0", b"")
+    return b"" if _SVG_ROOT.match(text) else text
 
 
 def _is_svg(data: Fmap, head: bytes) -> bool:

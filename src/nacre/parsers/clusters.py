@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nacre.model.errors import Corrupt
 from nacre.parsers.extents import Extent
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _HALVES: Final = 12
 _NARROW: Final = 16
 _PIECE: Final = 48 << 10  # a whole number of entries of any width
 _CHECK_EVERY: Final = 0xFFF
+_SPARE: Final = 1 << 20
 
 
 class Heap(NamedTuple):
@@ -32,12 +34,26 @@ class Heap(NamedTuple):
 
 
 class Clusters:
-    """The clusters of a volume; `table` has entries of `bits` bits: 12, 16, 28 in 32, or 32."""
+    """The clusters of a volume; `table` has entries of `bits` bits: 12, 16, 28 in 32, or 32.
 
-    def __init__(self, table: Fmap, bits: int, heap: Heap, budget: Budget) -> None:
+    Of the volume `present` bytes are there.
+    """
+
+    def __init__(self, table: Fmap, bits: int, heap: Heap, budget: Budget, *, present: int) -> None:
         self._table, self._bits = table, bits
         self._heap, self._budget = heap, budget
         self._piece = (-1, b"")
+        self._directories = present + _SPARE
+
+    def count_directory(self, size: int) -> None:
+        """Count the bytes of a directory.
+
+        Raises:
+            Corrupt: all together have more than the volume: they overlap.
+        """
+        self._directories -= size
+        if self._directories < 0:
+            raise Corrupt("directories overlap")
 
     def chain(self, cluster: int, size: int) -> Iterator[Extent]:
         """The stretches of `size` bytes; less where the chain ends or leads back to itself."""

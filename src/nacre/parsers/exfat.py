@@ -64,7 +64,7 @@ class Volume:
         """Files so far of which no record says where their data is."""
         places = data.slice(table << sector, length << sector)
         clusters = Heap(heap << sector, 1 << (sector + cluster), count)
-        self._clusters = Clusters(places, 32, clusters, budget)
+        self._clusters = Clusters(places, 32, clusters, budget, present=len(data))
 
     def root(self) -> Iterator[Entry]:
         """The entries of the root directory.
@@ -82,9 +82,11 @@ class Volume:
         Raises:
             Corrupt: it lies outside.
         """
-        content = self.content(entry._replace(size=min(entry.size, _LARGEST_DIRECTORY)))
+        size = min(entry.size, _LARGEST_DIRECTORY)
+        content = self.content(entry._replace(size=size, valid=size))
         if not content:
             raise Corrupt(f"a directory in cluster {entry.cluster}, which is outside")
+        self._clusters.count_directory(len(content))
         yield from self._entries(content)
 
     def content(self, entry: Entry) -> Fmap:

@@ -77,7 +77,9 @@ class Volume:
         self._root = 0 if fat else root
         narrow = 12 if count < _FAT12_CLUSTERS else 16
         places = data.slice(reserved * sector, table)
-        self._clusters = Clusters(places, narrow if fat else 28, Heap(first, size, count), budget)
+        heap = Heap(first, size, count)
+        bits = narrow if fat else 28
+        self._clusters = Clusters(places, bits, heap, budget, present=len(data))
 
     def root(self) -> Iterator[Entry]:
         """The entries of the root directory."""
@@ -95,6 +97,7 @@ class Volume:
         content = self.content(entry._replace(size=_LARGEST_DIRECTORY))
         if not content:
             raise Corrupt(f"a directory in cluster {entry.cluster}, which is outside")
+        self._clusters.count_directory(len(content))
         yield from _entries(content, self._budget)
 
     def content(self, entry: Entry) -> Fmap:

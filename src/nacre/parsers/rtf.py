@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
 
 _PIECE: Final = 256 << 10
+_FIRST_PIECE: Final = 1 << 10
+"""Pieces grow, so that small groups cost little."""
 _IN_MEMORY: Final = 8 << 20
 _LONGEST_TOKEN: Final = 80
 _TOKEN: Final = re.compile(
@@ -118,10 +120,11 @@ class _Group:
         self._skipped_any = False
 
     def read(self) -> Binary:
-        size = len(self._data)
+        size, length = len(self._data), _FIRST_PIECE
         while self._at < size and self._depth >= 0 and not self._all.full:
             self._budget.check_time()
-            self._piece(self._data.read(self._at, _PIECE))
+            self._piece(self._data.read(self._at, length))
+            length = min(4 * length, _PIECE)
         everything = self._all.finish()
         kept = self._kept.finish()
         whole = not self._all.full

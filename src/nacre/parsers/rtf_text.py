@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from nacre.model.budget import Budget
     from nacre.model.fmap import Fmap
 
-_LARGEST: Final = 64 << 10
+_SIZES: Final = (1 << 10, 64 << 10, 1 << 20)
+"""Of pieces that are tried until the group ends inside."""
 _TOKEN: Final = re.compile(
     rb"\\'([0-9A-Fa-f]{2})|\\u(-?[0-9]{1,6}) ?|\\uc([0-9]{1,2}) ?|(\{)|(\})"
     rb"|\\[A-Za-z]++(?:-?[0-9]++)? ?|\\[\r\n*]|\\(.)|[\r\n]++|([^\\{}\r\n])",
@@ -34,7 +35,11 @@ def texts(data: Fmap, keyword: bytes, budget: Budget) -> Iterator[bytes]:
     while (found := any_case.find(data, word, at)) >= 0:
         budget.check_time()
         start = found + len(word)
-        text, length = _text(data.read(start, _LARGEST))
+        for size in _SIZES:
+            group = data.read(start, size)
+            text, length = _text(group)
+            if length < len(group):
+                break
         at = start + length
         if text:
             yield text

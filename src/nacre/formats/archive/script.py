@@ -9,7 +9,6 @@ all that is behind the script from where a compressed file or a tar archive begi
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.filetype import script
@@ -39,7 +38,12 @@ class ScriptHandler:
         """Yield what is behind the script."""
         sizes = _SIZES.search(data.read(0, _HEAD))
         promised = sum(int(size) for size in sizes[1].split()) if sizes else 0
-        starts = sorted(set(islice(script.archives(data), _MOST + 1)))
+        found: set[int] = set()
+        for start in script.archives(data):
+            found.add(start)
+            if len(found) > _MOST:
+                break
+        starts = sorted(found)
         for start in starts[:_MOST]:
             rest = len(data) - start
             if rest < promised:

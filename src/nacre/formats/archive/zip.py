@@ -107,10 +107,11 @@ class _Walk:
             at = max(at, (yield from self._member(local, entry)))
         yield from self._gap(at, start)
         at = max(at, after)
-        if at < size and self._next(structure.LOCAL_MAGIC, at, size) == size:
+        met = self._count
+        yield from self._gap(at, size)
+        if at < size and self._count == met:
             # Not of this archive, but to another program it may be the file.
             yield from behind(self._data, at, b"behind the archive", self._budget)
-        yield from self._gap(at, size)
 
     def _members(self, directory: Directory) -> Generator[Event, None, list[tuple[Local, Entry]]]:
         """What the directory lists, in the order of the data; all of it is told before any data."""

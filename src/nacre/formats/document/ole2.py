@@ -54,6 +54,7 @@ _MACROS: Final = "vba"
 _SIZE: Final = 4
 _ZLIB_HEAD: Final = _SIZE + 2
 _ZLIB_METHOD: Final = b"\x78"
+_ZLIB_DICTIONARY: Final = 0x20
 _FIB: Final = struct.Struct("<H8xH")
 _FIB_MAGICS: Final = frozenset({0xA5EC, 0xA5DC, 0xA697, 0xA699})
 _FIB_ENCRYPTED: Final = 0x100
@@ -139,10 +140,16 @@ class _Walk:
             return
         if self._hangul is not hwp5.NONE and not self._hangul.encrypted:
             yield from self._inflated(content, name)
+        yield from self._otherwise(entry, content, name)
+
+    def _otherwise(self, entry: Entry, content: Fmap, name: bytes) -> Iterator[Event]:
+        """What a stream holds whose name says nothing."""
         start = _deflated_at(content)
         if start is not None:
             decoded = zlib.decode(content.slice(start, len(content)), self._budget)
-            yield from _decoded(decoded, name, self._budget)
+            # The text "x " begins so as well.
+            if len(decoded.data) or decoded.status in ("done", "limit"):
+                yield from _decoded(decoded, name, self._budget)
         elif self._is_beside_macros(entry) and entry.number not in self._modules:
             yield from hidden_source(content, entry.name, self._budget)
 
@@ -212,7 +219,8 @@ def _deflated_at(stream: Fmap) -> int | None:
     head = stream.read(0, _ZLIB_HEAD)
     for start in (0, _SIZE):
         method, check = head[start : start + 1], head[start + 1 : start + 2]
-        if method == _ZLIB_METHOD and check and int.from_bytes(method + check) % 31 == 0:
+        sound = bool(check) and int.from_bytes(method + check) % 31 == 0
+        if method == _ZLIB_METHOD and sound and not check[0] & _ZLIB_DICTIONARY:
             return start if any(head[:start]) or not start else None
     return None
 
