@@ -130,6 +130,19 @@ def pdf_of_nested_arrays(path: Path) -> None:
     path.write_bytes(_pdf(b"[" * 200_000 + b"]" * 200_000, b"<<" * 100_000) + MARK)
 
 
+def pdf_of_filters_of_filters(path: Path) -> None:
+    """The filters of a stream are an array of a thousand references to itself."""
+    filters = b"[%b]" % (b"2 0 R " * 1000)
+    path.write_bytes(_pdf(_stream(b"a", b"/Filter 2 0 R"), filters) + MARK)
+
+
+def pdf_of_lengths_in_a_large_object(path: Path) -> None:
+    """Each of a hundred streams is as long as an object of two megabytes says."""
+    large = b"[%b]" % (b"1 " * _MIB)
+    streams = [b"<</Length 1 0 R>>stream\na\nendstream"] * 100
+    path.write_bytes(_pdf(large, *streams) + MARK)
+
+
 def pdf_of_lzw(path: Path) -> None:
     """LZW that repeats one letter for ever: codes of the table that grows with each."""
     bits = (
@@ -218,6 +231,12 @@ CASES = (
     ),
     Case("pdf-of-tables-in-a-circle", pdf_of_tables_in_a_circle),
     Case("pdf-of-nested-arrays", pdf_of_nested_arrays),
+    Case("pdf-of-filters-of-filters", pdf_of_filters_of_filters, told="is not decoded"),
+    Case(
+        "pdf-of-lengths-in-a-large-object",
+        pdf_of_lengths_in_a_large_object,
+        told="not all followed",
+    ),
     Case("pdf-of-lzw", pdf_of_lzw, found=False, told="MaxScanSize"),
     Case("word-of-laughs", word_of_laughs),
     Case("word-of-many-elements", word_of_many_elements, told="MaxFileSize"),

@@ -43,6 +43,10 @@ _MOST_INNER: Final = 1 << 18
 _INNER_SIZE: Final = 64 << 20
 _EXTRA: Final = 1 << 20
 """Bytes of objects in object streams that are read again because others begin inside."""
+_REPEATED: Final = 16 << 20
+"""Bytes of objects that are parsed again because more than one reference leads to them."""
+_REFERENCE: Final = 64
+"""Bytes that following a reference counts for, however small the object is."""
 _NUMBERS: Final = re.compile(rb"[0-9]{1,10}")
 
 
@@ -63,6 +67,8 @@ class Document:
         self._inner: dict[int, bytes] = {}
         self._room = _INNER_SIZE
         self._extra = _EXTRA
+        self._resolved: set[int] = set()
+        self._repeated = _REPEATED
         walk = Walk(data, INTERESTING, budget)
         self.places: list[Located] = []
         for place in walk.objects():
@@ -100,15 +106,27 @@ class Document:
         for _ in range(_DEEPEST):
             if not isinstance(value, Reference):
                 return value
-            inner = self._inner.get(value.number)
+            self._budget.check_time()
+            text = self._inner.get(value.number)
             place = self._table.get(value.number)
-            if inner is not None:
-                value = parse(inner).value
-            elif place is not None:
-                value = self.value(place).value
-            else:
+            if text is None and place is not None:
+                text = self.text(place)
+            if text is None or not self._may_follow(value.number, len(text)):
                 return None
+            value = parse(text).value
         return None
+
+    @property
+    def all_followed(self) -> bool:
+        """False when references were too many to be followed."""
+        return self._repeated >= 0
+
+    def _may_follow(self, number: int, size: int) -> bool:
+        if number in self._resolved and self._repeated >= 0:
+            self._repeated -= size + _REFERENCE
+        first = number not in self._resolved
+        self._resolved.add(number)
+        return first or self._repeated >= 0
 
     def inner_texts(self) -> Iterator[tuple[int, bytes]]:
         """Number and text of the objects in the object streams that were read."""

@@ -51,6 +51,9 @@ _ALPHABETS: Final = {
     b"ASCIIHexDecode": b"0123456789ABCDEFabcdef<>" + _BLANKS,
     b"ASCII85Decode": bytes(range(0x21, 0x76)) + b"z~" + _BLANKS,
 }
+_PARAMETERS: Final[tuple[bytes, ...]] = (
+    b"Predictor", b"Colors", b"Columns", b"BitsPerComponent", b"EarlyChange", b"Name",
+)  # fmt: skip
 _MOST_PARAMETER: Final = 0xFFFFFFFF
 _NOTHING: Final = 1
 """The predictor that predicts nothing."""
@@ -85,10 +88,8 @@ def filters_of(dictionary: Dictionary, resolve: Callable[[Value], Value]) -> lis
     for number, name in enumerate(names[:_MOST]):
         given = resolve(parameters[number]) if number < len(parameters) else None
         if isinstance(name, Name):
-            own = {
-                key: resolve(entry)
-                for key, entry in (given.items() if isinstance(given, dict) else ())
-            }
+            entries = given if isinstance(given, dict) else {}
+            own = {key: resolve(entries[key]) for key in _PARAMETERS if key in entries}
             chain.append(Filter(_FULL_NAMES.get(name, bytes(name)), own))
     if len(names) > _MOST:
         chain.append(Filter(b"after %d others" % _MOST, {}))  # nobody knows it, so that is told
@@ -185,15 +186,17 @@ def _listed(value: Value) -> list[Value]:
 
 def _names(value: Value, resolve: Callable[[Value], Value]) -> Iterator[Value]:
     """The names of filters, in whatever arrays they are."""
-    queue = [resolve(value)]
+    queue = [value]
     for _ in range(_MOST_NAMES):
         if not queue:
             return
-        item = queue.pop()
+        item = resolve(queue.pop())  # one at a time: an array may be full of references to itself
         if isinstance(item, list):
-            queue.extend(resolve(inner) for inner in reversed(item))
+            queue.extend(reversed(item[:_MOST_NAMES]))
         else:
             yield item
+    if queue:
+        yield Name(b"after %d others" % _MOST_NAMES)  # nobody knows it, so that is told
 
 
 def _flate(source: Fmap, _parameters: Dictionary, budget: Budget) -> Decoded:

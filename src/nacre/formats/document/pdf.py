@@ -118,6 +118,8 @@ class _Walk:
                 yield from self._stream(place, dictionary)
         for place in pictures:
             yield from self._stream(place, document.dictionary(place))
+        if not document.all_followed:
+            yield Problem("too many references to large objects, which were not all followed")
 
     def _unlock(self) -> Iterator[Event]:
         """Find the key; a file that the empty password does not open alerts, as in ClamAV."""
