@@ -143,6 +143,18 @@ def pdf_of_lengths_in_a_large_object(path: Path) -> None:
     path.write_bytes(_pdf(large, *streams) + MARK)
 
 
+def pdf_of_an_object_stream_of_numbers(path: Path) -> None:
+    """Thirty million numbers stand where two should."""
+    numbers = zlib.compress(b"1 " * (30 * _MIB), 9)
+    words = b"/Type/ObjStm/N 1/First %d/Filter/FlateDecode" % (60 * _MIB)
+    path.write_bytes(_pdf(_stream(numbers, words)) + MARK)
+
+
+def pdf_of_launches(path: Path) -> None:
+    """An object of two megabytes that starts programs a hundred thousand times."""
+    path.write_bytes(_pdf(b"[%b]" % (b"<</S/Launch>>" * 150_000)) + MARK)
+
+
 def pdf_of_lzw(path: Path) -> None:
     """LZW that repeats one letter for ever: codes of the table that grows with each."""
     bits = (
@@ -237,6 +249,12 @@ CASES = (
         pdf_of_lengths_in_a_large_object,
         told="not all followed",
     ),
+    Case(
+        "pdf-of-an-object-stream-of-numbers",
+        pdf_of_an_object_stream_of_numbers,
+        told="MaxScriptNormalize",
+    ),
+    Case("pdf-of-launches", pdf_of_launches),
     Case("pdf-of-lzw", pdf_of_lzw, found=False, told="MaxScanSize"),
     Case("word-of-laughs", word_of_laughs),
     Case("word-of-many-elements", word_of_many_elements, told="MaxFileSize"),

@@ -346,6 +346,30 @@ def test_streams_that_end_with_a_flush() -> None:
         assert len(problems) == len(told)
 
 
+def test_rows_of_pictures_are_undone_for_all_readers() -> None:
+    packed = zlib.compress(b"\2abcd\2\1\1\1\1")
+    entries = b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 4>>/Length %d" % len(packed)
+    for subtype, count in ((b"", 2), (b"/Subtype/Image", 1)):
+        found = children(b"<<%b%b>>stream\n%b\nendstream" % (subtype, entries, packed))
+        assert found == [b"abcdbcde", b"\2abcd\2\1\1\1\1"][:count]
+
+
+def test_of_many_predictors_the_last_ones_have_two_answers() -> None:
+    data = b"a text"
+    for _ in range(5):
+        data = zlib.compress(b"\0%b" % data)
+        rows = b"<</Predictor 12/Columns 999>>"
+    entries = b"/Filter[%b]/DecodeParms[%b]/Length %d" % (b"/Fl" * 5, rows * 5, len(data))
+    found = children(b"<<%b>>stream\n%b\nendstream" % (entries, data))
+    assert (found[0], found[2]) == (b"a text", b"\0a text")
+    assert len(found) == 3
+
+
+def test_an_object_that_launches_twice_is_shown_once() -> None:
+    text = b"[<</S/Launch/F(\\141)>><</S/Launch/F(\\142)>>]"
+    assert [one.strip() for one in children(text)] == [text, b"a", b"b"]
+
+
 def test_passwords_of_the_database() -> None:
     sample = SAMPLES / "pdf" / "password.in"
     for passwords, opened in ((b"u",), True), ((b"x", b"o"), True), ((b"x",), False):

@@ -178,16 +178,17 @@ class Document:
         length = dictionary.get(b"Length")
         known = self.resolve(length) if isinstance(length, Reference) else None
         data = data_of(self._data, place, known if isinstance(known, int) else None)
+        picture = dictionary.get(b"Subtype") == b"Image"
         method = self._cipher(dictionary, chain)
         if method is None or self.unlocked is None or not len(data):
-            undone = pdf_filters.undo(data, chain, self._budget)
+            undone = pdf_filters.undo(data, chain, self._budget, rows=picture)
             failed = self.locked and undone.status not in ("done", "limit")
             return pdf_filters.Undone(data) if failed else undone
         key = self.unlocked.key_for(method, place.number, place.generation)
         plain = cipher.decrypt(method, key, data, self._budget, self._budget.allowance())
         if plain.status == "limit":
             return pdf_filters.Undone(plain.data, plain.status)
-        undone = pdf_filters.undo(plain.data, chain, self._budget)
+        undone = pdf_filters.undo(plain.data, chain, self._budget, rows=picture)
         if undone.status in ("corrupt", "truncated"):
             # Nobody has to encrypt what stands in an encrypted file.
             as_it_is = pdf_filters.undo(data, chain, self._budget)
@@ -228,7 +229,10 @@ class Document:
             return None
         self._room -= size
         text = content.read(0, size)
-        numbers = [int(found[0]) for found in _NUMBERS.finditer(text, 0, first)]
+        told = self.resolve(dictionary.get(b"N"))
+        most = min(told, _MOST_INNER) if isinstance(told, int) and told > 0 else _MOST_INNER
+        listed = islice(_NUMBERS.finditer(text, 0, first), 2 * most)
+        numbers = [int(found[0]) for found in listed]
         pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
         starts = sorted({first + offset for _, offset in pairs})
         pieces = {

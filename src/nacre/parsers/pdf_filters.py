@@ -25,6 +25,7 @@ CODING: Final = frozenset({b"Filter", b"DecodeParms", b"DP"})
 """Names in the dictionary of a stream that say how it is coded."""
 _MOST: Final = 64
 _MOST_NAMES: Final = 256
+_MOST_OTHERS: Final = 2
 _GOING_ON: Final = frozenset({"done", "unknown"})
 """How a filter may end that does not end the chain."""
 _FLATE: Final = b"FlateDecode"
@@ -110,11 +111,13 @@ def crypt_filter(chain: list[Filter]) -> bytes | None:
     return None
 
 
-def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
+def undo(data: Fmap, chain: list[Filter], budget: Budget, *, rows: bool = False) -> Undone:
     """Undo the filters one after the other; what failed keeps what it gave, or was given.
 
     Not every reader does the same. So there are others: what a predictor was given, what was given
     to a filter of text and is no such text, and the content of data that ends up as a zlib stream.
+    What the last filters were given counts, as everybody does the same with the others. With `rows`
+    the predictor is part of it for all readers: without it a picture is twice as large, and noise.
     """
     status, culprit = "done", b""
     others: list[Fmap] = []
@@ -124,7 +127,8 @@ def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
         if step.name == _CRYPT:
             continue
         undone = _undo_one(data, step, budget)
-        others.extend(undone.others)
+        if not (rows and step.name in _PREDICTED):
+            others = _kept([*others, *undone.others], budget)
         if undone.status == "limit":
             return undone
         if not culprit:
@@ -137,6 +141,12 @@ def undo(data: Fmap, chain: list[Filter], budget: Budget) -> Undone:
             return Undone(inflated.data, "limit", _FLATE)
         others.append(inflated.data)
     return Undone(data, status, culprit, tuple(others))
+
+
+def _kept(others: list[Fmap], budget: Budget) -> list[Fmap]:
+    """The last ones, as far as there may be so much."""
+    kept = others[-_MOST_OTHERS:]
+    return kept if sum(map(len, kept)) <= budget.allowance() else kept[-1:]
 
 
 def _undo_one(data: Fmap, step: Filter, budget: Budget) -> Undone:

@@ -168,6 +168,7 @@ class _Walk:
         self, value: Value, text: bytes, number: int, place: Located | None
     ) -> Iterator[Event]:
         """Look for scripts, actions and names of attachments in an object."""
+        launched = False
         for dictionary in dictionaries(value):
             if not self._document.locked:
                 self._learn_names(dictionary, place)
@@ -180,7 +181,10 @@ class _Walk:
             if isinstance(opened, Reference):
                 self._wanted.append(("action", opened))
             if dictionary.get(b"S") == b"Launch":
-                yield from self._launch(dictionary, text, number, place)
+                if not launched:
+                    yield from self._shown(text, b"%d launch" % number)
+                launched = True
+                yield from self._launch(dictionary, number, place)
 
     def _learn_names(self, dictionary: Dictionary, place: Located | None) -> None:
         files = dictionary.get(b"EF")
@@ -220,12 +224,9 @@ class _Walk:
         if not script.hexadecimal and self._document.encryption is None and script.raw != plain:
             yield from self._shown(script.raw, name)
 
-    def _launch(
-        self, action: Dictionary, text: bytes, number: int, place: Located | None
-    ) -> Iterator[Event]:
-        """An action that starts a program: as it is written, and what its strings stand for."""
+    def _launch(self, action: Dictionary, number: int, place: Located | None) -> Iterator[Event]:
+        """What the strings of an action that starts a program stand for."""
         name = b"%d launch" % number
-        yield from self._shown(text, name)
         for dictionary in () if self._document.locked else dictionaries(action):
             for value in dictionary.values():
                 if isinstance(value, Text):
