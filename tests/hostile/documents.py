@@ -155,6 +155,12 @@ def pdf_of_launches(path: Path) -> None:
     path.write_bytes(_pdf(b"[%b]" % (b"<</S/Launch>>" * 150_000)) + MARK)
 
 
+def pdf_of_text_in_pieces(path: Path) -> None:
+    """Twenty streams of four million strings each."""
+    data = zlib.compress(b"]TJ" + b"(" * (4 * _MIB), 9)
+    path.write_bytes(_pdf(*[_stream(data, b"/Filter/FlateDecode")] * 20) + MARK)
+
+
 def pdf_of_lzw(path: Path) -> None:
     """LZW that repeats one letter for ever: codes of the table that grows with each."""
     bits = (
@@ -255,6 +261,7 @@ CASES = (
         told="MaxScriptNormalize",
     ),
     Case("pdf-of-launches", pdf_of_launches),
+    Case("pdf-of-text-in-pieces", pdf_of_text_in_pieces),
     Case("pdf-of-lzw", pdf_of_lzw, found=False, told="MaxScanSize"),
     Case("word-of-laughs", word_of_laughs),
     Case("word-of-many-elements", word_of_many_elements, told="MaxFileSize"),

@@ -237,6 +237,14 @@ def test_text_shown_in_pieces(content: bytes, text: bytes | None) -> None:
         assert found == [content] + [text] * (text is not None)
 
 
+def test_the_text_of_many_pages_is_joined() -> None:
+    streams = [b"<<>>stream\n[(Pa)-3(ge)] TJ (%d)\nendstream" % number for number in range(300)]
+    found = children(*streams)
+    assert found[1::2][:2] == [b"page0", b"page1"]
+    assert len(found) == 300 + 256 + 1
+    assert found[-1] == b"".join(b"page%d\n" % number for number in range(256, 300))
+
+
 def test_strings_without_ends_are_looked_at_once() -> None:
     for text in (b"[(a)]TJ" + b"(\\" * 500_000, b"[(a)]TJ" + b"(a" * 500_000):
         assert len(children(b"<<>>stream\n%b\nendstream" % text)) == 2

@@ -43,7 +43,7 @@ _MOST_INNER: Final = 1 << 18
 _INNER_SIZE: Final = 64 << 20
 _EXTRA: Final = 1 << 20
 """Bytes of objects in object streams that are read again because others begin inside."""
-_REPEATED: Final = 16 << 20
+_REPEATED: Final = 8 << 20
 """Bytes of objects that are parsed again because more than one reference leads to them."""
 _REFERENCE: Final = 64
 """Bytes that following a reference counts for, however small the object is."""

@@ -27,7 +27,7 @@ from nacre.parsers.pdf_document import INTERESTING, Document, is_object_stream
 from nacre.parsers.pdf_facts import Facts
 from nacre.parsers.pdf_filters import CODING, is_picture_file
 from nacre.parsers.pdf_syntax import Reference, Text, dictionaries, parse, readable, readings
-from nacre.parsers.pdf_text import shown_in_pieces
+from nacre.parsers.pdf_text import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +90,7 @@ class _Walk:
         """Of attachments, by the number of their stream."""
         self._wanted: list[tuple[str, Reference]] = []
         """Objects to be shown that others refer to."""
+        self._pieces = Pieces()
         self._obfuscated = False
         self._problems = 0
 
@@ -105,6 +106,13 @@ class _Walk:
         if self._obfuscated and document.encryption is None:
             yield Finding("Heuristics.PDF.ObfuscatedNameObject", "heuristic_alerts")
         yield from self._referred()
+        yield from self._streams(object_streams)
+        if not document.all_followed:
+            yield Problem("too many references to large objects, which were not all followed")
+
+    def _streams(self, object_streams: set[int]) -> Iterator[Event]:
+        """All but object streams; raw pictures last."""
+        document = self._document
         pictures = []
         for place in document.places:
             if place.data < 0 or place.start in object_streams:
@@ -116,10 +124,10 @@ class _Walk:
                 pictures.append(place)
             else:
                 yield from self._stream(place, dictionary)
+        yield from self._shown(self._pieces.rest(), b"text")
         for place in pictures:
             yield from self._stream(place, document.dictionary(place))
-        if not document.all_followed:
-            yield Problem("too many references to large objects, which were not all followed")
+        yield from self._shown(self._pieces.rest(), b"text")
 
     def _unlock(self) -> Iterator[Event]:
         """Find the key; a file that the empty password does not open alerts, as in ClamAV."""
@@ -235,7 +243,8 @@ class _Walk:
                         yield from self._shown(readable(plain), name)
 
     def _shown(self, text: bytes, name: bytes) -> Iterator[Event]:
-        yield from stored_member(Fmap.from_bytes(text), name, len(text), self._budget)
+        if text:
+            yield from stored_member(Fmap.from_bytes(text), name, len(text), self._budget)
 
     def _stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
         self._budget.check_time()
@@ -251,7 +260,8 @@ class _Walk:
                 done.append(chain)
                 undone = document.undo(place, reading, chain)
                 yield from self._child(undone, place)
-                if text := shown_in_pieces(undone.data):
+                self._budget.check_time()
+                if text := self._pieces.add(undone.data):
                     yield from self._shown(text, b"%d text" % place.number)
 
     def _child(self, undone: Undone, place: Located) -> Iterator[Event]:
