@@ -378,6 +378,14 @@ def test_an_object_that_launches_twice_is_shown_once() -> None:
     assert [one.strip() for one in children(text)] == [text, b"a", b"b"]
 
 
+def test_what_claims_to_hold_objects_is_decoded_in_all_ways() -> None:
+    inside = b"7 0 <</S/JavaScript/JS(a script)>>"
+    packed = zlib.compress(inside)
+    entries = b"/N 1/First 1/First 4/Filter/DCTDecode/Filter/Fl/Length %d" % len(packed)
+    found = children(b"<<%b>>stream\n%b\nendstream" % (entries, packed))
+    assert {packed, inside, b"a script"} <= set(found)
+
+
 def test_passwords_of_the_database() -> None:
     sample = SAMPLES / "pdf" / "password.in"
     for passwords, opened in ((b"u",), True), ((b"x", b"o"), True), ((b"x",), False):

@@ -41,6 +41,7 @@ _PROBLEMS: Final = 20
 _READINGS: Final = 16
 """Ways in which one stream is decoded, where its dictionary says several."""
 _TYPES: Final = frozenset({b"Type", b"First", b"N"})
+_INSIDE: Final = frozenset({b"First", b"N"})
 _FILE_NAMES: Final = (b"UF", b"F", b"DOS", b"Mac", b"Unix")
 _TOLD_NAMES: Final = frozenset(
     {
@@ -154,14 +155,12 @@ class _Walk:
         for reading in islice(readings(value, _TYPES), _READINGS):
             if is_object_stream(reading):
                 object_streams.add(place.start)
-                yield from self._object_stream(place, reading)
+                yield from self._stream(place, reading, objects=True)
                 return
 
-    def _object_stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
-        document = self._document
-        undone = document.undo(place, dictionary, document.filters(dictionary))
-        yield from self._child(undone, place)
-        inners = document.inner(dictionary, undone.data)
+    def _objects(self, place: Located, dictionary: Dictionary, content: Fmap) -> Iterator[Event]:
+        """What is to be studied in the content of an object stream."""
+        inners = self._document.inner(dictionary, content)
         if inners is None:
             name = b"%d %d obj" % (place.number, place.generation)
             yield from self._problem(name, "the objects inside are not found")
@@ -246,23 +245,28 @@ class _Walk:
         if text:
             yield from stored_member(Fmap.from_bytes(text), name, len(text), self._budget)
 
-    def _stream(self, place: Located, dictionary: Dictionary) -> Iterator[Event]:
-        self._budget.check_time()
+    def _stream(
+        self, place: Located, dictionary: Dictionary, *, objects: bool = False
+    ) -> Iterator[Event]:
+        """What a stream holds in all ways of decoding it, and the objects, if it has some."""
         document = self._document
         done: list[list[Filter]] = []
         for number, reading in enumerate(readings(dictionary, CODING)):
+            self._budget.check_time()
             if number == _READINGS:
                 name = b"%d %d obj" % (place.number, place.generation)
                 yield from self._problem(name, f"only {_READINGS} ways of decoding were tried")
                 return
             chain = document.filters(reading)
-            if chain not in done:
-                done.append(chain)
-                undone = document.undo(place, reading, chain)
-                yield from self._child(undone, place)
-                self._budget.check_time()
-                if text := self._pieces.add(undone.data):
-                    yield from self._shown(text, b"%d text" % place.number)
+            if chain in done:
+                continue
+            done.append(chain)
+            undone = document.undo(place, reading, chain)
+            yield from self._child(undone, place)
+            if text := self._pieces.add(undone.data):
+                yield from self._shown(text, b"%d text" % place.number)
+            for inside in islice(readings(reading, _INSIDE), _READINGS * objects):
+                yield from self._objects(place, inside, undone.data)
 
     def _child(self, undone: Undone, place: Located) -> Iterator[Event]:
         name = self._names.get(place.number) or b"%d %d obj" % (place.number, place.generation)
