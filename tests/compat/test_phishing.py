@@ -186,7 +186,8 @@ def test_listed_addresses(pair: Pair, kind: str, form: str) -> None:
 
 @pytest.mark.parametrize("listed", [True, False])
 def test_lines_about_suspicious_links(pair: Pair, *, listed: bool) -> None:
-    lines, links = LINES, [*PAIRS.values()]
+    # Of an address in brackets ClamAV shows what is before its first colon.
+    lines, links = LINES, [link for link in PAIRS.values() if "[" not in link[0]]
     if listed:
         lines = [*LINES, ("a.gdb", f"S1:F:{sha256(b'listed.com/').hexdigest()}")]
         links = [("http://listed.com/a?b#c", "click here"), ("http://listed.com/", BANK)]

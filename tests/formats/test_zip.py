@@ -366,18 +366,3 @@ def test_an_entry_of_a_member_that_is_cut_in_front_is_told() -> None:
 
 def problems(data: bytes) -> list[str]:
     return [event.reason for event in events(data) if isinstance(event, Problem)]
-
-
-def test_what_is_behind_an_archive() -> None:
-    data = archive(Member(A))
-    assert contents(data + bytes(700) + b"another file") == [A, b"another file"]
-    assert contents(data + bytes(700)) == [A]
-    assert contents(data + b"text" + archive(Member(B))) == [A, B]
-
-
-def test_four_letters_do_not_hide_what_is_behind_an_archive() -> None:
-    data = archive(Member(b"one"))
-    for between in (b"", b"x"):
-        assert contents(data + between + b"a file" + b"PK\3\4") == [
-            b"one", between + b"a file" + b"PK\3\4"
-        ]  # fmt: skip

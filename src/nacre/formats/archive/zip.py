@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nacre.codecs.checksum import Checksum
-from nacre.formats.base import REASONS, behind, label
+from nacre.formats.base import REASONS, label
 from nacre.model.errors import Corrupt
 from nacre.model.event import Child, Event, Finding, Member, Metadata, Problem
 from nacre.model.filetype import FileType
@@ -106,12 +106,7 @@ class _Walk:
             yield from self._gap(at, min(local.start, start))
             at = max(at, (yield from self._member(local, entry)))
         yield from self._gap(at, start)
-        at = max(at, after)
-        met = self._count
-        yield from self._gap(at, size)
-        if at < size and self._count == met:
-            # Not of this archive, but to another program it may be the file.
-            yield from behind(self._data, at, b"behind the archive", self._budget)
+        yield from self._gap(max(at, after), size)
 
     def _members(self, directory: Directory) -> Generator[Event, None, list[tuple[Local, Entry]]]:
         """What the directory lists, in the order of the data; all of it is told before any data."""
